@@ -1,0 +1,2 @@
+-- name: app.outbox_applied
+SELECT count(*) FROM outbox WHERE id <= :seq;

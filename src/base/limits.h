@@ -1,0 +1,77 @@
+/* limits.h -- every limit of the program, with its reason. A limit that is met is a clear error
+ * (E_LIMIT or E_TOO_LARGE), never a cut or a crash. Sizes are bytes unless the name says
+ * otherwise. */
+#pragma once
+#include <stdint.h>
+
+enum {
+    /* What arrives */
+    LIMIT_HEADER_BYTES = 16 * 1024,        /* request line and headers together */
+    LIMIT_BODY_BYTES = 1024 * 1024,        /* JSON and form bodies */
+    LIMIT_UPLOAD_BYTES = 64 * 1024 * 1024, /* a CSV to import */
+    LIMIT_FORM_FIELDS = 256,               /* fields in one form body or query string */
+    LIMIT_CONNECTIONS = 4096,              /* open sockets */
+    LIMIT_CONNECTIONS_PER_IP = 1024,
+    LIMIT_REQUEST_SECONDS = 20,             /* from first byte to whole request */
+    LIMIT_IDLE_SECONDS = 60,                /* keep-alive without a request */
+    LIMIT_HEADER_FIELDS = 100,              /* header lines of one request */
+    LIMIT_BYTES_PER_SECOND_MIN = 16 * 1024, /* slower bodies and readers are drips: beyond the
+                                             * seconds above each must average this */
+    LIMIT_LINGERING = 256,          /* refused senders still read from, so that they see why */
+    LIMIT_WORKER_QUEUE = 2048,      /* requests waiting for a worker */
+    LIMIT_LIVE_STREAMS = 1000,      /* server-sent event streams */
+    LIMIT_STREAM_BYTES = 64 * 1024, /* unread by one stream's client before it is dropped */
+
+    /* What is kept */
+    LIMIT_TEXT_BYTES = 1000, /* a text field without a limit of its own */
+    LIMIT_LONG_TEXT_BYTES = 100 * 1000,
+    LIMIT_JSON_FIELD_BYTES = 64 * 1024,
+    LIMIT_TAGS = 50, /* on one record */
+    LIMIT_TAG_BYTES = 60,
+    LIMIT_FIELDS = 200, /* of one record type */
+
+    /* What is asked */
+    LIMIT_JSON_DEPTH = 64,
+    LIMIT_FILTER_DEPTH = 8,
+    LIMIT_FILTER_NODES = 100,
+    LIMIT_LIST_ROWS = 200, /* one page of a list or of the API */
+    LIMIT_LIST_ROWS_DEFAULT = 50,
+    LIMIT_BOARD_CARDS = 1000,
+    LIMIT_EXPORT_ROWS = 1000 * 1000,
+    LIMIT_IMPORT_ROWS = 1000 * 1000,
+    LIMIT_IMPORT_BYTES = 1024 * 1024 * 1024, /* of a file on the command line: it is read whole */
+    LIMIT_SEARCH_RESULTS = 20,
+    LIMIT_TIMELINE_EVENTS = 500,
+    LIMIT_PAGE_BYTES = 8 * 1024 * 1024, /* one rendered answer */
+
+    /* Journeys */
+    LIMIT_EVENT_BATCH = 10000, /* events in one durable commit */
+    LIMIT_TRACKER_BATCH = 500, /* of a stranger's tracker: read on the network loop */
+    LIMIT_EVENT_PROPS = 30,
+    LIMIT_EVENT_PROPS_BYTES = 16 * 1024,
+    LIMIT_DICTIONARY_NAMES = 1000 * 1000, /* interned names of one kind; the rest is "(other)" */
+    LIMIT_FUNNEL_STEPS = 12,
+    LIMIT_REPORT_DAYS = 3 * 366,              /* window and look-back of a report */
+    LIMIT_REPORT_PEOPLE = 1000 * 1000,        /* contacts that a report's filter passes */
+    LIMIT_REPORT_RECORDS = 200 * 1000,        /* records that a step's filter passes */
+    LIMIT_REPORT_CONVERSIONS = 1000 * 1000,   /* leads or deals credited in one answer */
+    LIMIT_REPORT_ROWS = 50,                   /* groups that an answer names; the rest is one */
+    LIMIT_REPORT_LISTED = 10 * 1000,          /* people behind a number in one file */
+    LIMIT_REPORT_PATHS = 500 * 1000,          /* different ways that one thread counts */
+    LIMIT_RETENTION_COHORTS = 62,             /* two months of days, a year of weeks */
+
+    /* Access */
+    LIMIT_SIGN_IN_PER_MINUTE = 10,    /* per address and per user name */
+    LIMIT_FORM_POSTS_PER_MINUTE = 20, /* public form posts per address */
+    LIMIT_SESSION_DAYS = 30,
+    LIMIT_PASSWORD_BYTES_MIN = 10,
+    LIMIT_PASSWORD_BYTES = 200,
+
+    /* Jobs */
+    LIMIT_JOB_ATTEMPTS = 8,
+    LIMIT_JOB_PAYLOAD_BYTES = 256 * 1024,
+};
+
+/* An amount of money, in minor units: a thousand times the largest deal there ever was, and sums of
+ * thousands of them still fit. */
+#define LIMIT_AMOUNT_MINOR INT64_C(1000000000000000)

@@ -1,0 +1,40 @@
+/* locale.c -- names of countries and languages. */
+#include "base/locale.h"
+#include <string.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
+
+enum { NAME_UNITS = 100, CODE_BYTES = 8 };
+
+/* The name as UTF-8; the code where ICU knows none or it does not fit. */
+static const char *taken(struct arena *a, const UChar *name, UErrorCode failed, const char *code)
+{
+    char out[NAME_UNITS * 3 + 1];
+
+    if (failed != U_ZERO_ERROR || name[0] == 0)
+        return arena_text(a, code);
+    u_strToUTF8(out, sizeof out, NULL, name, -1, &failed);
+    return arena_text(a, U_FAILURE(failed) ? code : out);
+}
+
+const char *country_name(struct arena *a, const char *code)
+{
+    UChar name[NAME_UNITS];
+    UErrorCode failed = U_ZERO_ERROR;
+
+    if (code[0] == '\0' || strlen(code) > CODE_BYTES)
+        return arena_text(a, code);
+    uloc_getDisplayCountry(arena_printf(a, "und_%s", code), "en", name, NAME_UNITS, &failed);
+    return taken(a, name, failed, code);
+}
+
+const char *language_name(struct arena *a, const char *code)
+{
+    UChar name[NAME_UNITS];
+    UErrorCode failed = U_ZERO_ERROR;
+
+    if (code[0] == '\0' || strlen(code) > CODE_BYTES)
+        return arena_text(a, code);
+    uloc_getDisplayLanguage(code, "en", name, NAME_UNITS, &failed);
+    return taken(a, name, failed, code);
+}

@@ -1,0 +1,7 @@
+/* locale.h -- what countries and languages are called in English (ICU's data).
+ * Ownership  results are in the arena. Threads: no state. */
+#pragma once
+#include "base/arena.h"
+
+const char *country_name(struct arena *a, const char *code); /* "DE" -> "Germany"; else the code */
+const char *language_name(struct arena *a, const char *code); /* "de" -> "German"; likewise */

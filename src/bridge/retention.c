@@ -1,0 +1,287 @@
+/* retention.c -- who comes back. A cohort is those who did the start event in the same day, week or
+ * month for the first time in the period; each next column tells how many of them did the return
+ * event so much later. What happens within the visit of the start is no return. Days, weeks and
+ * months are the workspace's: a week in which the clocks change is a week. */
+#include "base/limits.h"
+#include "bridge/report.h"
+#include "kit/show.h"
+#include <math.h>
+
+enum { COHORTS = LIMIT_RETENTION_COHORTS, HEATS = 10, VISIT_GAP_MS = 30 * MS_MINUTE };
+
+static const struct unit {
+    enum period_unit unit;
+    const char *one, *many, *pattern;
+} units[] = {
+    { PERIOD_DAY, "day", "days", "EEE d MMM" },
+    { PERIOD_WEEK, "week", "weeks", "d MMM y" },
+    { PERIOD_MONTH, "month", "months", "MMM y" },
+};
+static const struct report_word unit_words[] = {
+    { "week", "Weeks" },
+    { "day", "Days" },
+    { "month", "Months" },
+    { NULL, NULL },
+};
+
+struct retention {
+    struct report_scope scope;
+    struct report_event start, back;
+    u8 visits[REPORT_KINDS / 8]; /* kinds that make visits */
+    u8 kinds[REPORT_KINDS / 8];  /* those, and of what is asked for */
+    const struct unit *unit;
+    i64 starts[COHORTS + 1]; /* ascending; the last is the end */
+    size_t count;
+    double most;
+};
+
+struct acc {
+    struct report_acc base;
+    i64 size[COHORTS];
+    i64 back[COHORTS][COHORTS]; /* by cohort and how many units later */
+};
+
+/* ---- one journey ---- */
+/* Events come in order of time: the search goes on from the last place. */
+static size_t part_at(const struct retention *r, i64 at_ms, size_t from)
+{
+    while (from + 1 < r->count && at_ms >= r->starts[from + 1])
+        from++;
+    return from;
+}
+
+static void journey(void *arg, struct report_rows *rows)
+{
+    struct acc *acc = arg;
+    const struct retention *r = acc->base.report;
+    u64 seen = 0;
+    size_t cohort = COHORTS, part = 0;
+    bool again = false; /* the visit of the start is over */
+    i64 last_ms = 0;
+    const struct event *e;
+
+    while ((e = report_next(rows, r->kinds))) {
+        bool web = report_has_kind(r->visits, e->kind);
+        again |= cohort < COHORTS && web && e->at_ms - last_ms > VISIT_GAP_MS;
+        last_ms = web || cohort == COHORTS ? e->at_ms : last_ms;
+        if (cohort < COHORTS && (again || !web) && report_event_is(&r->back, e)) {
+            part = part_at(r, e->at_ms, part);
+            if (!(seen >> (part - cohort) & 1))
+                acc->back[cohort][part - cohort]++;
+            seen |= UINT64_C(1) << (part - cohort);
+        } else if (cohort == COHORTS && report_event_is(&r->start, e)) {
+            cohort = part = part_at(r, e->at_ms, 0);
+            acc->size[cohort]++;
+        }
+    }
+}
+_Static_assert(COHORTS <= 64, "a journey's parts are bits of one number");
+
+/* ---- what is asked ---- */
+static enum status read_parts(struct ctx *cx, struct retention *r)
+{
+    i64 at_ms = zone_start(kit_zone(cx), r->unit->unit, r->scope.from_ms, 0);
+
+    while (at_ms < r->scope.to_ms) {
+        if (r->count == COHORTS)
+            return ctx_fail_code(cx, E_LIMIT, "retention.cohorts",
+                                 "The period has more than %d %s. Choose a shorter one, or longer "
+                                 "parts of it.",
+                                 COHORTS, r->unit->many);
+        r->starts[r->count++] = at_ms;
+        at_ms = zone_start(kit_zone(cx), r->unit->unit, at_ms, 1);
+    }
+    r->starts[r->count] = at_ms;
+    return OK;
+}
+
+static enum status read_retention(struct ctx *cx, const struct val *from, struct retention *r)
+{
+    size_t unit;
+
+    TRY(report_word(cx, from, "unit", unit_words, &unit));
+    for (size_t i = 0; i < countof(units); i++)
+        if (text_is(units[i].one, unit_words[unit].value))
+            r->unit = &units[i];
+    TRY(report_event_read(cx, from, "start", "visit", &r->start));
+    TRY(report_event_read(cx, from, "return", "visit", &r->back));
+    report_add_kinds(cx, r->visits, KIND_VISIT);
+    for (size_t i = 0; i < sizeof r->kinds; i++)
+        r->kinds[i] = r->visits[i] | r->start.kinds[i] | r->back.kinds[i];
+    TRY(report_scope_read(cx, from, "last_90_days", &r->scope));
+    return read_parts(cx, r);
+}
+
+static void retention_form(struct ctx *cx, const struct val *from, struct val *form)
+{
+    struct val *events = val_put_list(form, "conditions");
+
+    report_event_put(cx, from, "start", "First they do", "visit", NULL, val_add_map(events));
+    report_event_put(cx, from, "return", "Then they come back for", "visit", NULL,
+                     val_add_map(events));
+    report_put_words(cx, from, "unit", unit_words, form);
+}
+
+/* ---- the answer ---- */
+/* The greatest share among all people of those of one part: what is shaded most. */
+static double most_of(const struct retention *r, const struct acc *sum)
+{
+    double most = 0;
+
+    for (size_t k = 0; k < r->count; k++) {
+        i64 part = 0, of = 0;
+        for (size_t c = 0; c + k < r->count; c++) {
+            part += sum->back[c][k];
+            of += sum->size[c];
+        }
+        if (of)
+            most = fmax(most, (double)part / (double)of);
+    }
+    return most;
+}
+
+/* Shade by share: 0 for nobody, 10 for the most. */
+static int heat_of(const struct retention *r, i64 part, i64 of)
+{
+    double share = part && of ? (double)part / (double)of : 0;
+
+    return share > 0 ? (int)ceil(HEATS * fmin(share / r->most, 1)) : 0;
+}
+
+/* What has not happened yet is no zero. */
+static bool is_over(struct ctx *cx, const struct retention *r, size_t part)
+{
+    return r->starts[part + 1] <= ctx_now(cx);
+}
+
+static void put_cell(struct ctx *cx, const struct retention *r, i64 part, i64 of, bool over,
+                     struct val *row)
+{
+    struct val *cell =
+        report_cell(row, "heat", report_share(cx, part, of),
+                    of ? arena_printf(cx->arena, "%.4f", (double)part / (double)of) : "");
+
+    val_put_i64(cell, "people", part);
+    val_put_printf(cell, "note", "%s of %s people%s", show_number(cx->arena, part),
+                   show_number(cx->arena, of), over ? "" : ", and it is not over yet");
+    if (of)
+        val_put_printf(cell, "heat", "%d", heat_of(r, part, of));
+    val_put_bool(cell, "open", !over);
+}
+
+static void put_head(struct ctx *cx, const struct retention *r, struct val *table)
+{
+    report_column(table, r->unit->unit == PERIOD_WEEK ? "Week of" : "Started in", "text");
+    report_column(table, "People", "integer");
+    for (size_t k = 0; k < r->count; k++)
+        report_column(table,
+                      k ? arena_printf(cx->arena, "+%zu", k)
+                        : arena_printf(cx->arena, "Same %s", r->unit->one),
+                      "heat");
+}
+
+/* Of all cohorts for which this part is over. */
+static void put_all(struct ctx *cx, const struct retention *r, const struct acc *sum, i64 people,
+                    struct val *table)
+{
+    struct val *row = report_row(table, "All", "");
+
+    val_put_text(row, "tone", "total");
+    report_count_cell(cx, row, people);
+    for (size_t k = 0; k < r->count; k++) {
+        i64 part = 0, of = 0;
+        for (size_t c = 0; c + k < r->count; c++) {
+            if (!is_over(cx, r, c + k))
+                break;
+            part += sum->back[c][k];
+            of += sum->size[c];
+        }
+        put_cell(cx, r, part, of, true, row);
+    }
+}
+
+static void put_table(struct ctx *cx, const struct retention *r, const struct acc *sum,
+                      struct val *page)
+{
+    struct val *table = report_table(page, "table"), *row;
+    i64 people = 0;
+
+    for (size_t c = 0; c < r->count; c++)
+        people += sum->size[c];
+    put_head(cx, r, table);
+    put_all(cx, r, sum, people, table);
+    for (size_t c = 0; c < r->count; c++) {
+        if (r->starts[c] > ctx_now(cx))
+            break;
+        row = report_row(table,
+                         zone_format(cx->arena, kit_zone(cx), r->starts[c], r->unit->pattern), "");
+        val_put_text(row, "key", date_iso(cx->arena, zone_day(kit_zone(cx), r->starts[c])));
+        report_count_cell(cx, row, sum->size[c]);
+        for (size_t k = 0; c + k < r->count && r->starts[c + k] <= ctx_now(cx); k++)
+            put_cell(cx, r, sum->back[c][k], sum->size[c], is_over(cx, r, c + k), row);
+    }
+    val_put_i64(page, "people", people);
+    if (people == 0)
+        report_empty(page, "Nobody started in this period",
+                     "Choose a longer period, or a start event that happens more often.");
+}
+
+static void put_words(const struct retention *r, struct val *page)
+{
+    val_put_printf(
+        page, "definition",
+        "People by the %s in which they first did this in the period, taken in whole %s: "
+        "%s. Each cell is the share of them for whom this happened after it, in the "
+        "same %s or so many %s later: %s. On the web site, coming back is another "
+        "visit, more than 30 minutes after the last sign of life. Cells with … are not "
+        "over yet; All counts only what is over. Bots do not count.",
+        r->unit->one, r->unit->many, r->start.text, r->unit->one, r->unit->many, r->back.text);
+}
+
+static enum status retention_answer(struct ctx *cx, const struct val *from, struct val *page)
+{
+    struct retention *r = NEW(cx->arena, struct retention);
+    struct acc *accs = NEW_N(cx->arena, struct acc, REPORT_THREADS);
+    void *pointers[REPORT_THREADS];
+    struct journey_plan jp = { .columns = READ_DEVICE };
+
+    TRY(read_retention(cx, from, r));
+    jp.from_ms = r->starts[0]; /* whole parts: half a week would be a cohort that cannot be held */
+    jp.to_ms = r->starts[r->count]; /* against others */
+    report_event_plan(&r->start, &jp);
+    report_event_plan(&r->back, &jp);
+    jp.kinds = r->start.kind ? &r->start.kind : NULL;
+    jp.kind_count = r->start.kind ? 1 : 0;
+    for (size_t t = 0; t < REPORT_THREADS; t++)
+        pointers[t] = &accs[t];
+    TRY(report_walk(cx, &r->scope, &jp, pointers, r, journey));
+    for (size_t t = 1; t < REPORT_THREADS; t++) {
+        for (size_t c = 0; c < r->count; c++) {
+            accs[0].size[c] += accs[t].size[c];
+            for (size_t k = 0; k < r->count; k++)
+                accs[0].back[c][k] += accs[t].back[c][k];
+        }
+    }
+    r->most = most_of(r, &accs[0]);
+    put_words(r, page);
+    put_table(cx, r, &accs[0], page);
+    return OK;
+}
+
+static const char *const params[] = { "unit", NULL };
+static const char *const events[] = { "start", "return", NULL };
+static const struct report retention_report = { .name = "retention",
+                                                .title = "Retention",
+                                                .template = "retention/page",
+                                                .period = "last_90_days",
+                                                .params = params,
+                                                .events = events,
+                                                .form = retention_form,
+                                                .answer = retention_answer };
+static const struct route routes[] = { REPORT_ROUTES(
+    "retention", &retention_report,
+    "Retention: cohorts by start event, and how many of them do the return event so many days, "
+    "weeks or months (unit) later; period, filter") };
+static const struct menu_item menu[] = { { "insight", "Retention", "/insight/retention", "refresh",
+                                           "journey", 4 } };
+const struct feature feature_retention = { .name = "retention", ROUTES(routes), MENU(menu) };

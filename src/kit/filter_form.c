@@ -1,0 +1,181 @@
+/* filter_form.c -- filters for those who click: what a form offers, and the condition that comes
+ * out of it. */
+#include "kit/filter_int.h"
+#include "kit/kinds.h"
+#include "kit/kit.h"
+
+/* What stands in a form for each operator; NULL: not offered there. */
+static const char *const form_ops[OP_COUNT] = {
+    [OP_EQ] = "=",
+    [OP_NE] = "!=",
+    [OP_LT] = "<",
+    [OP_LE] = "<=",
+    [OP_GT] = ">",
+    [OP_GE] = ">=",
+    [OP_CONTAINS] = "contains",
+    [OP_STARTS] = "starts",
+    [OP_HAS] = "has",
+    [OP_EMPTY] = "empty",
+    [OP_NOT_EMPTY] = "not_empty",
+    [OP_TRUE] = "true",
+    [OP_FALSE] = "false",
+};
+
+static bool is_offered(const struct filter_column *c, enum filter_op op)
+{
+    bool text = kind_of(c->f)->storage == STORED_FOLDED;
+
+    if (form_ops[op] == NULL || !filter_op_fits(c, op))
+        return false;
+    if (c->f->kind == FIELD_BOOL)
+        return op == OP_TRUE || op == OP_FALSE;
+    return !(text && op >= OP_LT && op <= OP_GE);
+}
+
+static void put_ops(const struct filter_column *c, struct val *into)
+{
+    static const char *const truths[] = { [OP_TRUE] = "is yes", [OP_FALSE] = "is no" };
+    struct val *list = val_put_list(into, "ops");
+
+    for (int op = 0; op < OP_COUNT; op++) {
+        if (!is_offered(c, (enum filter_op)op))
+            continue;
+        struct val *one = val_add_map(list);
+        val_put_text(one, "value", form_ops[op]);
+        val_put_text(one, "label",
+                     op == OP_TRUE || op == OP_FALSE ? truths[op]
+                                                     : filter_op_words(c->f, (enum filter_op)op));
+    }
+}
+
+static void put_choices(const struct field *f, struct val *into)
+{
+    struct val *list = val_put_list(into, "choices");
+
+    for (const struct choice *c = f->choices; c && c->value; c++) {
+        struct val *one = val_add_map(list);
+        val_put_text(one, "value", c->value);
+        val_put_text(one, "label", c->label);
+    }
+}
+
+/* ref: the reference that leads to the field's record, or NULL. */
+static void put_field(struct ctx *cx, const struct record_type *root, const struct field *ref,
+                      const char *field, struct val *list)
+{
+    struct filter_token tokens[2] = { { .kind = TOKEN_WORD, .text = ref ? ref->name : field },
+                                      { .kind = TOKEN_WORD, .text = field } };
+    struct filter_path path;
+    struct ctx probe = *cx;
+
+    if (filter_type_path(&probe, root, tokens, ref ? 2 : 1, &path) != OK)
+        return;
+    struct val *one = val_add_map(list);
+    val_put_text(one, "name", ref ? arena_printf(cx->arena, "%s.%s", ref->name, field) : field);
+    val_put_text(one, "label", filter_path_words(cx, &path));
+    val_put_text(one, "group", ref ? ref->label : "");
+}
+
+/* What somebody would filter by: nothing that is only looked at. */
+static bool is_useful(const struct field *f)
+{
+    return !(f->flags & INTERNAL) && f->kind != FIELD_JSON && f->kind != FIELD_LONG;
+}
+
+/* The fields of a related record; of a user only the team is worth asking. */
+static void put_hop(struct ctx *cx, const struct record_type *root, const struct field *ref,
+                    struct val *list)
+{
+    const struct record_type *to = type_find(cx, ref->ref);
+
+    for (int i = 0; i < to->field_count; i++)
+        if (is_useful(&to->fields[i]) &&
+            (!text_is(to->name, "user") || text_is(to->fields[i].name, "team_id")))
+            put_field(cx, root, ref, to->fields[i].name, list);
+}
+
+struct val *filter_fields(struct ctx *cx, const struct record_type *t)
+{
+    static const char *const system[] = { "created_at", "updated_at", "created_by" };
+    struct val *list = val_list(cx->arena);
+
+    for (int i = 0; i < t->field_count; i++)
+        if (is_useful(&t->fields[i]))
+            put_field(cx, t, NULL, t->fields[i].name, list);
+    for (size_t i = 0; i < countof(system); i++)
+        put_field(cx, t, NULL, system[i], list);
+    for (int i = 0; i < t->field_count; i++)
+        if (t->fields[i].kind == FIELD_REF && is_useful(&t->fields[i]))
+            put_hop(cx, t, &t->fields[i], list);
+    return list;
+}
+
+/* ---- what comes out of a form ---- */
+static enum status read_path(struct ctx *cx, const struct record_type *t, const char *field,
+                             struct filter_path *out)
+{
+    struct filter_token names[FILTER_HOPS + 1];
+    struct str rest = str_from(field), part;
+    size_t count = 0;
+
+    while (str_split(&rest, '.', &part)) {
+        if (count == countof(names))
+            return ctx_fail_code(cx, E_INVALID, "filter.unknown_field", "'%s' is no field.", field);
+        names[count++] =
+            (struct filter_token){ .kind = TOKEN_WORD, .text = str_dup(cx->arena, part) };
+    }
+    if (count == 0)
+        return ctx_fail_code(cx, E_INVALID, "filter.unknown_field", "Choose a field.");
+    return filter_type_path(cx, t, names, count, out);
+}
+
+enum status filter_field(struct ctx *cx, const struct record_type *t, const char *name,
+                         struct val *into)
+{
+    struct filter_path path;
+
+    TRY(read_path(cx, t, name, &path));
+    val_put_text(into, "kind", kind_word(path.last.f->kind));
+    val_put_text(into, "ref", path.last.f->kind == FIELD_REF ? path.last.f->ref : "");
+    put_ops(&path.last, into);
+    put_choices(path.last.f, into);
+    return OK;
+}
+
+static enum status read_form(struct ctx *cx, const struct record_type *t, const char *field,
+                             const char *op, const char *value, struct filter_node *n)
+{
+    struct filter_token token = { .kind = TOKEN_TEXT, .text = value };
+    size_t i = 0;
+
+    n->kind = FILTER_TEST;
+    TRY(read_path(cx, t, field, &n->path));
+    while (i < OP_COUNT && !(form_ops[i] && text_is(form_ops[i], op)))
+        i++;
+    if (i == OP_COUNT)
+        return ctx_fail_code(cx, E_INVALID, "filter.operator", "'%s' is no operator.", op);
+    n->op = (enum filter_op)i;
+    if (n->op >= OP_EMPTY)
+        return filter_type_test(cx, n, NULL, 0, true);
+    token.text = str_dup(cx->arena, str_trim(str_from(value)));
+    if (token.text[0] == '\0')
+        return ctx_fail_code(cx, E_INVALID, "filter.value", "Give a value to compare with.");
+    return filter_type_test(cx, n, &token, 1, true);
+}
+
+enum status filter_from_form(struct ctx *cx, const struct record_type *t, const char *field,
+                             const char *op, const char *value, const char **text)
+{
+    struct filter_node *n = NEW(cx->arena, struct filter_node);
+    struct ctx probe = *cx;
+    enum status s;
+
+    ctx_clear_error(&probe);
+    s = read_form(&probe, t, field, op, value, n);
+    if (s == E_INVALID)
+        return ctx_fail_field(cx, "value", probe.error_code, "%s", probe.error_text);
+    if (s != OK)
+        return ctx_fail_code(cx, s, probe.error_code, "%s", probe.error_text);
+    *text = filter_text(cx, filter_new(cx, t, n));
+    return OK;
+}

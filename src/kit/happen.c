@@ -1,0 +1,106 @@
+/* happen.c -- domain events: a feature says that something happened, others have said that they
+ * want to know. They run in the same transaction, so either all of it holds or none. */
+#include "base/utf8.h"
+#include "kit/kit_int.h"
+#include "kit/live.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { DEPTH_MAX = 16 };
+
+/* "deal.won" is wanted by "deal.won" and by "deal.*". */
+static bool wants(const char *to, const char *name)
+{
+    size_t len = strlen(to);
+
+    if (len > 2 && text_is(to + len - 2, ".*"))
+        return strncmp(to, name, len - 1) == 0;
+    return text_is(to, name);
+}
+
+enum status happen(struct ctx *cx, const struct happening *h)
+{
+    const struct kit *k = cx->kit;
+    enum status s = OK;
+
+    if (cx->depth >= DEPTH_MAX)
+        return ctx_fail_code(
+            cx, E_LIMIT, "hooks.circle",
+            "\"%s\" sets off a circle of changes; an administrator should look at what "
+            "reacts to it.",
+            h->name);
+    cx->depth++;
+    for (size_t i = 0; i < k->subscription_count && s == OK; i++)
+        if (wants(k->subscriptions[i]->to, h->name))
+            s = k->subscriptions[i]->fn(cx, h);
+    cx->depth--;
+    return s;
+}
+
+static i64 contact_of(const struct row *r)
+{
+    const struct record_type *t = row_type(r);
+    int field = type_field(t, "contact_id");
+
+    if (text_is(t->name, "contact"))
+        return row_id(r);
+    return field >= 0 && t->fields[field].kind == FIELD_REF ? row_i64(r, field) : 0;
+}
+
+enum status happen_to_row(struct ctx *cx, struct row *r, const char *word)
+{
+    const struct kit *k = cx->kit;
+    const char *type = row_type(r)->name;
+    size_t len = strlen(type);
+    bool heard = false;
+
+    for (size_t i = 0; i < k->subscription_count && !heard; i++) {
+        const char *to = k->subscriptions[i]->to;
+        heard = strncmp(to, type, len) == 0 && to[len] == '.' &&
+                (text_is(to + len + 1, word) || text_is(to + len + 1, "*"));
+    }
+    if (!heard)
+        return OK;
+    return happen(cx, &(struct happening){ .name = arena_printf(cx->arena, "%s.%s", type, word),
+                                           .row = r,
+                                           .contact_id = contact_of(r) });
+}
+
+/* ---- notifications ---- */
+struct note {
+    struct live *live;
+    i64 user_id;
+    char unread[16], text[200];
+};
+
+/* The bell's number, and the words once. */
+static void note_now(void *arg)
+{
+    struct note *n = arg;
+
+    live_say(n->live, "notify", n->user_id, n->unread);
+    live_say(n->live, "toast", n->user_id, n->text);
+    free(n);
+}
+
+enum status notify(struct ctx *cx, i64 user_id, const char *icon, const char *text,
+                   const char *path)
+{
+    struct note *n;
+    i64 unread;
+
+    if (user_id == 0)
+        return OK;
+    TRY(db_run(cx, "notification.add", I64("id", kit_new_id(cx)), I64("user", user_id),
+               I64("at", ctx_now(cx)), TEXT("icon", icon ? icon : ""), TEXT("text", text),
+               TEXT("path", path ? path : "")));
+    TRY(db_get_i64(cx, &unread, "notification.unread", I64("user", user_id)));
+    n = kit_live(cx->kit) ? malloc(sizeof *n) : NULL;
+    if (n == NULL) /* the next page shows it */
+        return OK;
+    *n = (struct note){ .live = kit_live(cx->kit), .user_id = user_id };
+    snprintf(n->unread, sizeof n->unread, "%lld", (long long)unread);
+    snprintf(n->text, sizeof n->text, "%s", utf8_cut(cx->arena, text, sizeof n->text - 1));
+    db_after_commit(cx, note_now, free, n);
+    return OK;
+}

@@ -1,0 +1,79 @@
+-- name: change.add
+INSERT INTO change (id, at, user_id, request_id, batch_id, type, record_id, verb, version, fields)
+VALUES (:id, :at, :user, :request, :batch, :type, :record, :verb, :version, :fields);
+
+-- name: change.history
+SELECT at, user_id, verb, batch_id, request_id, version, fields FROM change
+ WHERE type = :type AND record_id = :record ORDER BY id DESC LIMIT :limit;
+
+-- name: setting.all
+SELECT name, value FROM setting;
+
+-- name: setting.one
+SELECT value FROM setting WHERE name = :name;
+
+-- name: setting.put
+INSERT INTO setting (id, name, value, updated_at, updated_by)
+VALUES (:id, :name, :value, :at, :user)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at,
+       updated_by = excluded.updated_by;
+
+-- name: notification.add
+INSERT INTO notification (id, user_id, at, icon, text, path)
+VALUES (:id, :user, :at, :icon, :text, :path);
+
+-- name: notification.unread
+SELECT count(*) FROM (SELECT 1 FROM notification
+ WHERE user_id = :user AND read_at IS NULL LIMIT 100) AS unread;
+
+-- name: outbox.add @sqlite
+INSERT INTO outbox (kind, contact_id, at, record_id, value_minor, visitor, props)
+VALUES (:kind, :contact, :at, :record, :value, :visitor, :props);
+
+-- Numbers must be drawn in the order of commits: who draws one keeps others waiting until it commits.
+-- name: outbox.lock @postgres
+SELECT pg_advisory_xact_lock(4670722565);
+
+-- name: outbox.add @postgres
+INSERT INTO outbox (id, kind, contact_id, at, record_id, value_minor, visitor, props)
+VALUES (nextval('outbox_seq'), :kind, :contact, :at, :record, :value, :visitor, :props);
+
+-- name: outbox.take
+SELECT id, kind, contact_id, at, record_id, value_minor, visitor, props FROM outbox
+ WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- name: outbox.forget
+DELETE FROM outbox WHERE id <= :seq;
+
+-- name: outbox.any
+SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT 1) AS one;
+
+-- name: outbox.advance @sqlite
+INSERT INTO sqlite_sequence (name, seq)
+SELECT 'outbox', :seq WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'outbox');
+
+-- name: outbox.advance_more @sqlite
+UPDATE sqlite_sequence SET seq = :seq WHERE name = 'outbox' AND seq < :seq;
+
+-- name: outbox.advance @postgres
+SELECT setval('outbox_seq', GREATEST((SELECT last_value FROM outbox_seq), :seq));
+
+-- name: search.put
+INSERT INTO search_doc (id, type, words) VALUES (:id, :type, :words)
+ON CONFLICT (id) DO UPDATE SET words = excluded.words;
+
+-- name: search.forget
+DELETE FROM search_doc WHERE id = :id;
+
+-- SQLite's index is a table of its own: what is there must be taken out with the very words that went in.
+-- name: search.words @sqlite
+SELECT words FROM search_doc WHERE id = :id;
+
+-- name: search.unindex @sqlite
+INSERT INTO search (search, rowid, words) VALUES ('delete', :id, :words);
+
+-- name: search.rebuild @sqlite
+INSERT INTO search (search) VALUES ('rebuild');
+
+-- name: search.index @sqlite
+INSERT INTO search (rowid, words) VALUES (:id, :words);

@@ -1,0 +1,49 @@
+/* pages.h -- the few handlers behind every record type's pages and REST endpoints. kit makes their
+ * routes from the type table:
+ *
+ *   GET  /{path}              list (also .csv)        GET  /{path}/new        POST /{path}
+ *   GET  /{path}/:id          detail                  GET  /{path}/:id/edit   POST /{path}/:id
+ *   GET|POST /{path}/:id/edit/:field, GET /{path}/:id/fact/:field      one field in place
+ *   GET|POST /{path}/:id/delete                       POST /{path}/:id/restore
+ *   GET  /{path}/trash        GET  /{path}/:id/history
+ *   GET  /{path}/board        POST /{path}/:id/move {value, version}
+ *   POST /{path}/bulk {id, id, action}                POST /{path}/bulk/undo?batch=
+ *   GET  /{path}/filter       POST /{path}/views      POST /{path}/views/:view/delete
+ *   POST /{path}/:id/comments {text}                  POST /{path}/:id/compose?kind=call
+ *   GET|POST /api/v1/{path}   GET|PATCH|DELETE /api/v1/{path}/:id, /:id/restore, /:id/history
+ *   GET  /search  /search/ref?type=  /notifications  /openapi.json
+ *
+ * The trees they build are documented at the top of each template in kit/html. Features use these
+ * to show records on pages of their own. */
+#pragma once
+#include "kit/filter.h"
+#include "kit/web.h"
+
+/* The tree of kit/list for one type and query string, put at `page`: filter, sort, cursor, columns
+ * come from rq's query. `base` is an extra filter that always holds ("" none); `path` where its
+ * links lead. */
+MUST_CHECK enum status page_list(struct req *rq, const struct record_type *t, const char *base,
+                                 const char *path, struct val *page);
+/* The tree of kit/form: values from the row, or what was typed (rq->form) with its errors after a
+ * failed save. */
+MUST_CHECK enum status page_form(struct req *rq, const struct record_type *t, const struct row *r,
+                                 struct val *page);
+/* Reads rq->form into the row: every field present, unless COMPUTED; all field errors collected. */
+MUST_CHECK enum status page_read_form(struct req *rq, struct row *r);
+/* The tree of kit/detail. */
+MUST_CHECK enum status page_detail(struct req *rq, const struct row *r, struct val *page);
+/* A small table for cards and home: rows of `t` under a filter, at most `limit`, columns by field
+ * name. */
+MUST_CHECK enum status page_table(struct ctx *cx, const struct record_type *t, const char *filter,
+                                  const char *sort, int limit, const char *const *fields,
+                                  struct val *into);
+/* Adds a "journey" to a detail page's tree. bridge/timeline.c sets it at start; kit knows no
+ * journeys' meaning. */
+typedef enum status page_timeline_fn(struct req *rq, const struct row *r, struct val *page);
+void pages_set_timeline(struct kit *k, page_timeline_fn *fn);
+/* Calls what was set; nothing when nothing was. */
+MUST_CHECK enum status page_timeline(struct req *rq, const struct row *r, struct val *page);
+/* "empty" of a page's tree (kit/empty): what will be here, why it is worth having, the one next
+ * step. action NULL: none. */
+void put_empty(struct val *page, const char *title, const char *text, const char *action,
+               const char *url);

@@ -1,0 +1,38 @@
+-- name: comment.add
+INSERT INTO comment (id, type, record_id, user_id, at, text) VALUES (:id, :type, :record, :user, :at, :text);
+
+-- name: comment.list
+SELECT id, at, text, user_id FROM comment
+ WHERE type = :type AND record_id = :record AND deleted_at IS NULL ORDER BY id DESC LIMIT 200;
+
+-- name: comment.forget
+UPDATE comment SET deleted_at = :at WHERE id = :id AND type = :type AND record_id = :record AND deleted_at IS NULL
+   AND (user_id = :user OR :any = 1);
+
+-- name: view.list
+SELECT id, name, query, user_id FROM saved_view WHERE type = :type AND (user_id = :user OR shared = 1) ORDER BY name, id LIMIT 20;
+
+-- name: view.add
+INSERT INTO saved_view (id, user_id, type, name, query, shared, created_at)
+VALUES (:id, :user, :type, :name, :query, :shared, :at);
+
+-- name: view.forget
+DELETE FROM saved_view WHERE id = :id AND type = :type AND (user_id = :user OR :any = 1);
+
+-- name: notification.list
+SELECT id, at, icon, text, path, read_at FROM notification WHERE user_id = :user ORDER BY id DESC LIMIT 100;
+
+-- name: notification.read_all
+UPDATE notification SET read_at = :at WHERE user_id = :user AND read_at IS NULL;
+
+-- The records of one type that one action of somebody did this to.
+-- name: change.of_batch
+SELECT DISTINCT record_id FROM change
+ WHERE batch_id = :batch AND type = :type AND verb = :verb AND user_id = :user ORDER BY record_id LIMIT :limit;
+
+-- What somebody changed lately, newest first.
+-- name: change.lately
+SELECT type, record_id, max(id) AS last FROM
+   (SELECT id, type, record_id, user_id, verb FROM change ORDER BY id DESC LIMIT 500) AS newest
+ WHERE user_id = :user AND record_id <> 0 AND verb <> 'delete'
+ GROUP BY type, record_id ORDER BY last DESC LIMIT 16;

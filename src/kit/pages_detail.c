@@ -1,0 +1,316 @@
+/* pages_detail.c -- a record's page: facts on the left, the journey in the middle with a composer
+ * on top, what belongs to it on the right. */
+#include "base/id.h"
+#include "base/limits.h"
+#include "kit/pages_int.h"
+
+enum { RELATED_SHOWN = 6, RELATED_COUNTED = 1000, HIGHLIGHTS = 4, HISTORY_SHOWN = 200 };
+
+/* ---- facts ---- */
+
+static void put_facts(struct ctx *cx, const struct row *r, struct val *page)
+{
+    const struct record_type *t = row_type(r);
+    struct val *groups = val_put_list(page, "facts"), *items = NULL;
+    bool editable = may_row(cx, r, VERB_UPDATE);
+    const char *heading = "";
+
+    for (int i = 0; i < t->field_count; i++) {
+        const struct field *f = &t->fields[i];
+        struct val *fact;
+        if (f->group) {
+            heading = f->group;
+            items = NULL;
+        }
+        if (!field_shown(f) || f->kind == FIELD_JSON || (f->flags & COMPUTED && !row_has(r, i)))
+            continue;
+        if (!items) {
+            struct val *group = val_add_map(groups);
+            val_put_text(group, "text", heading);
+            items = val_put_list(group, "items");
+        }
+        fact = row_cell(cx, r, i);
+        val_put_text(fact, "field", f->name);
+        val_put_text(fact, "label", f->label);
+        val_put_bool(fact, "editable", editable && field_typed(f, false));
+        val_add(items, fact);
+    }
+}
+
+static void put_highlights(struct ctx *cx, const struct row *r, struct val *page)
+{
+    static const enum field_kind wanted[] = { FIELD_CHOICE, FIELD_MONEY, FIELD_REF, FIELD_DATE,
+                                              FIELD_INT };
+    const struct record_type *t = row_type(r);
+    struct val *list = val_put_list(page, "highlights");
+
+    for (size_t w = 0; w < countof(wanted); w++)
+        for (int i = 0; i < t->field_count && val_count(list) < HIGHLIGHTS; i++) {
+            const struct field *f = &t->fields[i];
+            struct val *v;
+            if (f->kind != wanted[w] || !(f->flags & LISTED) || !row_has(r, i) || !field_shown(f))
+                continue;
+            v = row_cell(cx, r, i);
+            val_put_text(v, "label", f->label);
+            val_add(list, v);
+        }
+}
+
+static void put_mark(struct ctx *cx, const struct row *r, struct val *page)
+{
+    const char *section = row_type(r)->section;
+    struct val *mark;
+
+    if (!section || !(text_is(section, "people") || text_is(row_type(r)->name, "user"))) {
+        val_put_null(page, "mark");
+        return;
+    }
+    mark = val_put_map(page, "mark");
+    val_put_text(mark, "initials", show_initials(cx->arena, row_title(cx, r)));
+    val_put_i64(mark, "hue", show_hue(row_title(cx, r)));
+}
+
+/* ---- actions ---- */
+
+static const char *action_url(struct ctx *cx, const struct row *r, const struct action *a)
+{
+    const char *mark = a->href ? strstr(a->href, ":id") : NULL;
+
+    if (!a->href)
+        return arena_printf(cx->arena, "%s/%s", row_path(cx, r), a->verb);
+    if (!mark)
+        return a->href;
+    return arena_printf(cx->arena, "%.*s%s%s", (int)(mark - a->href), a->href,
+                        id_text(cx->arena, row_id(r)), mark + strlen(":id"));
+}
+
+static void put_actions(struct ctx *cx, const struct row *r, struct val *page)
+{
+    const struct record_type *t = row_type(r);
+    struct val *list = val_put_list(page, "actions"), *aside = val_list(cx->arena);
+    bool editable = may_row(cx, r, VERB_UPDATE);
+
+    for (const struct action *a = t->actions; a && a->verb; a++) {
+        bool first = a->primary && !val_count(aside);
+        struct val *v;
+        if (!editable || (a->shown && !a->shown(cx, r)))
+            continue;
+        v = put_action(first ? aside : list, a->label, action_url(cx, r, a), a->href == NULL);
+        val_put_text(v, "confirm", a->confirm ? a->confirm : "");
+        val_put_bool(v, "primary", first);
+    }
+    if (may_row(cx, r, VERB_DELETE)) {
+        struct val *v = put_action(list, "Move to the trash",
+                                   arena_printf(cx->arena, "%s/delete", row_path(cx, r)), true);
+        val_put_bool(v, "danger", true);
+        val_put_text(v, "icon", "trash");
+        val_put_printf(v, "confirm", "Move %s to the trash? It can be restored.", row_title(cx, r));
+    }
+    if (val_count(aside))
+        val_put(page, "primary", (struct val *)val_at(aside, 0));
+    else
+        val_put_null(page, "primary");
+    val_put_bool(page, "has_actions", val_count(list) > 0);
+}
+
+/* ---- what belongs to it ---- */
+
+/* One or two facts of a related row: listed ones that say how it stands. */
+static void related_fields(const struct record_type *t, const char **out)
+{
+    size_t n = 0;
+
+    for (int i = 0; i < t->field_count && n < 2; i++) {
+        const struct field *f = &t->fields[i];
+        if (i != t->title && f->flags & LISTED &&
+            (f->kind == FIELD_CHOICE || f->kind == FIELD_MONEY || f->kind == FIELD_TIME))
+            out[n++] = f->name;
+    }
+    out[n] = NULL;
+}
+
+static enum status put_related(struct ctx *cx, const struct row *r, struct val *page)
+{
+    struct val *list = val_put_list(page, "related");
+    const char *id = id_text(cx->arena, row_id(r));
+
+    for (const struct related *rel = row_type(r)->related; rel && rel->type; rel++) {
+        const struct record_type *t = type_find(cx, rel->type);
+        const char *fields[3], *filter = arena_printf(cx->arena, "%s = '%s'", rel->field, id);
+        struct val *v;
+        i64 count;
+        if (!may(cx, t, VERB_READ))
+            continue;
+        v = val_add_map(list);
+        related_fields(t, fields);
+        TRY(list_count(cx, t, filter, "", RELATED_COUNTED, &count));
+        TRY(page_table(cx, t, filter, t->sort, RELATED_SHOWN, fields, v));
+        val_put_text(v, "text", rel->label);
+        val_put_printf(v, "count", count > RELATED_COUNTED ? "over %s" : "%s",
+                       show_number(cx->arena, count > RELATED_COUNTED ? RELATED_COUNTED : count));
+        val_put_printf(v, "url", "/%s?filter=%s", t->path, http_url_encode(cx->arena, filter));
+        val_put_text(v, "add_url",
+                     may(cx, t, VERB_CREATE)
+                         ? arena_printf(cx->arena, "/%s/new?%s=%s", t->path, rel->field, id)
+                         : "");
+        val_put_text(
+            v, "none",
+            count ? ""
+                  : arena_printf(cx->arena, "No %s yet.", text_lower_ascii(cx->arena, rel->label)));
+    }
+    return OK;
+}
+
+/* The page follows its record and what belongs to it: "contact,deal,activity". */
+static const char *live_topics(struct ctx *cx, const struct record_type *t)
+{
+    struct buf b = buf_in(cx->arena, 64);
+
+    buf_text(&b, t->name);
+    for (const struct related *rel = t->related; rel && rel->type; rel++)
+        buf_printf(&b, ",%s", rel->type);
+    return buf_end(&b);
+}
+
+/* ---- the page ---- */
+
+enum status page_detail(struct req *rq, const struct row *r, struct val *page)
+{
+    struct ctx *cx = rq->cx;
+    const struct record_type *t = row_type(r);
+    struct row *one = (struct row *)r; /* what it refers to is asked for once, all together */
+
+    TRY(rows_load_titles(cx, &one, 1));
+    val_put_text(page, "title", row_title(cx, r));
+    put_type(cx, t, page);
+    put_record(cx, r, page);
+    val_put_text(page, "subtitle", "");
+    put_mark(cx, r, page);
+    put_highlights(cx, r, page);
+    put_actions(cx, r, page);
+    val_put_bool(page, "can_edit", may_row(cx, r, VERB_UPDATE));
+    put_facts(cx, r, page);
+    TRY(put_composer(rq, r, page));
+    TRY(put_related(cx, r, page));
+    val_put_printf(page, "history_url", "%s/history", row_path(cx, r));
+    val_put_text(page, "live", live_topics(cx, t));
+    val_put_null(page, "journey");
+    if (t->flags & TYPE_TIMELINE)
+        TRY(page_timeline(rq, r, page));
+    else if (t->flags & TYPE_COMMENTS)
+        TRY(put_comments(cx, r, page));
+    return t->detail ? t->detail(cx, r, page) : OK;
+}
+
+enum status detail_reply(struct req *rq, const struct row *r)
+{
+    const char *template = row_type(r)->detail_template;
+    struct val *page = val_map(rq->cx->arena);
+
+    TRY(page_detail(rq, r, page));
+    ctx_clear_error(rq->cx);
+    return reply(rq, template ? template : "kit/detail", page);
+}
+
+/* One that is in the trash has no page, but a way back. */
+static enum status detail_in_trash(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    const struct record_type *t = req_type(rq);
+    struct val *actions = val_list(cx->arena);
+    struct row *r;
+    i64 id;
+
+    if (rq->wants_json || req_id(rq, "id", &id) != OK)
+        return E_NOT_FOUND;
+    ctx_clear_error(cx);
+    TRY(record_get_any(cx, t, id, &r));
+    if (may_row(cx, r, VERB_DELETE))
+        val_put_bool(put_action(actions, "Restore",
+                                arena_printf(cx->arena, "%s/restore", row_path(cx, r)), true),
+                     "primary", true);
+    put_action(actions, t->plural, arena_printf(cx->arena, "/%s", t->path), false);
+    return reply_problem(
+        rq, 404, "record.in_trash", arena_printf(cx->arena, "%s is in the trash", row_title(cx, r)),
+        "It was deleted, with its whole history kept. It can be restored.", actions);
+}
+
+/* GET /{path}/:id */
+enum status detail_get(struct req *rq)
+{
+    struct row *r;
+    enum status s = req_row(rq, &r);
+
+    if (s == E_NOT_FOUND)
+        return detail_in_trash(rq);
+    TRY(s);
+    return detail_reply(rq, r);
+}
+
+/* ---- history ---- */
+
+static struct val *put_change(struct ctx *cx, const struct val *change, const char *label,
+                              const char *old, const char *new, struct val *changes)
+{
+    const char *name = val_get_text(val_get(change, "user"), "name");
+    struct val *one = val_add_map(changes), *who = val_put_map(one, "who");
+
+    put_when(cx, one, "when", val_get_i64(change, "at", 0));
+    val_put_text(who, "text", name[0] ? name : "Furrow");
+    val_put_text(who, "initials", show_initials(cx->arena, name));
+    val_put_i64(who, "hue", show_hue(name));
+    val_put_text(one, "label", label);
+    val_put_text(one, "old", old);
+    val_put_text(one, "new", new);
+    val_put_text(one, "batch", val_is_null(val_get(change, "batch")) ? "" : "together with others");
+    return one;
+}
+
+/* Making, deleting and restoring are one line each; a change has a line for each field. */
+static void put_changes(struct ctx *cx, const struct row *r, const struct val *change,
+                        struct val *changes)
+{
+    static const struct {
+        const char *kind, *label;
+        bool gone;
+    } wholes[] = { { "create", "Created", false },
+                   { "delete", "Moved to the trash", true },
+                   { "restore", "Restored", false } };
+    const struct val *fields = val_get(change, "fields");
+    const char *title = row_title(cx, r);
+
+    for (size_t i = 0; i < countof(wholes); i++)
+        if (text_is(val_get_text(change, "kind"), wholes[i].kind)) {
+            put_change(cx, change, wholes[i].label, wholes[i].gone ? title : "",
+                       wholes[i].gone ? "" : title, changes);
+            return;
+        }
+    for (size_t f = 0; f < val_count(fields); f++) {
+        const struct val *field = val_at(fields, f);
+        put_change(cx, change, val_get_text(field, "label"), val_get_text(field, "old"),
+                   val_get_text(field, "new"), changes);
+    }
+}
+
+/* GET /{path}/:id/history */
+enum status history_get(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    struct val *page = val_map(cx->arena), *changes, *log = val_list(cx->arena);
+    struct row *r;
+
+    TRY(req_row(rq, &r));
+    TRY(record_history(cx, r, HISTORY_SHOWN, log));
+    val_put_printf(page, "title", "History of %s", row_title(cx, r));
+    changes = val_put_list(page, "changes");
+    for (size_t i = 0; i < val_count(log); i++)
+        put_changes(cx, r, val_at(log, i), changes);
+    val_put_null(page, "pager");
+    val_put_null(page, "empty");
+    if (!val_count(changes))
+        put_empty(page, "Nothing has changed",
+                  "Every change of this record will stand here: what, from what to what, when "
+                  "and by whom.",
+                  NULL, NULL);
+    return reply(rq, "kit/history", page);
+}

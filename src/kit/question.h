@@ -1,0 +1,170 @@
+/* question.h -- numbers. A metric is a row: where it comes from, how it is added up, its unit, its
+ * formula in words. A question is data: metric, dimension, filter, period, comparison. One engine
+ * answers for pages, API, CSV and alerts alike; every number can list the rows behind it.
+ *
+ * Record metrics become SQL over one type (with the asking user's scope); journey metrics become a
+ * walk; ratios divide two metrics. Periods are half-open [from, to) instants made from the
+ * workspace's time zone, so no database knows time zones.
+ *
+ * Units      money: minor units of the base currency. ratios: decimals (0.25); days and
+ *            seconds: decimals. */
+#pragma once
+#include "kit/filter.h"
+#include "kit/web.h"
+
+/* UNIT_NUMBER: with a decimal, like pages a visit. */
+enum metric_unit {
+    UNIT_COUNT,
+    UNIT_MONEY,
+    UNIT_RATIO,
+    UNIT_DAYS,
+    UNIT_HOURS,
+    UNIT_POINTS,
+    UNIT_NUMBER,
+    UNIT_SECONDS
+};
+enum metric_source { METRIC_RECORDS, METRIC_JOURNEY, METRIC_DIVIDED };
+enum metric_aggregate { AGG_COUNT, AGG_SUM, AGG_AVG, AGG_MEDIAN, AGG_COUNT_DISTINCT };
+enum metric_time {
+    AT_PERIOD, /* rows whose `date` lies in the period */
+    AT_NOW,    /* a state (open pipeline): the period does not matter */
+};
+
+/* By what journeys can be split and narrowed: "channel", "page". A row in a feature's `dimensions`.
+ */
+struct event;
+struct dimension {
+    const char *name, *label; /* "channel", "Channel" */
+    u32 columns;              /* READ_* bits of journey.h that key looks at */
+    enum {
+        OF_VISIT, /* the event that began the visit tells it: the channel */
+        OF_EVENT, /* each event has its own: the page */
+        OF_FIRST, /* the visit's first event of event_kind: the page of entry */
+        OF_LAST,  /* and its last: the page of exit */
+    } of;
+    u32 (*key)(const struct event *e); /* 0: none. Called on the walk's threads */
+    /* What the API says: "paid-search"; "": not known. In cx's arena or static. Reads names only:
+     * where it is shared it is called on the walk's threads, with a cx of theirs. */
+    const char *(*value)(struct ctx *cx, u32 key);
+    const char *(*text)(struct ctx *cx, const char *value); /* for people: "Paid search" */
+    bool shared;                      /* several keys have one value: they are counted as one */
+    bool (*known)(const char *value); /* of a closed set; NULL: any text may be a value */
+    const char *event_kind;           /* of OF_FIRST and OF_LAST: "pageview" */
+};
+
+const struct dimension *dimension_find(struct ctx *cx, const char *name); /* NULL: none */
+
+struct metric {
+    const char *name;  /* "win_rate" */
+    const char *label; /* "Win rate" */
+    enum metric_unit unit;
+    const char *definition; /* "Deals won divided by deals closed in the period, by count." */
+    const char *team;       /* who owns the definition: "marketing", "sales", "service", "both" */
+    enum metric_source source;
+    bool less_is_better;
+    /* METRIC_RECORDS */
+    const char *type, *filter; /* record type and filter text */
+    enum metric_aggregate aggregate;
+    const char *field; /* what is summed, averaged; SUM of money is in base currency */
+    enum metric_time time;
+    const char *date; /* field whose instant or date must lie in the period: "closed_at" */
+    /* Paths behind the dimensions "channel", "campaign" and "owner": "contact_id.first_channel". */
+    const char *channel_path, *campaign_path, *owner_path;
+    /* METRIC_JOURNEY: counts events, people, or visits. A visit begins with the first event of a
+     * kind with KIND_VISIT, and with each that comes more than 30 minutes after the one before; it
+     * is in the period and the day in which it begins. One of KIND_PASSIVE carries a visit on, but
+     * none begins with it. */
+    const char *event_kind; /* "pageview"; NULL: any kind with KIND_VISIT that is not passive */
+    enum {
+        COUNT_EVENTS,
+        COUNT_PEOPLE,
+        COUNT_VISITS,
+        COUNT_LONGER_VISITS,  /* those in which event_kind happened twice and more */
+        COUNT_BOUNCED_VISITS, /* event_kind once at most, and nothing else that counts as an
+                               * interaction (EVENT_INTERACTIVE, not passive) */
+        SUM_VISIT_TIME,       /* from a visit's first event to its last. In seconds */
+    } counts;
+    bool bots; /* include events marked as bots; default no */
+    /* METRIC_DIVIDED */
+    const char *numerator, *denominator; /* names of metrics */
+};
+
+/* One condition on journeys: "channel is email". value: `*` stands for anything known, a `!`
+ * before it turns it round ("!/jobs*"; "!*" where nothing is known).
+ *
+ * All conditions of a question must hold. Those on what a visit has one of (all dimensions but
+ * OF_EVENT) choose visits: whatever happened in such a visit counts. Those on what each event has
+ * (the page) choose events: page views and people are counted by the events that fit, all
+ * conditions on the same one; visits, and what is measured of them, by having such an event, and
+ * are measured whole. So "channel is email" and "page is /pricing" counts who read the prices in a
+ * visit that began with a mail, and whether those visits bounced. That is how Plausible counts.
+ *
+ * Numbers over records are narrowed by what records keep of the journey (metric_keeps), one value
+ * exactly. */
+struct question_where {
+    const char *dimension, *value;
+};
+
+struct question {
+    const char *metric;
+    /* "", "hour", "day", "week", "month"; for record metrics "channel", "campaign", "owner" or a
+     * field of the type, also behind references ("company_id.industry"); for journeys a
+     * dimension. Visits split by what each event has count in every group they touch. */
+    const char *dimension;
+    const char *filter;                 /* on the record type; "" none */
+    const struct question_where *where; /* on journeys */
+    size_t where_count;
+    i64 from_ms, to_ms;                 /* the period */
+    i64 compare_from_ms, compare_to_ms; /* 0, 0: no comparison */
+    int limit; /* groups; the rest becomes "(other)"; 0: 50. Hours, days, weeks are all there */
+    /* The metric by which groups are put in order and cut off, so that answers to several questions
+     * have the same ones in the same order; it is no ratio. NULL: its own. */
+    const char *order;
+};
+enum { QUESTIONS_MAX = 64 }; /* of one question_ask_many */
+
+/* E_INVALID: unknown metric or dimension, bad filter. E_FORBIDDEN: the type or the journey may not
+ * be read. E_LIMIT: too many groups.
+ * Answer: {metric, label, unit, currency?, definition, less_is_better, dimension, compared, from,
+ * to, value, text, before, change, rows_path, groups: [{key, label, value, text, before, change,
+ * rows_path}]}.
+ * null where undefined (0 / 0); change is relative (0.1: a tenth more). The key of the group whose
+ * dimension is not known is null. rows_path is "" where no list shows the rows behind a number. */
+MUST_CHECK enum status question_ask(struct ctx *cx, const struct question *q, struct val **answer);
+/* Many at once: the same answers, with one walk over the journeys for all of them. */
+MUST_CHECK enum status question_ask_many(struct ctx *cx, const struct question *qs, size_t count,
+                                         struct val **answers);
+/* Reads a question from a query string or a JSON body: metric, dimension, filter, period
+ * ("last_30_days", "this_month", "2026-01-01..2026-01-31"), limit, compare ("previous", "year",
+ * "none"), order, and the conditions by the names of their dimensions (channel=email). A period
+ * that is not over is held against as much of the one before. E_INVALID "query.unknown": another
+ * parameter, since a misspelt condition must not answer with everything. */
+MUST_CHECK enum status question_read(struct ctx *cx, const struct val *from, struct question *q);
+/* The parts of it that pages have in common: period and comparison ... */
+MUST_CHECK enum status question_read_period(struct ctx *cx, const char *period, const char *compare,
+                                            struct question *q);
+/* ... and the conditions. E_INVALID: a value that there cannot be ("question.value"), or several
+ * for one dimension. */
+MUST_CHECK enum status question_read_where(struct ctx *cx, const struct val *from,
+                                           struct question *q);
+/* E_INVALID: a condition on a dimension that is none, or with a value that there cannot be. */
+MUST_CHECK enum status question_check_where(struct ctx *cx, const struct question *q);
+/* Path of the page that lists the rows behind a number; group_key NULL: behind the whole, "" those
+ * of no group. "" when there is none. In arena. */
+const char *question_rows_path(struct ctx *cx, const struct question *q, const char *group_key);
+/* Whether this user may ask it: the metric and dimension exist, what they read may be read, and the
+ * conditions can be held against what is counted. */
+bool question_allowed(struct ctx *cx, const struct question *q);
+const struct metric *metric_find(struct ctx *cx, const char *name); /* NULL: none */
+/* Whether this dimension of journeys means the same for what the metric counts: events do, records
+ * only where they have a path for it. A contact's country is not that of its visits. */
+bool metric_keeps(const struct metric *m, const char *dimension);
+/* All metrics, in the order of their declaration. In arena. */
+const struct metric *const *metric_all(struct ctx *cx, size_t *count);
+/* "12,345", "€1.2M", "23.4 %", "12.3 days". In arena. */
+const char *metric_show(struct ctx *cx, const struct metric *m, double value);
+/* Period names in the workspace's zone: today, yesterday, last_7_days, last_30_days, last_90_days,
+ * this_week, last_week, this_month, last_month, this_quarter, last_quarter, this_year, last_year,
+ * last_12_months, next_week and so on, or "2026-01-01..2026-01-31" (both days included). E_INVALID
+ * names what it knows. */
+MUST_CHECK enum status period_read(struct ctx *cx, const char *name, i64 *from_ms, i64 *to_ms);

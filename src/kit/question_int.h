@@ -1,0 +1,115 @@
+/* question_int.h -- what the files of the question engine share.
+ *
+ * A question becomes one or more leaves: a metric that is no ratio, in one period. Record leaves
+ * are asked in SQL one by one (question_record.c), journey leaves all in one walk
+ * (question_journey.c); question.c puts the answers together. */
+#pragma once
+#include "kit/filter_int.h"
+#include "kit/question.h"
+
+enum { BUCKETS_MAX = 1000, GROUPS_MAX = 20 * 1000, GROUPS_DEFAULT = 50 };
+
+/* Hours, days, weeks or months of a period. */
+struct buckets {
+    enum period_unit unit;
+    i64 *starts; /* ascending; the first is the period's own beginning */
+    size_t count;
+};
+
+/* One number, as far as it is known. */
+struct cell {
+    const char
+        *key; /* as the API says it; NULL: not known. With buckets: the day (and hour) it begins */
+    const char *label; /* NULL: to be found */
+    i64 count;         /* rows, people, visits */
+    i64 sum;           /* of the field over the rows where it is set */
+    double value;
+    bool defined;
+};
+
+struct leaf {
+    const struct metric *metric;
+    const struct question *q;
+    const char *filter; /* of records: the question's, and its conditions */
+    i64 from_ms, to_ms;
+    const struct buckets *buckets; /* NULL: not by time */
+    double unit;                   /* sums are divided by it: the scale of a decimal field */
+    bool overlaps; /* what is counted may be in several groups: they do not add up */
+    struct cell total;
+    struct cell *cells; /* one a bucket, or one a group in any order */
+    size_t count;
+};
+
+/* ---- question.c ---- */
+const char *metric_unit_word(const struct metric *m); /* static: "money" */
+
+/* ---- question_record.c ---- */
+MUST_CHECK enum status leaf_ask_records(struct ctx *cx, struct leaf *leaf);
+/* The field behind a record metric's dimension. E_INVALID: it has none of that name. */
+MUST_CHECK enum status dimension_path(struct ctx *cx, const struct metric *m, const char *dimension,
+                                      struct filter_path *out);
+/* The condition that a row's date lies in [from, to), as text of the filter language; "" for
+ * AT_NOW. */
+const char *period_filter(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms);
+
+/* ---- question_journey.c ---- */
+MUST_CHECK enum status leaves_ask_journey(struct ctx *cx, struct leaf **leaves, size_t count);
+
+/* ---- question_where.c ---- */
+bool where_same(const struct question *a, const struct question *b);
+/* The question's filter and its conditions as a filter of records. E_INVALID: this metric cannot be
+ * narrowed so. */
+MUST_CHECK enum status where_filter(struct ctx *cx, const struct metric *m,
+                                    const struct question *q, const char **filter);
+
+/* What the keys of a dimension are called, asked when first met. One thread's. */
+struct names {
+    const struct dimension *dimension;
+    u32 *by_key, key_cap; /* 1 + the value's number; 0: not met yet */
+    const char **values;  /* by number; 0 is "": not known */
+    u32 count, cap;
+    u32 *places, place_cap; /* by hash of the text: the number, 0 free */
+};
+u32 names_number(struct ctx *cx, struct names *n, u32 key);
+u32 names_add(struct arena *a, struct names *n, const char *value);
+
+/* A condition during the walk. */
+struct test {
+    const struct dimension *dimension;
+    const char *pattern;
+    bool opposite;
+};
+struct verdicts { /* of a test, by key. One thread's */
+    u8 *by_key;   /* 0: not met yet */
+    u32 key_cap;
+};
+void test_make(struct ctx *cx, const struct question_where *w, struct test *out);
+bool test_holds(struct ctx *cx, const struct test *t, struct verdicts *v, u32 key);
+
+/* ---- question_time.c ---- */
+/* PERIOD_HOUR, DAY, WEEK or MONTH for the names of these dimensions. */
+bool dimension_is_time(const char *dimension, enum period_unit *unit);
+MUST_CHECK enum status buckets_make(struct ctx *cx, enum period_unit unit, i64 from_ms, i64 to_ms,
+                                    struct buckets *out);
+size_t bucket_of(const struct buckets *b, i64 ms); /* ms must lie in the period */
+struct cell *bucket_cells(struct ctx *cx,
+                          const struct buckets *b); /* empty ones, with key and label */
+/* The instant that a bucket's key says: "2026-11-23", "2026-11-23T09:00". */
+bool bucket_begins(struct ctx *cx, const char *key, i64 *at_ms);
+/* The part of the question's period that the bucket of this key covers; false when there is
+ * none. */
+bool bucket_range(struct ctx *cx, const struct question *q, const char *key, i64 *from_ms,
+                  i64 *to_ms);
+
+/* ---- question_read.c ---- */
+bool question_takes(const char *name); /* "metric", "period": what is no dimension's name */
+/* "contact_id.first_channel = 'email'"; where nothing is known, with key "": "... is empty". NULL:
+ * cannot be said. */
+const char *group_filter(struct ctx *cx, const struct metric *m, const char *dimension,
+                         const char *key);
+
+/* ---- question_period.c ---- */
+enum period_compare { COMPARE_NONE, COMPARE_PREVIOUS, COMPARE_YEAR };
+const char *period_label(struct ctx *cx, const char *name); /* "Last 30 days" */
+/* Fills in what q's period, known by `name`, is held against. */
+void period_before(struct ctx *cx, const char *name, enum period_compare how, struct question *q);

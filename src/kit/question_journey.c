@@ -1,0 +1,611 @@
+/* question_journey.c -- journey metrics: events, visits and people, all those of a page in one
+ * walk.
+ *
+ * Each leaf is a slot; slots with the same period and conditions look through one lens. A lens cuts
+ * a person's events into spans (a visit, or an event outside of one), once, and keeps those that
+ * its conditions choose; then each slot counts what it is about, into cells by the dimension's key.
+ * Nothing outside of the lens's period is looked at, so that an answer does not depend on what else
+ * is asked. Each thread has its own cells; they are added up afterwards: a person is seen by one
+ * thread only, so people add up too. */
+#include "journey/journey.h"
+#include "kit/kit.h"
+#include "kit/question_int.h"
+
+enum { VISIT_GAP_MS = 30 * 60 * 1000, BOT_BIT = 0x80, WALK_THREADS = 2, KINDS_MAX = 1024 };
+
+/* ---- cells by key ---- */
+struct count {
+    u32 key;
+    bool used;
+    u64 last; /* whom or what it counted last */
+    i64 count;
+};
+struct counts {
+    struct count *items; /* open addressing */
+    size_t used, cap;
+    struct arena *arena;
+};
+
+static struct count *find_count(struct counts *c, u32 key)
+{
+    size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (c->cap - 1);
+
+    while (c->items[i].used && c->items[i].key != key)
+        i = (i + 1) & (c->cap - 1);
+    return &c->items[i];
+}
+
+static struct count *count_at(struct counts *c, u32 key)
+{
+    struct count *at = c->cap ? find_count(c, key) : NULL;
+
+    if (at && at->used)
+        return at;
+    if (c->cap == 0 || c->used * 2 >= c->cap) {
+        struct counts more = { .cap = c->cap ? c->cap * 2 : 64,
+                               .used = c->used,
+                               .arena = c->arena };
+        more.items = NEW_N(c->arena, struct count, more.cap);
+        for (size_t i = 0; i < c->cap; i++)
+            if (c->items[i].used)
+                *find_count(&more, c->items[i].key) = c->items[i];
+        *c = more;
+        at = find_count(c, key);
+    }
+    c->used++;
+    *at = (struct count){ .key = key, .used = true };
+    return at;
+}
+
+/* ---- what is asked ---- */
+/* A dimension, and the code of its event_kind. */
+struct aspect {
+    const struct dimension *of; /* NULL: none */
+    u16 kind;
+};
+
+struct condition {
+    struct test test;
+    struct aspect aspect;
+};
+
+struct lens {
+    i64 from_ms, to_ms;
+    const struct question *q; /* whose conditions */
+    bool bots;
+    struct condition *conditions;
+    size_t count;
+    bool of_events; /* some are on events */
+    size_t *slots, slot_count;
+};
+
+struct slot {
+    struct leaf *leaf;
+    size_t lens;
+    struct aspect by;        /* none: by time, or not split */
+    u8 kinds[KINDS_MAX / 8]; /* those that are counted */
+};
+
+struct plan {
+    struct slot *slots;
+    struct lens *lenses;
+    size_t count, lens_count;
+    u8 visits[KINDS_MAX / 8]; /* kinds that visits are made of */
+    u8 active[KINDS_MAX / 8]; /* and those of them with which one begins */
+};
+
+/* A visit, or an event outside of any. */
+struct span {
+    size_t first, end; /* of the person's events */
+    i64 last_ms;       /* the visit's last sign of life */
+    bool visit;
+};
+
+struct acc {
+    const struct plan *plan;
+    struct arena *arena;
+    struct ctx cx;              /* for names: of this thread's arena */
+    struct counts *by_slot;     /* cells */
+    struct count *totals;       /* by slot */
+    struct names *names;        /* by slot */
+    size_t *buckets;            /* by slot: the last event's, most often the next one's too */
+    struct verdicts **verdicts; /* by lens and condition */
+    struct span *spans;         /* of the person and lens at hand */
+    size_t span_count, span_cap;
+    u64 serial; /* of the span at hand: no two are alike */
+};
+
+static bool has_kind(const u8 *set, u16 kind)
+{
+    return kind < KINDS_MAX && (set[kind / 8] >> kind % 8 & 1);
+}
+
+static void add_kind(u8 *set, u16 kind)
+{
+    if (kind < KINDS_MAX)
+        set[kind / 8] |= (u8)(1 << kind % 8);
+}
+
+/* ---- spans ---- */
+static bool is_left_out(const struct lens *s, const struct event *e)
+{
+    return !s->bots && (e->device & BOT_BIT);
+}
+
+static struct span *span_add(struct acc *acc, size_t first)
+{
+    if (acc->span_count == acc->span_cap) {
+        size_t cap = acc->span_cap ? acc->span_cap * 2 : 64;
+        struct span *more = NEW_N(acc->arena, struct span, cap);
+        if (acc->span_count)
+            memcpy(more, acc->spans, acc->span_count * sizeof *more);
+        acc->spans = more;
+        acc->span_cap = cap;
+    }
+    acc->spans[acc->span_count] = (struct span){ .first = first };
+    return &acc->spans[acc->span_count++];
+}
+
+static void cut_spans(struct acc *acc, const struct lens *s, const struct journey_view *v)
+{
+    struct span *now = NULL;
+
+    acc->span_count = 0;
+    for (size_t i = 0; i < v->count && v->events[i].at_ms < s->to_ms; i++) {
+        const struct event *e = &v->events[i];
+        if (e->at_ms < s->from_ms || is_left_out(s, e))
+            continue;
+        if (now == NULL || !now->visit || e->at_ms - now->last_ms > VISIT_GAP_MS) {
+            now = span_add(acc, i);
+            now->visit = has_kind(acc->plan->active, e->kind);
+            now->last_ms = e->at_ms;
+        }
+        now->end = i + 1;
+        if (has_kind(acc->plan->visits, e->kind))
+            now->last_ms = e->at_ms;
+    }
+}
+
+/* The event that tells a span's key; NULL: none does. `e` is the one at hand, NULL: the span as a
+ * whole. */
+static const struct event *teller(const struct lens *s, const struct aspect *a,
+                                  const struct journey_view *v, const struct span *span,
+                                  const struct event *e)
+{
+    switch (a->of->of) {
+    case OF_EVENT:
+        return e;
+    case OF_FIRST:
+        for (size_t i = span->first; i < span->end; i++)
+            if (v->events[i].kind == a->kind && !is_left_out(s, &v->events[i]))
+                return &v->events[i];
+        return NULL;
+    case OF_LAST:
+        for (size_t i = span->end; i-- > span->first;)
+            if (v->events[i].kind == a->kind && !is_left_out(s, &v->events[i]))
+                return &v->events[i];
+        return NULL;
+    default:
+        return &v->events[span->first];
+    }
+}
+
+static u32 raw_key(const struct lens *s, const struct aspect *a, const struct journey_view *v,
+                   const struct span *span, const struct event *e)
+{
+    const struct event *from = teller(s, a, v, span, e);
+
+    return from ? a->of->key(from) : 0;
+}
+
+/* ---- conditions ---- */
+static bool event_fits(struct acc *acc, size_t lens, const struct event *e)
+{
+    const struct lens *s = &acc->plan->lenses[lens];
+
+    for (size_t i = 0; i < s->count; i++) {
+        const struct condition *c = &s->conditions[i];
+        if (c->aspect.of->of == OF_EVENT &&
+            !test_holds(&acc->cx, &c->test, &acc->verdicts[lens][i], c->aspect.of->key(e)))
+            return false;
+    }
+    return true;
+}
+
+static bool span_fits(struct acc *acc, size_t lens, const struct journey_view *v,
+                      const struct span *span)
+{
+    const struct lens *s = &acc->plan->lenses[lens];
+
+    for (size_t i = 0; i < s->count; i++) {
+        const struct condition *c = &s->conditions[i];
+        if (c->aspect.of->of != OF_EVENT && !test_holds(&acc->cx, &c->test, &acc->verdicts[lens][i],
+                                                        raw_key(s, &c->aspect, v, span, NULL)))
+            return false;
+    }
+    if (!s->of_events)
+        return true;
+    for (size_t i = span->first; i < span->end; i++) {
+        const struct event *e = &v->events[i];
+        if (!is_left_out(s, e) && (!span->visit || has_kind(acc->plan->active, e->kind)) &&
+            event_fits(acc, lens, e))
+            return true;
+    }
+    return false;
+}
+
+/* ---- counting ---- */
+/* token: whom or what is counted at most once; 0: each time. */
+static void count_in(struct count *c, u64 token, i64 amount)
+{
+    if (token && c->last == token)
+        return;
+    c->last = token;
+    c->count += amount;
+}
+
+static void count_by(struct acc *acc, size_t index, const struct journey_view *v,
+                     const struct span *span, const struct event *e, u64 token, i64 amount)
+{
+    const struct slot *s = &acc->plan->slots[index];
+    const struct buckets *b = s->leaf->buckets;
+    u32 key;
+
+    if (b) {
+        size_t *at = &acc->buckets[index];
+        i64 ms = (e ? e : &v->events[span->first])->at_ms;
+        if (ms < b->starts[*at] || (*at + 1 < b->count && ms >= b->starts[*at + 1]))
+            *at = bucket_of(b, ms);
+        key = (u32)*at;
+    } else {
+        key = raw_key(&acc->plan->lenses[s->lens], &s->by, v, span, e);
+        if (s->by.of->shared)
+            key = names_number(&acc->cx, &acc->names[index], key);
+    }
+    count_in(count_at(&acc->by_slot[index], key), token, amount);
+}
+
+static void count_events(struct acc *acc, size_t index, const struct journey_view *v,
+                         const struct span *span)
+{
+    const struct slot *s = &acc->plan->slots[index];
+    const struct lens *lens = &acc->plan->lenses[s->lens];
+    bool split = s->by.of || s->leaf->buckets;
+    u64 token = s->leaf->metric->counts == COUNT_PEOPLE ? v->person : 0;
+
+    for (size_t i = span->first; i < span->end; i++) {
+        const struct event *e = &v->events[i];
+        if (!has_kind(s->kinds, e->kind) || is_left_out(lens, e) ||
+            (lens->of_events && !event_fits(acc, s->lens, e)))
+            continue;
+        count_in(&acc->totals[index], token, 1);
+        if (split)
+            count_by(acc, index, v, span, e, token, 1);
+    }
+}
+
+/* What a visit counts: itself, nothing, or its milliseconds. */
+static i64 worth(const struct acc *acc, const struct slot *s, const struct journey_view *v,
+                 const struct span *span)
+{
+    const struct metric *m = s->leaf->metric;
+    size_t own = 0, other = 0;
+
+    if (m->counts == COUNT_VISITS)
+        return 1;
+    if (m->counts == SUM_VISIT_TIME)
+        return span->last_ms - v->events[span->first].at_ms;
+    for (size_t i = span->first; i < span->end; i++) {
+        const struct event *e = &v->events[i];
+        if (is_left_out(&acc->plan->lenses[s->lens], e))
+            continue;
+        if (has_kind(s->kinds, e->kind))
+            own++;
+        else if ((e->flags & EVENT_INTERACTIVE) && has_kind(acc->plan->active, e->kind))
+            other++;
+    }
+    return m->counts == COUNT_LONGER_VISITS ? own >= 2 : own <= 1 && other == 0;
+}
+
+static void count_visit(struct acc *acc, size_t index, const struct journey_view *v,
+                        const struct span *span)
+{
+    const struct slot *s = &acc->plan->slots[index];
+    i64 amount = span->visit ? worth(acc, s, v, span) : 0;
+
+    if (amount == 0)
+        return;
+    acc->totals[index].count += amount;
+    if (s->leaf->buckets || (s->by.of && s->by.of->of != OF_EVENT)) {
+        count_by(acc, index, v, span, NULL, 0, amount);
+    } else if (s->by.of) {
+        for (size_t i = span->first; i < span->end; i++) {
+            const struct event *e = &v->events[i];
+            if (has_kind(acc->plan->active, e->kind) &&
+                !is_left_out(&acc->plan->lenses[s->lens], e) && event_fits(acc, s->lens, e))
+                count_by(acc, index, v, span, e, acc->serial, amount);
+        }
+    }
+}
+
+static bool counts_visits(const struct metric *m)
+{
+    return m->counts != COUNT_EVENTS && m->counts != COUNT_PEOPLE;
+}
+
+static void visit_lens(struct acc *acc, size_t lens, const struct journey_view *v)
+{
+    const struct plan *p = acc->plan;
+
+    cut_spans(acc, &p->lenses[lens], v);
+    for (size_t n = 0; n < acc->span_count; n++) {
+        const struct span *span = &acc->spans[n];
+        acc->serial++;
+        if (p->lenses[lens].count && !span_fits(acc, lens, v, span))
+            continue;
+        for (size_t i = 0; i < p->lenses[lens].slot_count; i++) {
+            size_t slot = p->lenses[lens].slots[i];
+            if (counts_visits(p->slots[slot].leaf->metric))
+                count_visit(acc, slot, v, span);
+            else
+                count_events(acc, slot, v, span);
+        }
+    }
+}
+
+static void visit_person(void *arg, const struct journey_view *v)
+{
+    struct acc *acc = arg;
+    i64 first = v->events[0].at_ms, last = v->events[v->count - 1].at_ms;
+
+    for (size_t i = 0; i < acc->plan->lens_count; i++) {
+        const struct lens *s = &acc->plan->lenses[i];
+        if (first < s->to_ms && last >= s->from_ms)
+            visit_lens(acc, i, v); /* most people are here now or were here before, not both */
+    }
+}
+
+/* ---- before the walk ---- */
+const struct dimension *dimension_find(struct ctx *cx, const char *name)
+{
+    size_t count;
+    const struct feature *const *features = kit_features(cx->kit, &count);
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < features[i]->dimension_count; j++)
+            if (text_is(features[i]->dimensions[j].name, name))
+                return &features[i]->dimensions[j];
+    return NULL;
+}
+
+static void find_visit_kinds(struct ctx *cx, struct plan *p)
+{
+    size_t count;
+    const struct feature *const *features = kit_features(cx->kit, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < features[i]->event_kind_count; j++) {
+            const struct event_kind *kind = &features[i]->event_kinds[j];
+            if (!(kind->flags & KIND_VISIT))
+                continue;
+            add_kind(p->visits, kit_event_code(cx->kit, kind->name));
+            if (!(kind->flags & KIND_PASSIVE))
+                add_kind(p->active, kit_event_code(cx->kit, kind->name));
+        }
+    }
+}
+
+static struct aspect aspect_of(struct ctx *cx, const struct dimension *d)
+{
+    return (struct aspect){ d, d->event_kind ? kit_event_code(cx->kit, d->event_kind) : 0 };
+}
+
+static void make_conditions(struct ctx *cx, struct lens *s)
+{
+    s->count = s->q->where_count;
+    s->conditions = NEW_N(cx->arena, struct condition, s->count + 1);
+    for (size_t i = 0; i < s->count; i++) {
+        struct condition *c = &s->conditions[i];
+        test_make(cx, &s->q->where[i], &c->test);
+        c->aspect = aspect_of(cx, c->test.dimension);
+        s->of_events |= c->aspect.of->of == OF_EVENT;
+    }
+}
+
+/* The lens of a leaf, made when no slot before had the like. */
+static size_t find_lens(struct ctx *cx, struct plan *p, const struct leaf *l)
+{
+    struct lens *s = p->lenses;
+    size_t i = 0;
+
+    while (i < p->lens_count && !(s[i].from_ms == l->from_ms && s[i].to_ms == l->to_ms &&
+                                  s[i].bots == l->metric->bots && where_same(s[i].q, l->q)))
+        i++;
+    if (i == p->lens_count) {
+        s[p->lens_count++] = (struct lens){
+            .from_ms = l->from_ms, .to_ms = l->to_ms, .q = l->q, .bots = l->metric->bots
+        };
+        make_conditions(cx, &s[i]);
+    }
+    return i;
+}
+
+static enum status make_slot(struct ctx *cx, struct leaf *leaf, struct plan *plan, struct slot *out)
+{
+    const char *dimension = leaf->q->dimension;
+    const struct dimension *d = NULL;
+
+    *out = (struct slot){ .leaf = leaf, .lens = find_lens(cx, plan, leaf) };
+    if (!text_empty(leaf->q->filter))
+        return ctx_fail_code(cx, E_INVALID, "question.filter",
+                             "%s counts journeys: it cannot be filtered by fields of records.",
+                             leaf->metric->label);
+    if (leaf->metric->event_kind)
+        add_kind(out->kinds, kit_event_code(cx->kit, leaf->metric->event_kind));
+    else
+        memcpy(out->kinds, plan->active, sizeof out->kinds);
+    leaf->unit = leaf->metric->counts == SUM_VISIT_TIME ? MS_SECOND : 1;
+    leaf->overlaps = leaf->metric->counts == COUNT_PEOPLE;
+    if (leaf->buckets || text_empty(dimension))
+        return OK;
+    d = dimension_find(cx, dimension);
+    if (d == NULL)
+        return ctx_fail_code(cx, E_INVALID, "question.dimension", "%s cannot be split by '%s'.",
+                             leaf->metric->label, dimension);
+    out->by = aspect_of(cx, d);
+    leaf->overlaps |= d->of == OF_EVENT && counts_visits(leaf->metric);
+    return OK;
+}
+
+static void plan_slots(struct ctx *cx, struct plan *plan)
+{
+    for (size_t i = 0; i < plan->lens_count; i++)
+        plan->lenses[i].slots = NEW_N(cx->arena, size_t, plan->count);
+    for (size_t i = 0; i < plan->count; i++) {
+        struct lens *l = &plan->lenses[plan->slots[i].lens];
+        l->slots[l->slot_count++] = i;
+    }
+}
+
+static void plan_columns(const struct plan *plan, struct journey_plan *jp)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct slot *s = &plan->slots[i];
+        if (s->by.of)
+            jp->columns |= s->by.of->columns;
+        if (s->leaf->metric->counts == COUNT_BOUNCED_VISITS)
+            jp->columns |= READ_FLAGS;
+    }
+    for (size_t i = 0; i < plan->lens_count; i++) {
+        const struct lens *s = &plan->lenses[i];
+        for (size_t j = 0; j < s->count; j++)
+            jp->columns |= s->conditions[j].aspect.of->columns;
+        if (i == 0 || s->from_ms < jp->from_ms)
+            jp->from_ms = s->from_ms;
+        if (i == 0 || s->to_ms > jp->to_ms)
+            jp->to_ms = s->to_ms;
+    }
+}
+
+/* ---- after the walk ---- */
+static void take_counts(struct ctx *cx, struct slot *s, const struct counts *all,
+                        const struct names *names)
+{
+    struct leaf *l = s->leaf;
+
+    if (l->buckets) {
+        l->cells = bucket_cells(cx, l->buckets);
+        l->count = l->buckets->count;
+    } else if (s->by.of) {
+        l->cells = NEW_N(cx->arena, struct cell, all->used + 1);
+    }
+    for (size_t i = 0; i < all->cap; i++) {
+        const struct count *c = &all->items[i];
+        if (!c->used)
+            continue;
+        if (l->buckets) {
+            l->cells[c->key].count = c->count;
+            continue;
+        }
+        const char *value = c->key == 0        ? ""
+                            : s->by.of->shared ? names->values[c->key]
+                                               : s->by.of->value(cx, c->key);
+        bool known = !text_empty(value);
+        l->cells[l->count++] = (struct cell){ .key = known ? value : NULL,
+                                              .label = known ? s->by.of->text(cx, value) : NULL,
+                                              .count = c->count };
+    }
+    for (size_t i = 0; i < l->count; i++) {
+        l->cells[i].value = (double)l->cells[i].count / l->unit;
+        l->cells[i].defined = true;
+    }
+}
+
+/* The threads have their own numbers of shared values. */
+static void add_up(struct ctx *cx, struct plan *plan, struct acc *accs)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct slot *s = &plan->slots[i];
+        struct cell *total = &s->leaf->total;
+        struct counts sum = { .arena = cx->arena };
+        struct names names = { .dimension = s->by.of };
+        for (int t = 0; t < WALK_THREADS; t++) {
+            total->count += accs[t].totals[i].count;
+            for (size_t j = 0; j < accs[t].by_slot[i].cap; j++) {
+                const struct count *c = &accs[t].by_slot[i].items[j];
+                u32 key = c->key;
+                if (!c->used)
+                    continue;
+                if (s->by.of && s->by.of->shared && key)
+                    key = names_add(cx->arena, &names, accs[t].names[i].values[key]);
+                count_at(&sum, key)->count += c->count;
+            }
+        }
+        total->value = (double)total->count / s->leaf->unit;
+        total->defined = true;
+        take_counts(cx, s, &sum, &names);
+    }
+}
+
+static void acc_make(struct ctx *cx, const struct plan *plan, struct acc *acc)
+{
+    struct arena *a = arena_new(64 * 1024);
+
+    *acc = (struct acc){ .plan = plan,
+                         .arena = a,
+                         .cx = *cx,
+                         .by_slot = NEW_N(a, struct counts, plan->count),
+                         .totals = NEW_N(a, struct count, plan->count),
+                         .names = NEW_N(a, struct names, plan->count),
+                         .buckets = NEW_N(a, size_t, plan->count),
+                         .verdicts = NEW_N(a, struct verdicts *, plan->lens_count) };
+    acc->cx.arena = a;
+    for (size_t i = 0; i < plan->count; i++) {
+        acc->by_slot[i].arena = a;
+        acc->names[i].dimension = plan->slots[i].by.of;
+    }
+    for (size_t i = 0; i < plan->lens_count; i++)
+        acc->verdicts[i] = NEW_N(a, struct verdicts, plan->lenses[i].count + 1);
+}
+
+static enum status walk(struct ctx *cx, struct plan *plan, const struct journey_plan *jp)
+{
+    struct acc accs[WALK_THREADS];
+    void *pointers[WALK_THREADS];
+    enum status s;
+
+    for (int t = 0; t < WALK_THREADS; t++) {
+        acc_make(cx, plan, &accs[t]);
+        pointers[t] = &accs[t];
+    }
+    s = journey_walk(cx, cx->journey, jp, pointers, WALK_THREADS);
+    if (s == OK)
+        add_up(cx, plan, accs);
+    for (int t = 0; t < WALK_THREADS; t++)
+        arena_free(accs[t].arena);
+    return s;
+}
+
+enum status leaves_ask_journey(struct ctx *cx, struct leaf **leaves, size_t count)
+{
+    struct plan plan = { .slots = NEW_N(cx->arena, struct slot, count + 1),
+                         .lenses = NEW_N(cx->arena, struct lens, count + 1),
+                         .count = count };
+    struct journey_plan jp = { .visit = visit_person, .columns = READ_DEVICE };
+
+    if (count == 0)
+        return OK;
+    TRY(access_check(cx, "journey", VERB_READ));
+    find_visit_kinds(cx, &plan);
+    for (size_t i = 0; i < count; i++)
+        TRY(make_slot(cx, leaves[i], &plan, &plan.slots[i]));
+    plan_slots(cx, &plan);
+    plan_columns(&plan, &jp);
+    if (cx->journey && jp.from_ms < jp.to_ms)
+        return walk(cx, &plan, &jp);
+    for (size_t i = 0; i < count; i++) { /* nothing was kept: nothing happened */
+        leaves[i]->total.defined = true;
+        take_counts(cx, &plan.slots[i], &(struct counts){ 0 }, NULL);
+    }
+    return OK;
+}

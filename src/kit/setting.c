@@ -1,0 +1,362 @@
+/* setting.c -- settings: rows of the workspace over the defaults of the table. Every page asks for
+ * some, so their values are kept for a few seconds; a save is seen at once on this node and soon on
+ * the others. */
+#include "base/json.h"
+#include "base/log.h"
+#include "base/money.h"
+#include "kit/hours.h"
+#include "kit/kinds.h"
+#include "kit/kit_int.h"
+#include <stdlib.h>
+
+enum { FRESH_MS = 5000, ZONES_MAX = 64 };
+
+struct settings {
+    pthread_mutex_t lock;
+    const struct setting **table; /* sorted by name */
+    size_t count;
+    char **values; /* owned; NULL: as the table says */
+    u64 read_ns;   /* 0: must be read */
+    int saving;    /* transactions that have saved and are not over */
+    struct {
+        char *name;
+        struct zone *zone;
+    } zones[ZONES_MAX]; /* opened so far: pages of other threads may hold them */
+    size_t zone_count;
+};
+
+/* ---- kit's own settings ---- */
+static const struct setting kit_settings[] = {
+    { "workspace.name", FIELD_TEXT, "Name of the company", "Stands on pages and in mails.",
+      "Furrow", .group = "Workspace" },
+    { "workspace.zone", FIELD_TEXT, "Time zone",
+      "Where days, weeks and months begin. A name like Europe/Berlin.", "Europe/Berlin",
+      .group = "Workspace" },
+    { "workspace.hours", FIELD_JSON, "Working hours",
+      "When due times run: hours by day of the week, and holidays.",
+      "{\"mon\":[\"09:00-17:00\"],\"tue\":[\"09:00-17:00\"],\"wed\":[\"09:00-17:00\"],"
+      "\"thu\":[\"09:00-17:00\"],\"fri\":[\"09:00-17:00\"]}",
+      .group = "Workspace" },
+    { "workspace.public_url", FIELD_URL, "Public address",
+      "Under which visitors and mails reach this server, like https://crm.example.com.", "",
+      .group = "Workspace" },
+    { "workspace.proxy", FIELD_TEXT, "Trusted proxy",
+      "Address of the proxy in front, whose word on visitors' addresses is taken.", "",
+      .group = "Workspace" },
+    { "currency.base", FIELD_TEXT, "Base currency",
+      "Sums are kept in it. Amounts that are there keep the base amount they have.", "EUR",
+      .group = "Money" },
+    { "currency.rates", FIELD_JSON, "Exchange rates",
+      "What one unit of a currency is worth in the base currency: {\"USD\": \"0.92\"}.", "{}",
+      .group = "Money" },
+};
+const struct feature kit_feature = { .name = "kit", SETTINGS(kit_settings) };
+
+/* ---- the table ---- */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(const struct setting *const *)a)->name,
+                  (*(const struct setting *const *)b)->name);
+}
+
+struct settings *settings_new(struct arena *a, const struct feature *const *features, size_t count)
+{
+    struct settings *s = NEW(a, struct settings);
+
+    for (size_t i = 0; i < count; i++)
+        s->count += features[i]->setting_count;
+    s->table = NEW_N(a, const struct setting *, s->count);
+    s->values = NEW_N(a, char *, s->count);
+    s->count = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < features[i]->setting_count; j++)
+            if (features[i]->settings[j].name) /* one without is refused later */
+                s->table[s->count++] = &features[i]->settings[j];
+    qsort(s->table, s->count, sizeof *s->table, by_name);
+    pthread_mutex_init(&s->lock, NULL);
+    return s;
+}
+
+void settings_free(struct settings *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->values[i]);
+    for (size_t i = 0; i < s->zone_count; i++) {
+        free(s->zones[i].name);
+        zone_close(s->zones[i].zone);
+    }
+    pthread_mutex_destroy(&s->lock);
+}
+
+static int find_index(const struct settings *s, const char *name)
+{
+    size_t low = 0, high = s->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(s->table[middle]->name, name);
+        if (order == 0)
+            return (int)middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return -1;
+}
+
+const struct setting *settings_find(const struct settings *s, const char *name)
+{
+    int i = find_index(s, name);
+
+    return i < 0 ? NULL : s->table[i];
+}
+
+/* ---- reading ---- */
+/* Reads all rows. On an error the values that were known stay: a page must not fall over a setting.
+ */
+static void read_all(struct ctx *cx, struct settings *s)
+{
+    struct ctx probe = *cx;
+    scoped(stmt_close) struct stmt q = db_query(&probe, "setting.all");
+    char **values = NEW_N(cx->arena, char *, s->count);
+
+    while (stmt_next(&q)) {
+        int i = find_index(s, col_text(&q, 0));
+        if (i >= 0) {
+            free(values[i]);
+            values[i] = strdup(col_text(&q, 1));
+        }
+    }
+    bool ok = stmt_status(&q) == OK;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->count; i++) {
+        char *old = ok ? s->values[i] : values[i];
+        if (ok)
+            s->values[i] = values[i];
+        free(old);
+    }
+    s->read_ns = clock_mono_ns();
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* In a transaction that has saved settings the rows are asked, not the memory. */
+static const char *read_one(struct ctx *cx, const struct setting *setting)
+{
+    const char *value;
+    struct ctx probe = *cx;
+
+    if (db_get_text(&probe, &value, "setting.one", TEXT("name", setting->name)) == OK)
+        return value;
+    return setting->otherwise ? setting->otherwise : "";
+}
+
+const char *setting_text(struct ctx *cx, const char *name)
+{
+    struct settings *s = cx->kit->settings;
+    int i = find_index(s, name);
+
+    if (i < 0)
+        log_fatal("setting.unknown", "name=%s", name);
+    pthread_mutex_lock(&s->lock);
+    bool stale = s->read_ns == 0 || clock_mono_ns() - s->read_ns > FRESH_MS * UINT64_C(1000000);
+    bool saving = s->saving > 0;
+    pthread_mutex_unlock(&s->lock);
+    if (cx->db && saving && db_mode_of(cx->db) == DB_WRITE)
+        return read_one(cx, s->table[i]);
+    if (cx->db && stale)
+        read_all(cx, s);
+    pthread_mutex_lock(&s->lock);
+    const char *value = s->values[i] ? s->values[i] : s->table[i]->otherwise;
+    value = value ? arena_text(cx->arena, value) : "";
+    pthread_mutex_unlock(&s->lock);
+    return value;
+}
+
+i64 setting_i64(struct ctx *cx, const char *name)
+{
+    i64 n = 0;
+
+    return str_i64(str_trim(str_from(setting_text(cx, name))), &n) ? n : 0;
+}
+
+bool setting_bool(struct ctx *cx, const char *name)
+{
+    return text_is(setting_text(cx, name), "true");
+}
+
+/* ---- saving ---- */
+static void saving_over(void *arg)
+{
+    struct settings *s = arg;
+
+    pthread_mutex_lock(&s->lock);
+    s->saving--;
+    s->read_ns = 0;
+    pthread_mutex_unlock(&s->lock);
+}
+
+static enum status refuse(struct ctx *cx, const struct setting *t, const char *fmt,
+                          const char *value)
+{
+    return ctx_fail_field(cx, t->name, "setting.invalid", "%s: \"%s\" %s", t->label, value, fmt);
+}
+
+/* What only the one who reads the setting knows to be wrong. */
+static enum status check_own(struct ctx *cx, const struct setting *t, const char *value)
+{
+    if (text_is(t->name, "workspace.zone")) {
+        struct zone *zone = zone_open(value);
+        if (zone == NULL)
+            return refuse(cx, t, "is not a time zone; write one like Europe/Berlin", value);
+        zone_close(zone);
+    }
+    if (text_is(t->name, "currency.base") && !currency_known(value))
+        return refuse(cx, t, "is not a currency; write a code like EUR", value);
+    if (text_is(t->name, "workspace.hours"))
+        return hours_check(cx, value);
+    if (text_is(t->name, "currency.rates"))
+        return rates_check(cx, value);
+    return OK;
+}
+
+/* Reads the value as a field of its kind would; *out is the form that is stored. */
+static enum status check_value(struct ctx *cx, const struct setting *t, const char *value,
+                               const char **out)
+{
+    struct field f = { .name = t->name, .kind = t->kind, .label = t->label, .choices = t->choices };
+    struct value v = { .text = "" };
+
+    TRY(field_parse(cx, &f, value, &v));
+    *out = v.set ? kind_of(&f)->plain(cx, &f, &v) : "";
+    if (!v.set)
+        return OK;
+    return check_own(cx, t, *out);
+}
+
+enum status setting_save(struct ctx *cx, const char *name, const char *value)
+{
+    struct settings *s = cx->kit->settings;
+    const struct setting *t = settings_find(s, name);
+    i64 user = cx->access ? cx->access->user_id : 0;
+
+    if (t == NULL)
+        return ctx_fail_code(cx, E_INVALID, "setting.unknown", "There is no setting \"%s\".", name);
+    TRY(access_check(cx, t->resource ? t->resource : "admin", VERB_UPDATE));
+    TRY(check_value(cx, t, value, &value));
+    if (value[0] == '\0' && t->otherwise) /* empty: back to the default */
+        value = t->otherwise;
+    const char *before = read_one(cx, t);
+    if (text_is(before, value))
+        return OK;
+    TRY(db_run(cx, "setting.put", I64("id", kit_new_id(cx)), TEXT("name", name),
+               TEXT("value", value), I64("at", ctx_now(cx)), MAYBE("user", user)));
+    struct val *fields = val_map(cx->arena), *pair = val_put_list(fields, name);
+    val_add_text(pair, before);
+    val_add_text(pair, value);
+    TRY(db_run(cx, "change.add", I64("id", kit_new_id(cx)), I64("at", ctx_now(cx)),
+               MAYBE("user", user), MAYBE("request", cx->request_id), MAYBE("batch", cx->batch_id),
+               TEXT("type", "setting"), I64("record", 0), TEXT("verb", "update"), I64("version", 0),
+               TEXT("fields", json_text(cx->arena, fields))));
+    pthread_mutex_lock(&s->lock);
+    s->saving++;
+    pthread_mutex_unlock(&s->lock);
+    db_after_commit(cx, saving_over, saving_over, s);
+    return OK;
+}
+
+/* ---- what kit itself reads ---- */
+const struct zone *kit_zone(struct ctx *cx)
+{
+    struct settings *s = cx->kit->settings;
+    const char *name = setting_text(cx, "workspace.zone");
+    struct zone *zone = NULL;
+
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->zone_count && zone == NULL; i++)
+        if (text_is(s->zones[i].name, name))
+            zone = s->zones[i].zone;
+    if (zone == NULL && s->zone_count < ZONES_MAX && (zone = zone_open(name)) != NULL) {
+        s->zones[s->zone_count].name = strdup(name);
+        s->zones[s->zone_count++].zone = zone;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return zone;
+}
+
+const char *base_currency(struct ctx *cx) { return setting_text(cx, "currency.base"); }
+
+/* "0.92" as 92 / 10^2. At most nine decimals and as many digits before them. */
+static bool rate_parse(struct ctx *cx, const struct val *v, i64 *mantissa, int *scale)
+{
+    int count = 0;
+
+    *mantissa = 0;
+    *scale = -1;
+    for (const char *p = val_print(cx->arena, v); *p; p++) {
+        if (*p == '.' && *scale < 0) {
+            *scale = 0;
+            continue;
+        }
+        if (*p < '0' || *p > '9' || ++count > 18 || (*scale >= 0 && ++*scale > 9))
+            return false;
+        *mantissa = *mantissa * 10 + (*p - '0');
+    }
+    *scale = *scale < 0 ? 0 : *scale;
+    return *mantissa > 0;
+}
+
+enum status rates_check(struct ctx *cx, const char *json)
+{
+    struct val *rates;
+    i64 mantissa;
+    int scale;
+
+    if (json_read(cx->arena, str_from(json), &rates, NULL) != OK || val_kind_of(rates) != VAL_MAP)
+        return ctx_fail_field(cx, "currency.rates", "setting.invalid",
+                              "Exchange rates must look like {\"USD\": \"0.92\"}");
+    for (size_t i = 0; i < val_count(rates); i++) {
+        if (!currency_known(val_key_at(rates, i)))
+            return ctx_fail_field(cx, "currency.rates", "setting.invalid",
+                                  "\"%s\" is no currency; use a code like USD",
+                                  val_key_at(rates, i));
+        if (!rate_parse(cx, val_value_at(rates, i), &mantissa, &scale))
+            return ctx_fail_field(cx, "currency.rates", "setting.invalid",
+                                  "The rate of %s must be a number above 0, like \"0.92\"",
+                                  val_key_at(rates, i));
+    }
+    return OK;
+}
+
+static i64 power_of_10(int n)
+{
+    i64 p = 1;
+
+    while (n-- > 0)
+        p *= 10;
+    return p;
+}
+
+enum status money_to_base(struct ctx *cx, struct money m, i64 *base_minor)
+{
+    const char *base = base_currency(cx);
+    struct val *rates;
+    i64 mantissa;
+    int scale;
+
+    *base_minor = m.minor;
+    if (text_is(m.currency, base))
+        return OK;
+    if (json_read(cx->arena, str_from(setting_text(cx, "currency.rates")), &rates, NULL) != OK ||
+        !rate_parse(cx, val_get(rates, m.currency), &mantissa, &scale))
+        return E_INVALID;
+    int digits = currency_digits(base) - currency_digits(m.currency);
+    i64 up = power_of_10(digits > 0 ? digits : 0);
+    i64 down = power_of_10(scale + (digits < 0 ? -digits : 0));
+    if (__builtin_mul_overflow(mantissa, up, &mantissa) ||
+        (double)m.minor * ((double)mantissa / (double)down) > 9e18 ||
+        (double)m.minor * ((double)mantissa / (double)down) < -9e18)
+        return E_INVALID;
+    *base_minor = money_muldiv(m.minor, mantissa, down);
+    return OK;
+}

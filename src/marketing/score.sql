@@ -1,0 +1,22 @@
+-- name: score.rules
+SELECT id FROM score_rule WHERE active = 1 AND deleted_at IS NULL ORDER BY id LIMIT 200;
+
+-- name: score.rule_count
+SELECT count(*) FROM score_rule;
+
+-- Whether a change of a profile can change a score.
+-- name: score.profile_rule
+SELECT id FROM score_rule WHERE event = 'profile' AND active = 1 AND deleted_at IS NULL LIMIT 1;
+
+-- name: score.put
+INSERT INTO contact_score (contact_id, reasons, at) VALUES (:contact, :reasons, :at)
+    ON CONFLICT (contact_id) DO UPDATE SET reasons = excluded.reasons, at = excluded.at;
+
+-- name: score.contacts
+SELECT id FROM contact WHERE id > :after AND deleted_at IS NULL ORDER BY id LIMIT :limit;
+
+-- name: score.cursor
+SELECT seq FROM consumer WHERE name = 'score';
+
+-- name: score.cursor_put
+INSERT INTO consumer (name, seq) VALUES ('score', :seq) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq;

@@ -1,0 +1,458 @@
+/* traffic.c -- web analytics on one page: how many came, through which channels, sources and
+ * campaigns, what they read, from where and with what, and who is here right now. Every row narrows
+ * the page to itself. All numbers come through the question engine, with one walk over the journeys
+ * for the whole page. */
+#include "base/csv.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "bridge/report.h"
+#include "journey/journey.h"
+#include "kit/question_show.h"
+#include "kit/show.h"
+#include "marketing/traffic_int.h"
+
+#define LEADS "new_leads"
+enum { TOP = 9, WHOLE = 500 };
+
+/* The numbers on top: each may be drawn. The first is what the tables count and are sorted by. What
+ * cannot be narrowed as the page is (leads by page) is left out there. */
+static const char *const tiles[] = {
+    "visitors",          "visits",         "pageviews", "pages_per_visit",
+    "visit_bounce_rate", "visit_duration", LEADS,
+};
+/* What a whole list says of each row beside its visitors, where it can be split so. */
+static const char *const columns[] = { "visits",         "pageviews", "visit_bounce_rate",
+                                       "visit_duration", LEADS,       "new_customers",
+                                       "revenue" };
+/* The tables, in groups of which one is open. */
+static const struct tab {
+    const char *group, *dimension, *text;
+    const char *none; /* what visits are called of which this is not known; NULL: left out */
+} tabs[] = {
+    { "sources", "channel", "Channels", "No channel" },
+    { "sources", "source", "Sources", "Direct or not known" },
+    { "sources", "campaign", "Campaigns", NULL },
+    { "sources", "medium", "Medium", NULL },
+    { "sources", "term", "Term", NULL },
+    { "sources", "content", "Content", NULL },
+    { "pages", "page", "Pages", NULL },
+    { "pages", "entry_page", "Entry pages", NULL },
+    { "pages", "exit_page", "Exit pages", NULL },
+    { "places", "country", "Countries", "Not known" },
+    { "places", "language", "Languages", "Not known" },
+    { "clients", "device", "Devices", "Not known" },
+    { "clients", "browser", "Browsers", "Not known" },
+    { "clients", "system", "Systems", "Not known" },
+    { "clients", "screen", "Screens", "Not known" },
+};
+enum { GROUPS = 4, QUESTIONS = countof(tiles) + 1 + 2 * GROUPS };
+
+static const struct tab *tab_of(const char *dimension)
+{
+    for (size_t i = 0; i < countof(tabs); i++)
+        if (text_is(tabs[i].dimension, dimension))
+            return &tabs[i];
+    return NULL;
+}
+
+/* The open table of each group: the first, unless "tabs" says another. */
+static void open_tabs(const struct page *p, const struct tab *open[GROUPS])
+{
+    struct str rest = str_from(p->tabs), word;
+    size_t n = 0;
+
+    for (size_t i = 0; i < countof(tabs); i++)
+        if (i == 0 || !text_is(tabs[i].group, tabs[i - 1].group))
+            open[n++] = &tabs[i];
+    assert(n == GROUPS);
+    while (str_split(&rest, ',', &word)) {
+        const struct tab *tab = tab_of(str_dup(p->cx->arena, word));
+        for (size_t i = 0; tab && i < GROUPS; i++)
+            if (text_is(open[i]->group, tab->group))
+                open[i] = tab;
+    }
+}
+
+/* "tabs" of an address that opens this one too. */
+static const char *tabs_with(const struct page *p, const struct tab *open[GROUPS],
+                             const struct tab *tab)
+{
+    struct buf b = buf_in(p->cx->arena, 1000);
+
+    for (size_t i = 0; i < GROUPS; i++) {
+        const struct tab *t = text_is(open[i]->group, tab->group) ? tab : open[i];
+        if (t == tabs || !text_is(t->group, (t - 1)->group))
+            continue; /* open by itself */
+        buf_printf(&b, "%s%s", b.len ? "," : "", t->dimension);
+    }
+    return buf_end(&b);
+}
+
+/* ---- tiles and chart ---- */
+static void put_tile(const struct page *p, const struct val *answer, struct val *list)
+{
+    struct val *tile = val_add_map(list), *change = show_change(p->cx, answer);
+    const char *name = val_get_text(answer, "metric");
+
+    val_put_text(tile, "name", name);
+    val_put_text(tile, "text", val_get_text(answer, "label"));
+    val_put_text(tile, "url", traffic_url(p, "/traffic", "metric", name));
+    val_put_bool(tile, "on", text_is(name, p->metric));
+    val_put_text(tile, "value",
+                 val_get_text(answer, "text")[0] ? val_get_text(answer, "text") : "–");
+    val_put(tile, "change", change ? change : val_null(p->cx->arena));
+}
+
+/* The days behind each point of the chart, as a period to look into; an hour is none. */
+static void put_zooms(const struct page *p, const struct val *answer, struct val *page)
+{
+    const struct zone *zone = kit_zone(p->cx);
+    const struct val *groups = val_get(answer, "groups");
+    const struct val *rows = val_get(val_get(page, "chart"), "rows");
+
+    for (size_t i = 0; i < val_count(groups); i++) {
+        const char *key = val_get_text(val_at(groups, i), "key"), *from = key, *to;
+        i64 day, first = zone_day(zone, p->q.from_ms), last = zone_day(zone, p->q.to_ms - 1);
+        if (!date_parse(str_from(key), &day))
+            return;
+        if (day < first) /* a week or month that began before */
+            from = date_iso(p->cx->arena, first);
+        if (i + 1 < val_count(groups) &&
+            date_parse(str_from(val_get_text(val_at(groups, i + 1), "key")), &day))
+            last = day - 1;
+        to = date_iso(p->cx->arena, last);
+        val_put_text(
+            (struct val *)val_at(rows, i), "zoom_url",
+            traffic_url(p, p->path, "period", arena_printf(p->cx->arena, "%s..%s", from, to)));
+    }
+}
+
+/* ---- tables ---- */
+/* The link of a row: the page narrowed to it; of what is not known, to that. */
+static const char *row_url(const struct page *p, const char *dimension, const char *key)
+{
+    return traffic_url(p, "/traffic", dimension, key ? key : "!*");
+}
+
+/* One row of a table; false: it is none to show. */
+static bool put_row(const struct page *p, const struct tab *tab, const struct val *g, double most,
+                    i64 visitors, struct val *list)
+{
+    bool known = !val_is_null(val_get(g, "key"));
+    const char *key = known ? val_get_text(g, "key") : NULL;
+    i64 value = val_get_i64(g, "value", 0);
+    struct val *row;
+
+    if ((!known && tab->none == NULL) || (known && text_is(key, "(other)")) || value == 0)
+        return false;
+    row = val_add_map(list);
+    val_put_text(row, "text", known ? val_get_text(g, "label") : tab->none);
+    val_put_text(row, "url", row_url(p, tab->dimension, key));
+    val_put_text(row, "channel_value", known && text_is(tab->dimension, "channel") ? key : "");
+    val_put_text(row, "visitors", val_get_text(g, "text"));
+    val_put_text(row, "leads", "");
+    val_put_text(row, "share", report_share(p->cx, value, visitors));
+    val_put_i64(row, "percent", show_percent(val_get(g, "value"), most));
+    return true;
+}
+
+/* leads: of the same groups in the same order, or NULL where these cannot be told. */
+static void put_group(const struct page *p, const struct tab *open[GROUPS], const struct tab *tab,
+                      const struct val *answer, const struct val *leads, i64 visitors,
+                      struct val *list)
+{
+    const struct val *groups = val_get(answer, "groups");
+    struct val *one = val_add_map(list), *links = val_put_list(one, "tabs");
+    struct val *rows = val_put_list(one, "rows");
+    double most = show_most(groups);
+
+    val_put_text(one, "name", tab->group);
+    val_put_text(one, "text", tab->text);
+    for (size_t i = 0; i < countof(tabs); i++) {
+        struct val *link;
+        if (!text_is(tabs[i].group, tab->group))
+            continue;
+        link = val_add_map(links);
+        val_put_text(link, "name", tabs[i].dimension);
+        val_put_text(link, "text", tabs[i].text);
+        val_put_printf(link, "url", "%s#%s",
+                       traffic_url(p, "/traffic", "tabs", tabs_with(p, open, &tabs[i])),
+                       tab->group);
+        val_put_bool(link, "on", &tabs[i] == tab);
+    }
+    for (size_t i = 0; i < val_count(groups) && val_count(rows) < TOP; i++)
+        if (put_row(p, tab, val_at(groups, i), most, visitors, rows) && leads)
+            val_put_text((struct val *)val_at(rows, val_count(rows) - 1), "leads",
+                         val_get_text(val_at(val_get(leads, "groups"), i), "text"));
+    val_put_bool(one, "has_leads", leads != NULL);
+    val_put_printf(one, "leads_are", "%s Under the channel and campaign of their first touch.",
+                   val_get_text(leads, "definition"));
+    val_put_bool(one, "has_rows", val_count(rows) > 0);
+    val_put_text(one, "more_url", traffic_url(p, "/traffic/list", "by", tab->dimension));
+}
+
+static struct question ask(const struct page *p, const char *metric)
+{
+    struct question q = p->q;
+
+    q.metric = metric;
+    return q;
+}
+
+/* Whether what is counted knows the dimension as journeys do. */
+static bool can_ask(const struct page *p, const struct question *q)
+{
+    const struct metric *m = metric_find(p->cx, q->metric);
+
+    return m && question_allowed(p->cx, q) &&
+           (m->source != METRIC_RECORDS || text_empty(q->dimension) ||
+            tab_of(q->dimension) == NULL || metric_keeps(m, q->dimension));
+}
+
+/* Adds the question if it can be asked; its index, or -1. */
+static int add_question(const struct page *p, struct question *qs, size_t *n,
+                        const struct question *q)
+{
+    if (!can_ask(p, q))
+        return -1;
+    qs[(*n)++] = *q;
+    return (int)*n - 1;
+}
+
+static enum status put_numbers(struct page *p, struct val *page)
+{
+    const struct tab *open[GROUPS];
+    struct question qs[QUESTIONS], q;
+    struct val *answers[QUESTIONS], *list = val_put_list(page, "tiles");
+    int tile[countof(tiles)], table[GROUPS], leads[GROUPS], chart;
+    size_t n = 0;
+
+    open_tabs(p, open);
+    for (size_t i = 0; i < countof(tiles); i++) {
+        q = ask(p, tiles[i]);
+        tile[i] = add_question(p, qs, &n, &q);
+    }
+    q = ask(p, p->metric);
+    q.dimension = show_period_unit(&p->q);
+    chart = add_question(p, qs, &n, &q);
+    for (size_t i = 0; i < GROUPS; i++) {
+        q = ask(p, tiles[0]);
+        q.dimension = open[i]->dimension;
+        q.compare_from_ms = q.compare_to_ms = 0;
+        q.limit = TOP + 1; /* one may be of what is not known */
+        table[i] = add_question(p, qs, &n, &q);
+        q.metric = LEADS;
+        q.order = tiles[0];
+        leads[i] = add_question(p, qs, &n, &q);
+    }
+    TRY(question_ask_many(p->cx, qs, n, answers));
+    for (size_t i = 0; i < countof(tiles); i++)
+        if (tile[i] >= 0)
+            put_tile(p, answers[tile[i]], list);
+    show_chart_put(p->cx, answers[chart], page);
+    put_zooms(p, answers[chart], page);
+    val_put_text(page, "definition", val_get_text(answers[chart], "definition"));
+    i64 visitors = val_get_i64(answers[tile[0]], "value", 0);
+    val_put_bool(page, "has_visits", visitors > 0);
+    list = val_put_list(page, "groups");
+    for (size_t i = 0; i < GROUPS; i++)
+        put_group(p, open, open[i], answers[table[i]], leads[i] < 0 ? NULL : answers[leads[i]],
+                  visitors, list);
+    return OK;
+}
+
+/* ---- the page ---- */
+/* Before the first visitor there is nothing to read in numbers. */
+static enum status no_visitors(struct req *rq, struct val *page)
+{
+    bool may = access_scope(rq->cx->access, "site", VERB_CREATE) != SCOPE_NONE;
+
+    put_empty(page, "Nobody has visited yet",
+              "Visitors, where they came from and what they read stand here from the first page "
+              "view on. It takes one line of script on your web site.",
+              may ? "Add a web site" : NULL, "/sites/new");
+    return reply(rq, "traffic/page", page);
+}
+
+static enum status read_metric(struct page *p)
+{
+    if (p->metric[0] == '\0')
+        p->metric = tiles[0];
+    for (size_t i = 0; i < countof(tiles); i++) {
+        struct question q = ask(p, tiles[i]);
+        if (!text_is(tiles[i], p->metric))
+            continue;
+        if (!question_allowed(p->cx, &q))
+            p->metric = tiles[0]; /* the page was narrowed meanwhile to what cannot be told of it */
+        return OK;
+    }
+    return ctx_fail_code(p->cx, E_INVALID, "traffic.metric",
+                         "The page does not draw '%s'. Say one of visitors, visits, pageviews, "
+                         "pages_per_visit, visit_bounce_rate, visit_duration, new_leads.",
+                         utf8_cut(p->cx->arena, p->metric, 60));
+}
+
+/* What cannot be answered is said above the page, which keeps the rest of what was asked. */
+static enum status said_on_page(struct req *rq, enum status s, struct val *page)
+{
+    struct ctx *cx = rq->cx;
+
+    val_put_bool(page, "has_error", false);
+    if (s != E_INVALID || rq->wants_json)
+        return s;
+    val_put_bool(page, "has_error", true);
+    val_put_text(page, "error", cx->error_text);
+    ctx_clear_error(cx);
+    reply_status(rq, 422);
+    return OK;
+}
+
+/* The forms of the page add to its address: what they lead to says the same without them. */
+static bool is_form(struct req *rq) { return req_query(rq, "add")[0] || req_query(rq, "from")[0]; }
+
+/* GET /traffic?period=last_30_days&compare=year&metric=visits&tabs=campaign&channel=email */
+static enum status traffic(struct req *rq)
+{
+    struct page p;
+    struct val *page = val_map(rq->cx->arena);
+    enum status s;
+
+    s = traffic_read(rq, &p);
+    s = s == OK ? read_metric(&p) : s;
+    TRY(said_on_page(rq, s, page));
+    if (s == OK && is_form(rq))
+        return reply_redirect(rq, traffic_url(&p, p.path, "", ""));
+    val_put_text(page, "title", "Traffic");
+    val_put_text(page, "live", "traffic");
+    val_put_null(page, "empty");
+    TRY(traffic_put_asked(&p, page));
+    TRY(traffic_put_now(rq->cx, page));
+    if (rq->cx->journey == NULL || journey_last_seq(rq->cx->journey) == 0)
+        return no_visitors(rq, page);
+    if (s == OK)
+        TRY(put_numbers(&p, page));
+    return reply(rq, "traffic/page", page);
+}
+
+/* ---- whole lists ---- */
+/* All rows of one dimension with all numbers, the most visitors first, as a report's table. */
+static enum status put_list(struct page *p, const struct tab *tab, struct val *page)
+{
+    struct question qs[countof(columns) + 2];
+    struct val *answers[countof(columns) + 2], *table = report_table(page, "table");
+    size_t n = 0;
+
+    for (size_t i = 0; i < countof(columns) + 2; i++) {
+        struct question q = ask(p, i < 2 ? tiles[0] : columns[i - 2]);
+        q.dimension = i ? tab->dimension : "";
+        q.order = i ? tiles[0] : NULL;
+        q.limit = WHOLE;
+        q.compare_from_ms = q.compare_to_ms = 0;
+        if (can_ask(p, &q))
+            qs[n++] = q;
+    }
+    TRY(question_ask_many(p->cx, qs, n, answers));
+    const struct val *groups = val_get(answers[1], "groups");
+    i64 visitors = val_get_i64(answers[0], "value", 0);
+    double most = show_most(groups);
+    struct val *rows = val_list(p->cx->arena);
+
+    report_column(table, dimension_find(p->cx, tab->dimension)->label, "text");
+    report_column(table, val_get_text(answers[1], "label"), "integer");
+    report_column(table, "Share", "percent");
+    for (size_t k = 2; k < n; k++)
+        report_column(table, val_get_text(answers[k], "label"), "integer");
+    for (size_t i = 0; i < val_count(groups); i++) {
+        const struct val *g = val_at(groups, i), *said;
+        struct val *row;
+        if (!put_row(p, tab, g, most, visitors, rows))
+            continue;
+        said = val_at(rows, val_count(rows) - 1);
+        row = report_row(table, val_get_text(said, "text"), val_get_text(said, "channel_value"));
+        val_put_text(row, "url", val_get_text(said, "url"));
+        val_put_i64(row, "percent", val_get_i64(said, "percent", 0));
+        report_count_cell(p->cx, row, val_get_i64(g, "value", 0));
+        report_share_cell(p->cx, row, val_get_i64(g, "value", 0), visitors);
+        for (size_t k = 2; k < n; k++) {
+            const struct val *cell = val_at(val_get(answers[k], "groups"), i);
+            report_cell(row, "integer", val_get_text(cell, "text"),
+                        val_print(p->cx->arena, val_get(cell, "value")));
+        }
+    }
+    val_put_bool(page, "has_rows", val_count(rows) > 0);
+    val_put_text(
+        page, "more",
+        val_count(groups) > WHOLE
+            ? arena_printf(p->cx->arena, "The first %d; narrow the page to see others.", WHOLE)
+            : "");
+    return OK;
+}
+
+static enum status check_tab(struct page *p, const struct tab *tab)
+{
+    if (tab)
+        return OK;
+    return ctx_fail_code(p->cx, E_INVALID, "traffic.by",
+                         "There is no list by '%s'. Go there from the page Traffic.",
+                         utf8_cut(p->cx->arena, p->by, 60));
+}
+
+/* GET /traffic/list?by=page */
+static enum status traffic_list(struct req *rq)
+{
+    struct page p;
+    struct val *page = val_map(rq->cx->arena), *crumb;
+    const struct tab *tab;
+    bool may = access_scope(rq->cx->access, "journey", VERB_EXPORT) != SCOPE_NONE;
+    enum status s;
+
+    s = traffic_read(rq, &p);
+    tab = tab_of(p.by);
+    TRY(check_tab(&p, tab));
+    TRY(said_on_page(rq, s, page));
+    if (s == OK && is_form(rq))
+        return reply_redirect(rq, traffic_url(&p, p.path, "", ""));
+    val_put_text(page, "title", tab->text);
+    TRY(traffic_put_asked(&p, page));
+    crumb = val_add_map(val_put_list(page, "crumbs"));
+    val_put_text(crumb, "text", "Traffic");
+    val_put_text(crumb, "url", traffic_url(&p, "/traffic", "", ""));
+    val_put_text(page, "csv_url",
+                 may ? traffic_url(&p, "/traffic/list.csv", "by", tab->dimension) : "");
+    if (s == OK)
+        TRY(put_list(&p, tab, page));
+    return reply(rq, "traffic/list", page);
+}
+
+/* GET /traffic/list.csv?by=page: the same, numbers as they are. */
+static enum status traffic_csv(struct req *rq)
+{
+    struct page p;
+    struct val *page = val_map(rq->cx->arena);
+    struct buf out = buf_in(rq->cx->arena, LIMIT_UPLOAD_BYTES);
+    const char *day = date_iso(rq->cx->arena, zone_day(kit_zone(rq->cx), ctx_now(rq->cx)));
+    const struct tab *tab;
+
+    TRY(traffic_read(rq, &p));
+    tab = tab_of(p.by);
+    TRY(check_tab(&p, tab));
+    TRY(put_list(&p, tab, page));
+    report_write_csv(val_get(page, "table"), &out);
+    TRY(buf_status(&out));
+    reply_header(rq, "Content-Disposition",
+                 arena_printf(rq->cx->arena, "attachment; filename=\"traffic-%s-%s.csv\"",
+                              tab->dimension, day));
+    return reply_text(rq, 200, "text/csv; charset=utf-8", (struct str){ out.p, out.len });
+}
+
+static const struct route routes[] = {
+    { HTTP_GET, "/traffic", traffic, NEEDS("journey", VERB_READ) },
+    { HTTP_GET, "/traffic/now", traffic_now, NEEDS("journey", VERB_READ) },
+    { HTTP_GET, "/traffic/list", traffic_list, NEEDS("journey", VERB_READ) },
+    { HTTP_GET, "/traffic/list.csv", traffic_csv, NEEDS("journey", VERB_EXPORT) },
+};
+static const struct menu_item menu[] = { { "marketing", "Traffic", "/traffic", "chart-line",
+                                           "journey", 0 } };
+const struct feature feature_traffic = {
+    .name = "traffic", ROUTES(routes), MENU(menu), .start = traffic_start
+};

@@ -1,0 +1,430 @@
+/* deal.c -- a deal: money that may be won, moving through the stages of one pipeline.
+ * All that follows from a deal is said here, once: read this file first to see how a feature is
+ * made. */
+#include "sales/deal.h"
+#include "base/id.h"
+#include "base/limits.h"
+#include "kit/pages.h"
+#include "kit/question.h"
+#include "sales/pipeline.h"
+
+static const struct choice lost_reasons[] = {
+    { "price", "Price", "amber" },        { "competitor", "Competitor", "red" },
+    { "no_budget", "No budget", "gray" }, { "missing_feature", "Missing feature", "orange" },
+    { "timing", "Timing", "blue" },       { "no_answer", "No answer", "gray" },
+    { "no_fit", "No fit", "gray" },       { NULL, NULL, NULL },
+};
+
+static const struct field fields[] = {
+    [DEAL_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | SEARCHED, .max_len = 200 },
+    [DEAL_COMPANY] = { "company_id", FIELD_REF, "Company", LISTED | CARD, .ref = "company" },
+    [DEAL_CONTACT] = { "contact_id", FIELD_REF, "Contact", LISTED, .ref = "contact",
+                       .help = "Whose journey this deal belongs to: revenue is credited to where "
+                               "this person came from." },
+    [DEAL_PIPELINE] = { "pipeline_id", FIELD_REF, "Pipeline", REQUIRED, .ref = "pipeline" },
+    [DEAL_STAGE] = { "stage_id", FIELD_REF, "Stage", REQUIRED | LISTED | TRACKED, .ref = "stage" },
+    [DEAL_AMOUNT] = { "amount", FIELD_MONEY, "Amount", LISTED | TRACKED | CARD | SUMMED | INDEXED,
+                      .max = LIMIT_AMOUNT_MINOR },
+    [DEAL_CLOSE] = { "close_date", FIELD_DATE, "Expected close",
+                     LISTED | TRACKED | CARD | INDEXED },
+    [DEAL_OWNER] = { "owner_id", FIELD_REF, "Owner", LISTED | OWNER | TRACKED, .ref = "user",
+                     .otherwise = "me" },
+    [DEAL_NEXT_STEP] = { "next_step", FIELD_TEXT, "Next step", 0, .max_len = 300 },
+    [DEAL_STATUS] = { "status", FIELD_CHOICE, "Status", COMPUTED | INDEXED, .otherwise = "open",
+                      .choices = CHOICES({ "open", "Open", "blue" }, { "won", "Won", "green" },
+                                         { "lost", "Lost", "red" }) },
+    [DEAL_CLOSED_AT] = { "closed_at", FIELD_TIME, "Closed", COMPUTED | INDEXED },
+    [DEAL_STAGE_SINCE] = { "stage_since", FIELD_TIME, "In this stage since", COMPUTED },
+    [DEAL_CYCLE_DAYS] = { "cycle_days", FIELD_INT, "Days from creation to close", COMPUTED },
+    [DEAL_LOST_REASON] = { "lost_reason", FIELD_CHOICE, "Lost because", TRACKED,
+                           .choices = lost_reasons, .group = "When lost" },
+    [DEAL_COMPETITOR] = { "competitor", FIELD_TEXT, "Lost to", 0, .max_len = 120 },
+    [DEAL_LOST_NOTE] = { "lost_note", FIELD_LONG, "What happened", 0 },
+    [DEAL_TAGS] = { "tags", FIELD_TAGS, "Tags", 0, .group = "More" },
+};
+_Static_assert(countof(fields) == DEAL_FIELDS, "enum and table differ");
+
+/* The contact's company, unless another was said. */
+static enum status deal_company(struct ctx *cx, struct row *r)
+{
+    struct row *contact;
+    enum status s;
+    int company;
+
+    if (row_has(r, DEAL_COMPANY) || !row_has(r, DEAL_CONTACT))
+        return OK;
+    s = record_get_named(cx, "contact", row_i64(r, DEAL_CONTACT), &contact);
+    if (s == E_NOT_FOUND) { /* the check of the reference says so */
+        ctx_clear_error(cx);
+        return OK;
+    }
+    TRY(s);
+    company = type_field(row_type(contact), "company_id");
+    if (row_has(contact, company))
+        row_set_i64(r, DEAL_COMPANY, row_i64(contact, company));
+    return OK;
+}
+
+/* A new deal needs no more than a name: it begins in the first open stage of the default pipeline.
+ */
+static enum status deal_defaults(struct ctx *cx, struct row *r)
+{
+    enum status s = OK;
+    i64 id = 0;
+
+    TRY(deal_company(cx, r));
+    if (!row_has(r, DEAL_PIPELINE)) {
+        s = row_has(r, DEAL_STAGE)
+                ? db_get_i64(cx, &id, "stage.pipeline", I64("stage", row_i64(r, DEAL_STAGE)))
+                : db_get_i64(cx, &id, "pipeline.default");
+        row_set_i64(r, DEAL_PIPELINE, id);
+    }
+    if (s == OK && !row_has(r, DEAL_STAGE)) {
+        s = db_get_i64(cx, &id, "stage.first", I64("pipeline", row_i64(r, DEAL_PIPELINE)));
+        row_set_i64(r, DEAL_STAGE, id);
+    }
+    if (s == E_NOT_FOUND)
+        return ctx_fail_field(cx, "stage_id", "deal.no_stage",
+                              "There is no open stage to begin in: add one to the pipeline, or "
+                              "choose another.");
+    return s;
+}
+
+/* The stage decides whether a deal is open, won or lost; when it closed and how long it took follow
+ * from that. */
+static void deal_close_or_open(struct ctx *cx, struct row *r, const char *kind)
+{
+    if (!text_is(kind, "lost")) /* the change log keeps what was said */
+        row_clear(r, DEAL_LOST_REASON);
+    if (text_is(kind, "open")) {
+        row_clear(r, DEAL_CLOSED_AT);
+        row_clear(r, DEAL_CYCLE_DAYS);
+    } else if (!row_has(r, DEAL_CLOSED_AT) || !text_is(row_text(r, DEAL_STATUS), kind)) {
+        i64 made = row_is_new(r) ? ctx_now(cx) : row_created_at(r);
+        row_set_i64(r, DEAL_CLOSED_AT, ctx_now(cx));
+        row_set_i64(r, DEAL_CYCLE_DAYS, (ctx_now(cx) - made) / MS_DAY);
+    }
+    row_set_text(r, DEAL_STATUS, kind);
+}
+
+static enum status deal_validate(struct ctx *cx, struct row *r)
+{
+    struct row *stage;
+
+    TRY(record_get(cx, &stage_type, row_i64(r, DEAL_STAGE), &stage));
+    if (row_i64(stage, STAGE_PIPELINE) != row_i64(r, DEAL_PIPELINE))
+        return ctx_fail_field(
+            cx, "stage_id", "deal.stage_not_in_pipeline",
+            "'%s' is a stage of another pipeline. Choose one of this deal's pipeline.",
+            row_title(cx, stage));
+    if (text_is(row_text(stage, STAGE_KIND), "lost") && !row_has(r, DEAL_LOST_REASON))
+        return ctx_fail_field(cx, "lost_reason", "required",
+                              "Say why the deal was lost, so that both teams can learn from it.");
+    deal_close_or_open(cx, r, row_text(stage, STAGE_KIND));
+    if (row_is_new(r) || row_changed(r, DEAL_STAGE))
+        row_set_i64(r, DEAL_STAGE_SINCE, ctx_now(cx));
+    return OK;
+}
+
+static enum status deal_event(struct ctx *cx, const struct row *r, const char *kind,
+                              struct val *props)
+{
+    return journey_note(cx, &(struct journey_note){ .kind = kind,
+                                                    .contact_id = row_i64(r, DEAL_CONTACT),
+                                                    .record_id = row_id(r),
+                                                    .value_minor = row_base_minor(r, DEAL_AMOUNT),
+                                                    .props = props });
+}
+
+static enum status deal_happens(struct ctx *cx, struct row *r, const char *what)
+{
+    struct val *props = val_map(cx->arena);
+
+    val_put_i64(props, "company_id", row_i64(r, DEAL_COMPANY));
+    return happen(cx, &(struct happening){ .name = what,
+                                           .row = r,
+                                           .contact_id = row_i64(r, DEAL_CONTACT),
+                                           .value_minor = row_base_minor(r, DEAL_AMOUNT),
+                                           .props = props });
+}
+
+static enum status deal_saved(struct ctx *cx, struct row *r)
+{
+    const struct row *before = row_before(r);
+    struct val *props = val_map(cx->arena);
+    bool closes = row_changed(r, DEAL_STATUS) && !text_is(row_text(r, DEAL_STATUS), "open");
+
+    val_put_text(props, "by", cx->access->user_id ? cx->access->name : "");
+    val_put_text(props, "name", row_text(r, DEAL_NAME));
+    val_put_text(props, "to", row_show(cx, r, DEAL_STAGE));
+    if (!before)
+        TRY(deal_event(cx, r, "deal_created", props));
+    else if (row_changed(r, DEAL_STAGE)) {
+        val_put_text(props, "from", row_show(cx, before, DEAL_STAGE));
+        if (!closes) /* winning and losing tell the change of stage themselves */
+            TRY(deal_event(cx, r, "stage_change", props));
+    }
+    if (!closes)
+        return OK;
+    if (text_is(row_text(r, DEAL_STATUS), "lost")) {
+        val_put_text(props, "reason", row_show(cx, r, DEAL_LOST_REASON));
+        TRY(deal_event(cx, r, "deal_lost", props));
+        return deal_happens(cx, r, "deal.lost");
+    }
+    TRY(deal_event(cx, r, "deal_won", props));
+    return deal_happens(cx, r, "deal.won");
+}
+
+/* Moves a deal to the stage of its pipeline that means `kind`. All or nothing. */
+static enum status deal_close(struct ctx *cx, struct row *deal, const char *kind)
+{
+    i64 stage_id;
+    enum status s = db_get_i64(cx, &stage_id, "stage.closing",
+                               I64("pipeline", row_i64(deal, DEAL_PIPELINE)), TEXT("kind", kind));
+
+    if (s == E_NOT_FOUND)
+        return ctx_fail_code(cx, E_CONFLICT, "deal.no_closing_stage",
+                             "This pipeline has no stage that means %s. Add one in the settings.",
+                             kind);
+    TRY(s);
+    row_set_i64(deal, DEAL_STAGE, stage_id);
+    return record_save(cx, deal);
+}
+
+/* POST /deals/:id/won */
+static enum status deal_won_post(struct req *rq)
+{
+    struct row *deal;
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    TRY(record_get(rq->cx, &deal_type, id, &deal));
+    TRY(deal_close(rq->cx, deal, "won"));
+    return reply_done(rq, row_path(rq->cx, deal), "Won: %s.", row_text(deal, DEAL_NAME));
+}
+
+/* The part of a deal's form that says why it was lost, with what was typed and what is missing. */
+static enum status show_lost_form(struct req *rq, const struct row *deal)
+{
+    struct val *page = val_map(rq->cx->arena), *whole, *form;
+
+    TRY(page_form(rq, &deal_type, deal, page));
+    whole = val_copy(rq->cx->arena, val_get(page, "form"));
+    form = val_put_map(page, "form");
+    val_put_printf(page, "title", "Close %s as lost", row_text(deal, DEAL_NAME));
+    val_put_printf(form, "action", "%s/lost", row_path(rq->cx, deal));
+    val_put_text(form, "submit", "Close as lost");
+    val_put_text(form, "next", "");
+    val_put_text(form, "cancel_url", row_path(rq->cx, deal));
+    val_put_text(form, "note", "Both teams learn from the reason.");
+    const struct val *groups = val_get(whole, "groups");
+    struct val *shown = val_put_list(form, "groups");
+    for (size_t i = 0; i < val_count(groups); i++)
+        if (text_is(val_get_text(val_at(groups, i), "text"), fields[DEAL_LOST_REASON].group))
+            val_add(shown, val_copy(rq->cx->arena, val_at(groups, i)));
+    return reply(rq, "kit/form", page);
+}
+
+/* GET /deals/:id/lost */
+static enum status deal_lost_form(struct req *rq)
+{
+    struct row *deal;
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    TRY(record_get(rq->cx, &deal_type, id, &deal));
+    return show_lost_form(rq, deal);
+}
+
+/* POST /deals/:id/lost {lost_reason, competitor, lost_note} */
+static enum status deal_lost_post(struct req *rq)
+{
+    static const int asked[] = { DEAL_LOST_REASON, DEAL_COMPETITOR, DEAL_LOST_NOTE };
+    struct ctx *cx = rq->cx;
+    enum status s = OK;
+    struct row *deal;
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    TRY(record_get(cx, &deal_type, id, &deal));
+    for (size_t i = 0; i < countof(asked) && s == OK; i++)
+        s = row_parse(cx, deal, asked[i], req_form(rq, fields[asked[i]].name));
+    if (s == OK)
+        s = deal_close(cx, deal, "lost");
+    if (s == E_INVALID && !rq->wants_json) {
+        reply_status(rq, 422);
+        return show_lost_form(rq, deal);
+    }
+    TRY(s);
+    return reply_done(rq, row_path(cx, deal), "Closed as lost: %s.", row_text(deal, DEAL_NAME));
+}
+
+static bool deal_is_open(struct ctx *cx, const struct row *r)
+{
+    (void)cx;
+    return text_is(row_text(r, DEAL_STATUS), "open");
+}
+
+const struct record_type deal_type = {
+    .name = "deal",
+    .label = "Deal",
+    .plural = "Deals",
+    .path = "deals",
+    .icon = "coin",
+    .section = "sales",
+    .menu_order = 1,
+    .sort = "-created_at",
+    .title = DEAL_NAME,
+    .board = "stage_id",
+    .board_by = "pipeline_id",
+    .fields = fields,
+    .field_count = DEAL_FIELDS,
+    .flags = TYPE_TIMELINE | TYPE_COMMENTS,
+    .empty =
+        "A deal is money that may be won. Open one when a lead has a need, a budget and a date.",
+    RELATED({ "activity", "deal_id", "Activities" }),
+    ACTIONS({ "won", "Won", NULL, true, deal_is_open },
+            { "lost", "Lost", "/deals/:id/lost", false, deal_is_open }),
+    .defaults = deal_defaults,
+    .validate = deal_validate,
+    .saved = deal_saved,
+};
+
+static const struct route routes[] = {
+    { HTTP_POST, "/deals/:id/won", deal_won_post, NEEDS("deal", VERB_UPDATE) },
+    { HTTP_GET, "/deals/:id/lost", deal_lost_form, NEEDS("deal", VERB_UPDATE) },
+    { HTTP_POST, "/deals/:id/lost", deal_lost_post, NEEDS("deal", VERB_UPDATE) },
+};
+
+static const struct event_kind kinds[] = {
+    { "deal_created", "Deal created", "coin", KIND_SALES | KIND_MONEY, "deal" },
+    { "stage_change", "Stage changed", "arrow-right", KIND_SALES | KIND_CHAPTER, "deal" },
+    { "deal_won", "Deal won", "trophy", KIND_SALES | KIND_MONEY | KIND_CHAPTER, "deal" },
+    { "deal_lost", "Deal lost", "x", KIND_SALES | KIND_CHAPTER, "deal" },
+};
+
+#define BY_ORIGIN                                                                             \
+    .channel_path = "contact_id.first_channel", .campaign_path = "contact_id.first_campaign", \
+    .owner_path = "owner_id"
+static const struct metric metrics[] = {
+    { .name = "pipeline_value",
+      .label = "Pipeline value",
+      .unit = UNIT_MONEY,
+      .team = "sales",
+      .definition = "Sum of the amounts of all open deals, in base currency.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .filter = "status = 'open'",
+      .aggregate = AGG_SUM,
+      .field = "amount",
+      .time = AT_NOW,
+      BY_ORIGIN },
+    { .name = "open_deals",
+      .label = "Open deals",
+      .unit = UNIT_COUNT,
+      .team = "sales",
+      .definition = "Deals that are neither won nor lost.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .filter = "status = 'open'",
+      .aggregate = AGG_COUNT,
+      .time = AT_NOW,
+      BY_ORIGIN },
+    { .name = "deals_created",
+      .label = "Deals created",
+      .unit = UNIT_COUNT,
+      .team = "sales",
+      .definition = "Deals created in the period.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .aggregate = AGG_COUNT,
+      .date = "created_at",
+      BY_ORIGIN },
+    { .name = "deals_won",
+      .label = "Deals won",
+      .unit = UNIT_COUNT,
+      .team = "sales",
+      .definition = "Deals that were closed as won in the period.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .filter = "status = 'won'",
+      .aggregate = AGG_COUNT,
+      .date = "closed_at",
+      BY_ORIGIN },
+    { .name = "deals_lost",
+      .label = "Deals lost",
+      .unit = UNIT_COUNT,
+      .team = "sales",
+      .less_is_better = true,
+      .definition = "Deals that were closed as lost in the period.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .filter = "status = 'lost'",
+      .aggregate = AGG_COUNT,
+      .date = "closed_at",
+      BY_ORIGIN },
+    { .name = "deals_closed",
+      .label = "Deals closed",
+      .unit = UNIT_COUNT,
+      .team = "sales",
+      .definition = "Deals that were closed in the period, won or lost.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .filter = "status != 'open'",
+      .aggregate = AGG_COUNT,
+      .date = "closed_at",
+      BY_ORIGIN },
+    { .name = "revenue",
+      .label = "Revenue",
+      .unit = UNIT_MONEY,
+      .team = "both",
+      .definition = "Sum of the amounts of deals won in the period, in base currency.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .filter = "status = 'won'",
+      .aggregate = AGG_SUM,
+      .field = "amount",
+      .date = "closed_at",
+      BY_ORIGIN },
+    { .name = "win_rate",
+      .label = "Win rate",
+      .unit = UNIT_RATIO,
+      .team = "sales",
+      .definition = "Deals won divided by deals closed in the period, by count.",
+      .source = METRIC_DIVIDED,
+      .numerator = "deals_won",
+      .denominator = "deals_closed" },
+    { .name = "average_deal_size",
+      .label = "Average deal size",
+      .unit = UNIT_MONEY,
+      .team = "sales",
+      .definition = "Mean amount of the deals won in the period, in base currency.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .filter = "status = 'won'",
+      .aggregate = AGG_AVG,
+      .field = "amount",
+      .date = "closed_at",
+      BY_ORIGIN },
+    { .name = "sales_cycle",
+      .label = "Sales cycle",
+      .unit = UNIT_DAYS,
+      .team = "sales",
+      .less_is_better = true,
+      .definition = "Mean number of days from creation to close of the deals won in the period.",
+      .source = METRIC_RECORDS,
+      .type = "deal",
+      .filter = "status = 'won'",
+      .aggregate = AGG_AVG,
+      .field = "cycle_days",
+      .date = "closed_at",
+      BY_ORIGIN },
+};
+
+const struct feature feature_deal = {
+    .name = "deal",
+    TYPES(&deal_type),
+    ROUTES(routes),
+    METRICS(metrics),
+    EVENT_KINDS(kinds),
+};

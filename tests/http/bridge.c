@@ -1,0 +1,31 @@
+/* bridge.c -- scenarios of handing a lead over and answering it. */
+#include "scenario.h"
+
+const struct scenario bridge_scenarios[] = {
+    { "leads are not a stranger's", STRANGER, HTTP_GET, "/leads", NULL, 303 },
+    { "no lead waits for sales", SALES, HTTP_GET, "/leads", NULL, 200, "0 waiting" },
+    { "a stranger hands nobody over", STRANGER, HTTP_GET, "/contacts/{sample:contact}/handoff",
+      NULL, 303 },
+    { "nor does a reader", READER, HTTP_GET, "/contacts/{sample:contact}/handoff", NULL, 403 },
+    { "marketing is asked why", MARKETING, HTTP_GET, "/contacts/{sample:contact}/handoff", NULL,
+      200, "name=\"reason\"" },
+    { "a contact", MARKETING, HTTP_POST, "/contacts",
+      "first_name=Lena&last_name=Lead&email=lena%40lead.example", 303, .remember = "lena" },
+    { "marketing hands over", MARKETING, HTTP_POST, "/handoffs",
+      "contact_id={lena}&reason=Asked+for+prices", 303, .remember = "handoff" },
+    { "sales sees the lead and why", SALES, HTTP_GET, "/leads", NULL, 200, "Asked for prices" },
+    { "twice is refused", MARKETING, HTTP_POST, "/handoffs", "contact_id={lena}&reason=Again",
+      409 },
+    { "a stranger accepts nothing", STRANGER, HTTP_POST, "/handoffs/{handoff}/accept", "", 401 },
+    { "a reader accepts nothing", READER, HTTP_POST, "/handoffs/{handoff}/accept", "", 403 },
+    { "a stranger rejects nothing", STRANGER, HTTP_POST, "/handoffs/{handoff}/reject",
+      "outcome=no_fit", 401 },
+    { "a stranger recycles nothing", STRANGER, HTTP_POST, "/handoffs/{handoff}/recycle",
+      "outcome=timing", 401 },
+    { "to reject needs a reason", SALES, HTTP_POST, "/handoffs/{handoff}/reject", "", 422 },
+    { "to recycle needs a reason", SALES, HTTP_POST, "/handoffs/{handoff}/recycle", "", 422 },
+    { "accepted", SALES, HTTP_POST, "/handoffs/{handoff}/accept", "", 303 },
+    { "once", SALES, HTTP_POST, "/handoffs/{handoff}/reject", "outcome=no_fit", 409 },
+    { "and the contact shows it", MARKETING, HTTP_GET, "/contacts/{lena}", NULL, 200, "Accepted" },
+    { 0 },
+};

@@ -1,0 +1,149 @@
+/* samples.c -- records made from their declarations. */
+#include "samples.h"
+#include "base/id.h"
+
+enum { TYPES_MAX = 200, DEPTH_MAX = 8 };
+
+struct samples {
+    struct house *h;
+    struct {
+        const char *type;
+        i64 id;
+    } made[TYPES_MAX];
+    size_t count;
+    int number; /* makes unique values */
+    int depth;
+};
+
+/* What a type's own checks want beyond its required fields, or ("") fill in better by themselves.
+ */
+static const struct {
+    const char *type, *field, *value;
+} hints[] = {
+    { "contact", "email", "sample%d@example.com" },
+    { "activity", "subject", "Sample %d" },
+    { "deal", "pipeline_id", "" }, /* the workspace's own, with its stages */
+    { "deal", "stage_id", "" },
+    { "site", "domain", "sample%d.example.com" },
+    { "handoff", "contact_id", "another" }, /* a person is handed over once at a time */
+};
+
+struct samples *samples_new(struct house *h)
+{
+    struct samples *s = NEW(h->arena, struct samples);
+
+    s->h = h;
+    return s;
+}
+
+static const char *hint_of(struct samples *s, const char *type, const char *field)
+{
+    for (size_t i = 0; i < countof(hints); i++) {
+        const char *at;
+        if (!text_is(hints[i].type, type) || !text_is(hints[i].field, field))
+            continue;
+        at = strstr(hints[i].value, "%d");
+        return at == NULL ? hints[i].value
+                          : arena_printf(s->h->arena, "%.*s%d%s", (int)(at - hints[i].value),
+                                         hints[i].value, s->number, at + 2);
+    }
+    return NULL;
+}
+
+/* A value of the field's kind, as a person would type it. */
+static const char *value_of(struct samples *s, const struct record_type *t, const struct field *f)
+{
+    struct arena *a = s->h->arena;
+    const char *hint = hint_of(s, t->name, f->name);
+
+    if (hint != NULL && text_is(hint, "another"))
+        return id_text(a, sample_new(s, f->ref));
+    if (hint != NULL)
+        return hint;
+    switch (f->kind) {
+    case FIELD_INT:
+    case FIELD_DECIMAL:
+        return arena_printf(a, "%d",
+                            (int)(f->min > 0                 ? f->min
+                                  : f->max > 0 && f->max < 7 ? f->max
+                                                             : 7));
+    case FIELD_MONEY:
+        return "10 EUR";
+    case FIELD_DATE:
+        return "2026-11-30";
+    case FIELD_TIME:
+        return "2026-11-30T10:00:00Z";
+    case FIELD_BOOL:
+        return "true";
+    case FIELD_CHOICE:
+        return f->choices[0].value;
+    case FIELD_EMAIL:
+        return arena_printf(a, "sample%d@example.com", s->number);
+    case FIELD_PHONE:
+        return arena_printf(a, "+49 30 %06d", s->number);
+    case FIELD_URL:
+        return arena_printf(a, "https://sample%d.example.com", s->number);
+    case FIELD_REF:
+        return id_text(a, sample_of(s, f->ref));
+    case FIELD_JSON:
+        return "{}";
+    default:
+        return arena_printf(a, "Sample %d", s->number);
+    }
+}
+
+static bool wanted(struct samples *s, const struct record_type *t, const struct field *f)
+{
+    const char *hint = hint_of(s, t->name, f->name);
+
+    if ((f->flags & (COMPUTED | INTERNAL)) != 0)
+        return false;
+    return hint != NULL ? hint[0] != '\0' : (f->flags & REQUIRED) != 0;
+}
+
+i64 sample_new(struct samples *s, const char *type)
+{
+    struct ctx *cx = s->h->cx;
+    const struct record_type *t = type_find(cx, type);
+    struct row *r;
+
+    if (t == NULL || ++s->depth > DEPTH_MAX)
+        fail_msg("no sample of '%s': no such type, or required references in a circle", type);
+    s->number++;
+    r = row_new(cx, t);
+    for (int i = 0; i < t->field_count; i++)
+        if (wanted(s, t, &t->fields[i]))
+            assert_ok(cx, row_parse(cx, r, i, value_of(s, t, &t->fields[i])));
+    if (record_save(cx, r) != OK)
+        fail_msg("no sample of '%s': %s; samples.c may need a hint", type, cx->error_text);
+    s->depth--;
+    return row_id(r);
+}
+
+i64 sample_of(struct samples *s, const char *type)
+{
+    size_t at = 0;
+
+    while (at < s->count && !text_is(s->made[at].type, type))
+        at++;
+    if (at == s->count) {
+        i64 id = sample_new(s, type);
+        assert_true(s->count < TYPES_MAX);
+        at = s->count++;
+        s->made[at].type = type_find(s->h->cx, type)->name;
+        s->made[at].id = id;
+    }
+    return s->made[at].id;
+}
+
+const char *sample_form(struct samples *s, const struct record_type *t)
+{
+    struct buf b = buf_in(s->h->arena, 64 * 1024);
+
+    s->number++;
+    for (int i = 0; i < t->field_count; i++)
+        if (wanted(s, t, &t->fields[i]))
+            buf_printf(&b, "%s%s=%s", b.len > 0 ? "&" : "", t->fields[i].name,
+                       http_url_encode(s->h->arena, value_of(s, t, &t->fields[i])));
+    return buf_end(&b);
+}

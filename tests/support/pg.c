@@ -1,0 +1,106 @@
+/* pg.c -- finds or starts PostgreSQL for one test program and gives it a database of its own. */
+#include "support/pg.h"
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char server_url[512]; /* of the maintenance database */
+static char own_dir[64];     /* of a cluster that we started, or "" */
+static char own_name[64];    /* our database */
+static char own_url[600];
+
+static void give_up(const char *what, const char *why)
+{
+    fprintf(stderr, "pg: %s: %s\n", what, why);
+    exit(1);
+}
+
+static PGconn *connect_to(const char *url)
+{
+    PGconn *c = PQconnectdb(url);
+
+    if (PQstatus(c) != CONNECTION_OK)
+        give_up("cannot connect", PQerrorMessage(c));
+    return c;
+}
+
+static void run(const char *url, const char *sql)
+{
+    PGconn *c = connect_to(url);
+    PGresult *r = PQexec(c, "SET client_min_messages = warning");
+
+    PQclear(r);
+    r = PQexec(c, sql);
+    if (PQresultStatus(r) != PGRES_COMMAND_OK)
+        give_up(sql, PQerrorMessage(c));
+    PQclear(r);
+    PQfinish(c);
+}
+
+/* Starts a cluster; it prints its URL. */
+static void start_cluster(void)
+{
+    char command[256];
+
+    snprintf(own_dir, sizeof(own_dir), "/tmp/furrow-pg-%d", (int)getpid());
+    snprintf(command, sizeof(command), "exec %s/with_pg.sh --start %s", SUPPORT_DIR, own_dir);
+    FILE *out = popen(command, "r");
+    if (!out || !fgets(server_url, sizeof(server_url), out))
+        give_up("with_pg.sh", "no cluster could be started");
+    pclose(out);
+    server_url[strcspn(server_url, "\n")] = 0;
+}
+
+static void clean_up(void)
+{
+    char command[256], sql[128];
+
+    if (own_dir[0]) {
+        snprintf(command, sizeof(command), "%s/with_pg.sh --stop %s", SUPPORT_DIR, own_dir);
+        if (system(command) != 0)
+            fprintf(stderr, "pg: %s was not removed\n", own_dir);
+    } else if (own_name[0]) {
+        snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)", own_name);
+        run(server_url, sql);
+    }
+}
+
+/* The server's URL with our database in it: postgresql://user@host/NAME?options */
+static void name_database(void)
+{
+    const char *slash = strstr(server_url, "://");
+    const char *from = slash ? strchr(slash + 3, '/') : NULL;
+    const char *options = from ? strchr(from, '?') : NULL;
+
+    if (!from)
+        give_up("FURROW_TEST_PG must look like postgresql://user@host/database", server_url);
+    snprintf(own_url, sizeof(own_url), "%.*s/%s%s", (int)(from - server_url), server_url, own_name,
+             options ? options : "");
+}
+
+const char *test_pg_url(void)
+{
+    const char *given = getenv("FURROW_TEST_PG");
+    char sql[200];
+
+    if (own_url[0]) {
+        run(own_url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        return own_url;
+    }
+    if (given && *given)
+        snprintf(server_url, sizeof(server_url), "%s", given);
+    else
+        start_cluster();
+    snprintf(own_name, sizeof(own_name), "furrow_test_%d", (int)getpid());
+    name_database();
+    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)", own_name);
+    run(server_url, sql);
+    snprintf(sql, sizeof(sql),
+             "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
+             own_name);
+    run(server_url, sql);
+    atexit(clean_up);
+    return own_url;
+}

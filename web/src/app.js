@@ -1,0 +1,11 @@
+// app.js -- the behaviour of every signed-in page. Each page works without it; this makes it quick.
+import './js/htmx.js';
+import './js/menus.js';
+import './js/palette.js';
+import './js/keys.js';
+import './js/lists.js';
+import './js/forms.js';
+import './js/combo.js';
+import './js/records.js';
+import './js/live.js';
+import './js/prefetch.js';

@@ -1,0 +1,205 @@
+// charts.js -- draws each <figure data-chart> from the table inside it: line, bar, stack (bars on one
+// another), funnel and sankey (ways from place to place). Colours come from the style sheet, so that a thing has one colour everywhere.
+import { BarChart, LineChart, SankeyChart } from 'echarts/charts';
+import { GridComponent, TooltipComponent } from 'echarts/components';
+import * as echarts from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
+import { CanvasRenderer } from 'echarts/renderers';
+import { $, $$ } from './js/dom.js';
+
+echarts.use([BarChart, LineChart, SankeyChart, GridComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
+
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/* Several channels share a colour: the style sheet says which. */
+function channelColor(name) {
+  const probe = document.createElement('i');
+  probe.className = `ch ch-${name}`;
+  probe.hidden = true;
+  document.body.append(probe);
+  const color = getComputedStyle(probe).getPropertyValue('--ch').trim();
+  probe.remove();
+  return color;
+}
+const colorOf = (name) => (name.startsWith('series-') ? token(`--${name}`) : channelColor(name)) || token('--series-1');
+
+/* The table as data: series with a name and a colour, categories, numbers and their words. */
+function readTable(figure) {
+  const series = $$('thead th', figure).map((th) => ({
+    name: th.textContent.trim(), color: th.dataset.color, numbers: [], words: [],
+  }));
+  const names = [];
+  for (const row of $$('tbody tr', figure)) {
+    names.push($('th', row).textContent.trim());
+    $$('td', row).forEach((td, i) => {
+      series[i].numbers.push(td.dataset.number === '' ? null : Number(td.dataset.number));
+      series[i].words.push(td.textContent.trim());
+    });
+  }
+  return { series, names };
+}
+
+const short = new Intl.NumberFormat(document.documentElement.lang || 'en',
+  { notation: 'compact', maximumFractionDigits: 1 });
+
+function axisText(unit) {
+  if (unit === '%') return (n) => `${short.format(n)}%`;
+  if (unit === 'min') return (n) => `${short.format(n)} min`;
+  return (n) => `${unit}${short.format(n)}`;
+}
+
+/* Names at the ends of lines that end close to each other: the upper one goes up, the other down, but not into the axis. */
+const end = (s) => s.numbers.findLastIndex((n) => n !== null);
+function apart(data, s) {
+  const other = data.series.find((o) => o !== s);
+  const most = Math.max(...data.series.flatMap((o) => o.numbers));
+  if (data.series.length !== 2 || Math.abs(end(s) - end(other)) > 2) return [0, 0];
+  const [mine, theirs] = [s.numbers[end(s)], other.numbers[end(other)]];
+  if (Math.abs(mine - theirs) > most * 0.08) return [0, 0];
+  const middle = Math.min(mine, theirs) < most * 0.06 ? -10 : 0;
+  return [0, middle + (mine > theirs || (mine === theirs && s === data.series[0]) ? -8 : 8)];
+}
+
+function seriesOf(kind, data, ink) {
+  return data.series.map((s) => {
+    const compare = s.color === 'compare';
+    const color = compare ? token('--ink-3') : colorOf(s.color);
+    const one = { name: s.name, data: s.numbers, itemStyle: { color }, animation: false };
+    if (kind === 'line') {
+      return {
+        ...one, type: 'line', showSymbol: s.numbers.filter((n) => n !== null).length < 2, symbolSize: 6,
+        lineStyle: { width: compare ? 1.25 : 2, type: compare ? [4, 4] : 'solid', color },
+        endLabel: {
+          show: data.series.length > 1, formatter: s.name, color: ink, fontSize: 12, distance: 6, offset: apart(data, s),
+        },
+        areaStyle: data.series.filter((o) => o.color !== 'compare').length === 1 && !compare
+          ? { color, opacity: 0.07 } : undefined,
+      };
+    }
+    return {
+      ...one, type: 'bar', barMaxWidth: 28, stack: kind === 'stack' ? 'all' : undefined,
+      itemStyle: { color, borderRadius: kind === 'stack' ? 0 : [2, 2, 0, 0] },
+      label: kind === 'funnel' ? {
+        show: true, position: 'right', color: ink, formatter: (p) => s.words[p.dataIndex],
+      } : undefined,
+    };
+  });
+}
+
+function options(figure, data) {
+  const kind = figure.dataset.chart;
+  const ink = token('--ink-2');
+  const line = token('--line');
+  const font = { fontFamily: 'Inter, sans-serif', fontSize: 12, color: ink };
+  const flat = kind === 'funnel';
+  const names = {
+    type: 'category', data: data.names, inverse: flat, boundaryGap: kind !== 'line', axisTick: { show: false },
+    axisLine: { lineStyle: { color: line } }, axisLabel: { ...font, hideOverlap: true },
+  };
+  const whole = data.series.every((s) => s.numbers.every((n) => n === null || Number.isInteger(n)));
+  const numbers = {
+    type: 'value', min: 0, splitNumber: 4, minInterval: whole ? 1 : 0, splitLine: { lineStyle: { color: line } }, show: !flat,
+    axisLabel: { ...font, formatter: axisText(figure.dataset.unit) },
+  };
+  if (data.series.some((s) => s.numbers.some((n) => n < 0))) delete numbers.min;
+  const widest = Math.max(...data.series.map((s) => s.name.length));
+  return {
+    textStyle: font, animation: false,
+    grid: {
+      left: 4, right: kind === 'line' && data.series.length > 1 ? Math.min(150, 14 + widest * 6.6) : 16, top: 12,
+      bottom: 4, containLabel: true,
+    },
+    xAxis: flat ? numbers : names, yAxis: flat ? names : numbers,
+    tooltip: {
+      trigger: 'axis', renderMode: 'richText', confine: true, backgroundColor: token('--surface'),
+      borderColor: token('--line-strong'), borderWidth: 1, padding: [8, 10], textStyle: { ...font, color: token('--ink') },
+      axisPointer: { lineStyle: { color: token('--line-strong') }, shadowStyle: { opacity: 0.06 } },
+      formatter: (points) => [points[0].axisValueLabel, ...points.map((p) => `${p.seriesName}  ${
+        data.series[p.seriesIndex].words[p.dataIndex]}`)].join('\n'),
+    },
+    series: seriesOf(kind, data, ink),
+  };
+}
+
+/* Rows "from, to, how many": a node is a name at a place from the left, since one may go to and fro. */
+function readWays(figure) {
+  const nodes = new Map();
+  const links = [];
+  const node = (at, text, channel) => {
+    const name = `${at} ${text}`;
+    if (!nodes.has(name)) nodes.set(name, { name, depth: Number(at), text });
+    if (channel) nodes.get(name).channel = channel;
+    return name;
+  };
+  for (const row of $$('tbody tr', figure)) {
+    const [to, number] = $$('td', row);
+    links.push({
+      source: node(row.dataset.from, $('th', row).textContent.trim(), row.dataset.fromChannel),
+      target: node(row.dataset.to, to.textContent.trim(), row.dataset.toChannel),
+      value: Number(number.dataset.number), words: number.textContent.trim(),
+    });
+  }
+  return { nodes: [...nodes.values()], links };
+}
+
+function sankeyOptions(figure, { nodes, links }) {
+  const font = { fontFamily: 'Inter, sans-serif', fontSize: 12, color: token('--ink-2') };
+  const last = Math.max(...nodes.map((n) => n.depth));
+  const textOf = new Map(nodes.map((n) => [n.name, n.text]));
+  const quiet = token('--line-strong');
+  return {
+    textStyle: font, animation: false,
+    tooltip: {
+      trigger: 'item', renderMode: 'richText', confine: true, backgroundColor: token('--surface'),
+      borderColor: token('--line-strong'), borderWidth: 1, padding: [8, 10], textStyle: { ...font, color: token('--ink') },
+      formatter: (p) => (p.dataType === 'edge'
+        ? `${textOf.get(p.data.source)} › ${textOf.get(p.data.target)}\n${p.data.words} people`
+        : `${textOf.get(p.name)}\n${short.format(p.value)} people`),
+    },
+    series: [{
+      type: 'sankey', left: 4, right: 4, top: 8, bottom: 8, nodeGap: 10, nodeWidth: 10, draggable: false,
+      nodeAlign: 'left', layoutIterations: 32, labelLayout: { hideOverlap: true }, emphasis: { focus: 'adjacency' },
+      lineStyle: { color: quiet, opacity: 0.55, curveness: 0.5 },
+      data: nodes.map((n) => ({
+        name: n.name, depth: n.depth,
+        itemStyle: { color: n.text.startsWith('(') ? quiet : n.channel ? colorOf(n.channel) : token('--series-1'), borderWidth: 0 },
+        label: {
+          ...font, position: n.depth === last ? 'left' : 'right', formatter: () => n.text, overflow: 'truncate', width: 150,
+        },
+      })),
+      links,
+    }],
+  };
+}
+
+/* Where rows lead somewhere, so does a click on their place in the chart. */
+function followRows(chart, figure) {
+  const at = (event) => chart.containPixel('grid', [event.offsetX, event.offsetY])
+    && chart.convertFromPixel({ seriesIndex: 0 }, [event.offsetX, event.offsetY])[0];
+  chart.getZr().off('click');
+  chart.getZr().on('click', (event) => {
+    const place = at(event);
+    if (Number.isInteger(place)) $$('tbody tr', figure)[place]?.querySelector('th a')?.click();
+  });
+  chart.getZr().on('mousemove', (event) => chart.getZr().setCursorStyle(at(event) === false ? 'default' : 'pointer'));
+}
+
+function draw(figure) {
+  const canvas = $('.chart-canvas', figure);
+  const ways = figure.dataset.chart === 'sankey';
+  const data = ways ? readWays(figure) : readTable(figure);
+  if (!(ways ? data.links : data.names).length) return;
+  figure.classList.add('is-drawn');
+  $('.chart-data', figure).open = false;
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', `${$('figcaption', figure).textContent.trim()}. The table below has the numbers.`);
+  const chart = echarts.getInstanceByDom(canvas) ?? echarts.init(canvas, null, { renderer: 'canvas' });
+  chart.setOption(ways ? sankeyOptions(figure, data) : options(figure, data), true);
+  new ResizeObserver(() => chart.resize()).observe(canvas);
+  if (!ways && $('tbody th a', figure)) followRows(chart, figure);
+}
+const drawAll = (root) => $$('figure[data-chart]', root).forEach(draw);
+
+document.fonts.ready.then(() => drawAll(document));
+document.addEventListener('furrow:theme', () => drawAll(document));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawAll(document));
+document.body.addEventListener('htmx:load', (event) => drawAll(event.detail.elt));

@@ -1,0 +1,128 @@
+// live.js -- server-sent events: the page follows what colleagues change. The stream is let go while the tab
+// is hidden, because a browser opens only six connections to one host and people keep many tabs open.
+import { $, $$, fetchPage, toast } from './dom.js';
+import htmx from './htmx.js';
+
+const HIDDEN_MS = 20000;
+const RETRY_MAX_MS = 60000;
+const BUSY_MS = 3000;
+const AGAIN_MS = 30000;
+const url = document.body.dataset.liveUrl;
+let source = null;
+let retry_ms = 2000;
+let hideTimer = 0;
+let missed = false;
+
+/* Somebody who is typing or has a menu open is not disturbed; it is made up for afterwards. */
+const busy = (box) => !!$('details.menu[open], .sortable-chosen, .fact-editing', box)
+  || (box.contains(document.activeElement) && document.activeElement.matches('input, textarea, select'));
+
+/* Puts the new form of an element in its place; what changed in it fades in. */
+function replace(box, part) {
+  const versions = new Map($$('[data-card]', box).map((card) => [card.dataset.card, card.dataset.version]));
+  const scroll = [box.scrollLeft, box.scrollTop];
+  for (const card of $$('[data-card]', part)) {
+    if (versions.get(card.dataset.card) !== card.dataset.version) card.classList.add('is-fresh');
+  }
+  const focus = document.activeElement?.closest('[data-card], tr[data-row-url]');
+  const key = focus && box.contains(focus) && (focus.dataset.card ?? focus.dataset.rowUrl);
+  box.replaceWith(part);
+  htmx.process(part);
+  part.scrollTo(...scroll);
+  part.dispatchEvent(new CustomEvent('furrow:refreshed', { bubbles: true, detail: { focus: key } }));
+}
+
+/* Whether a change concerns an element: its type, and its record where it follows one. No change at all means: any. */
+const typesOf = (box) => box.dataset.live.split(',').filter(Boolean);
+function concerns(box, type, change) {
+  if (type && !typesOf(box).includes(type)) return false;
+  const { liveId } = box.dataset;
+  return !change?.id || !liveId || change.id === liveId || (change.refs ?? []).includes(liveId);
+}
+
+/* Fetches the page once and puts what has changed of it in place. A part that changes often may have a smaller
+ * page of its own: data-live-src; what time alone changes is asked for again: data-live-again. */
+export async function refresh(type) {
+  const boxes = $$('[data-live][id]').filter((box) => concerns(box, type));
+  if (boxes.every(busy)) {
+    if (boxes.length) refreshSoon(type, BUSY_MS);
+    return;
+  }
+  const from = (box) => box.dataset.liveSrc || location.href;
+  await Promise.all([...new Set(boxes.map(from))].map((src) => refill(src, boxes.filter((box) => from(box) === src), type)));
+}
+async function refill(src, boxes, type) {
+  let page;
+  try {
+    page = await fetchPage(src);
+  } catch {
+    return;
+  }
+  for (const box of boxes) {
+    const part = page.getElementById(box.id);
+    if (part && box.isConnected && !busy(box)) replace(box, part);
+    else if (box.isConnected && busy(box)) refreshSoon(type, BUSY_MS);
+  }
+}
+const pending = new Map();
+function refreshSoon(type, wait_ms = 150) {
+  clearTimeout(pending.get(type));
+  pending.set(type, setTimeout(refresh, wait_ms, type));
+}
+/* What changes by time alone, such as who is here now. */
+setInterval(() => {
+  if (!document.hidden) new Set($$('[data-live-again]').flatMap(typesOf)).forEach(refresh);
+}, AGAIN_MS);
+document.addEventListener('furrow:stale', (event) => refresh(typesOf(event.target)[0]));
+
+function changeOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function open() {
+  if (source || !url || document.hidden) return;
+  source = new EventSource(url);
+  source.addEventListener('open', () => {
+    retry_ms = 2000;
+    if (missed) refreshSoon();
+    missed = false;
+  });
+  source.addEventListener('error', () => {
+    missed = true;
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = null;
+    setTimeout(open, retry_ms);
+    retry_ms = Math.min(retry_ms * 2, RETRY_MAX_MS);
+  });
+  source.addEventListener('notify', (event) => {
+    $('#bell-count').textContent = event.data === '0' ? '' : event.data;
+  });
+  source.addEventListener('toast', (event) => toast(event.data));
+  for (const type of new Set($$('[data-live]').flatMap(typesOf))) {
+    source.addEventListener(type, (event) => {
+      const change = changeOf(event.data);
+      if ($$('[data-live][id]').some((box) => concerns(box, type, change))) refreshSoon(type);
+    });
+  }
+}
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hideTimer);
+  if (!document.hidden) open();
+  else {
+    hideTimer = setTimeout(() => {
+      source?.close();
+      source = null;
+      missed = true;
+    }, HIDDEN_MS);
+  }
+});
+addEventListener('pagehide', () => {
+  source?.close();
+  source = null;
+});
+addEventListener('pageshow', open);
+open();

@@ -1,0 +1,53 @@
+// The bundle: what the server relies on.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { build } from '../build.mjs';
+
+let dir;
+let lines;
+before(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'furrow-web-'));
+  await build(dir);
+  lines = readFileSync(join(dir, 'manifest.txt'), 'utf8').trim().split('\n').map((l) => l.split(' '));
+});
+after(() => rmSync(dir, { recursive: true, force: true }));
+const file = (name) => readFileSync(join(dir, lines.find(([n]) => n === name)[1]), 'utf8');
+
+test('the manifest names every file with its type', () => {
+  const names = lines.map(([name]) => name);
+  for (const name of ['app_css', 'app_js', 'board_js', 'charts_js', 'public_css', 'icons', 'favicon', 'furrow_js',
+    'inter_latin', 'inter_latin_ext']) assert.ok(names.includes(name), name);
+  for (const [, path, type] of lines) {
+    assert.ok(existsSync(join(dir, path)), path);
+    assert.match(type, /^[a-z]+\/[\w+]+$/);
+  }
+});
+
+test('names under assets carry a hash, the tracker keeps its name', () => {
+  for (const [, path] of lines) if (path.startsWith('assets/')) assert.match(path, /\.[0-9a-f]{10}\.\w+$/);
+  assert.ok(lines.some(([, path]) => path === 'js/furrow.js'));
+});
+
+test('the tracker is under 3 KB', () => assert.ok(Buffer.byteLength(file('furrow_js')) < 3072));
+
+test('style sheets find their fonts', () => {
+  for (const [, name] of file('app_css').matchAll(/url\("?(inter[^")]+)"?\)/g)) {
+    assert.ok(existsSync(join(dir, 'assets', name)), name);
+  }
+});
+
+test('dark follows the system when the theme is auto', () => {
+  assert.match(file('app_css'), /@media \(prefers-color-scheme:dark\)\{:root\[data-theme=auto\]\{/);
+});
+
+test('nothing evaluates text as code', () => {
+  for (const name of ['board_js', 'charts_js', 'furrow_js']) assert.doesNotMatch(file(name), /\beval\(|new Function\(/, name);
+});
+
+test('the whole stays small', () => {
+  const total = lines.reduce((sum, [, path]) => sum + statSync(join(dir, path)).size, 0);
+  assert.ok(total < 1200 * 1024, `${total} bytes`);
+});
