@@ -353,7 +353,7 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
     ex->mhd = mhd;
     ex->raw_target = uri;
     ex->target = (struct str){ arena_dup(ex->pub.arena, len == 0 ? "" : uri, len), len };
-    ex->pub.address = c->address;
+    ex->pub.address = arena_text(ex->pub.arena, c->address); /* a holder may outlive `c` */
     atomic_store(&c->busy, true);
     http_conn_times(c, c->loop->now_ns, true);
     char *query = len == 0 ? NULL : memchr((char *)(uintptr_t)uri, '?', len);

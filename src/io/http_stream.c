@@ -186,11 +186,14 @@ void http_streams_end_all(struct http_server *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* Closes streams whose client has left. Called by the guard; a linked stream's socket is open. */
+/* Closes streams whose client has left. Called by the guard. One that libmicrohttpd sends is linked
+ * for as long as its socket is open; one begun for a client that had left has no socket. */
 void http_streams_find_gone(struct http_server *s)
 {
     pthread_mutex_lock(&s->lock);
     for (struct http_stream *st = s->streams; st != NULL; st = st->next) {
+        if (atomic_load(&st->ex->state) != EX_QUEUED)
+            continue;
         struct pollfd fd = { .fd = st->ex->conn->fd, .events = POLLRDHUP };
         if (poll(&fd, 1, 0) <= 0)
             continue;
