@@ -1,5 +1,6 @@
 /* dimension.c -- by what journeys are split and narrowed: how a visit came (channel, source,
- * medium, campaign, term, content), what it saw (page, entry, exit, site), from where and with what
+ * medium, campaign, term, content), what it saw and did (page, entry, exit, site, events of the
+ * site's own), from where and with what
  * (country, language, device, browser, system, screen). */
 #include "base/json.h"
 #include "base/locale.h"
@@ -59,6 +60,13 @@ static u32 page_key(const struct event *e) { return e->page; }
 static const char *page_name(struct ctx *cx, u32 key)
 {
     return journey_name(cx->journey, DICT_PAGE, key);
+}
+
+/* What a site calls what a visitor did there: "Signup", "File Download". */
+static u32 action_key(const struct event *e) { return (u32)e->record; }
+static const char *action_name(struct ctx *cx, u32 key)
+{
+    return journey_name(cx->journey, DICT_ACTION, key);
 }
 
 static u32 site_key(const struct event *e) { return e->site; }
@@ -164,6 +172,8 @@ static const struct dimension dimensions[] = {
       .event_kind = "pageview" },
     { "exit_page", "Exit page", READ_PAGE, OF_LAST, page_key, page_name, as_it_is,
       .event_kind = "pageview" },
+    { "action", "Event", READ_RECORD, OF_EVENT, action_key, action_name, as_it_is,
+      .event_kind = "action" },
     { "site", "Site", READ_SITE, OF_EVENT, site_key, site_name, as_it_is },
     { "country", "Country", READ_COUNTRY, OF_VISIT, country_key, country_code, country_text,
       .known = country_known },

@@ -1,5 +1,7 @@
 /* metrics.c -- the numbers of the way from a stranger's first visit to the customer, which both
  * teams share. Deals, hand-offs and activities have theirs beside their records. */
+#include "bridge/measure.h"
+#include "journey/journey.h"
 #include "kit/question.h"
 
 /* People reached a stage of life in the period. */
@@ -8,6 +10,45 @@
     .channel_path = "first_channel", .campaign_path = "first_campaign", .owner_path = "owner_id"
 #define SHARE(top, bottom) \
     .unit = UNIT_RATIO, .source = METRIC_DIVIDED, .numerator = top, .denominator = bottom
+
+/* What a site's event was worth; most say nothing of it. */
+static i64 worth_of_event(const struct event *e) { return e->value; }
+
+/* The three quarters' line of a vital, and the shares of page views that were good and poor. */
+#define MEASURES(word, v)                                                                 \
+    static i64 word##_of(const struct event *e) { return vital_of(e, v); }                \
+    static i64 word##_is(const struct event *e, enum vital_rating rating)                 \
+    {                                                                                     \
+        i64 n = vital_of(e, v);                                                           \
+        return n < 0 ? -1 : vital_rating(v, (double)n) == rating;                         \
+    }                                                                                     \
+    static i64 word##_is_good(const struct event *e) { return word##_is(e, VITAL_GOOD); } \
+    static i64 word##_is_poor(const struct event *e) { return word##_is(e, VITAL_POOR); }
+MEASURES(lcp, VITAL_LCP)
+MEASURES(inp, VITAL_INP)
+MEASURES(cls, VITAL_CLS)
+MEASURES(fcp, VITAL_FCP)
+MEASURES(ttfb, VITAL_TTFB)
+#define VITAL_PART(word, text, says, of, how)                                          \
+    .name = word, .label = text, .team = "marketing", .source = METRIC_JOURNEY,        \
+    .event_kind = "performance", .measure = of, .measured = READ_VALUE, .counts = how, \
+    .definition = says
+#define VITAL(word, v, unit_of, per, text, says, good, poor)                               \
+    { VITAL_PART(#word, text,                                                              \
+                 "In three of four page views of the period: " says ". Good up to " good   \
+                 ", poor above " poor ", as web.dev has it.",                              \
+                 word##_of, P75_OF_EVENTS),                                                \
+      .unit = unit_of, .measure_unit = per, .less_is_better = true },                      \
+        { VITAL_PART(#word "_good", text ", good",                                         \
+                     "Share of the measured page views in which it was at most " good ".", \
+                     word##_is_good, MEAN_OF_EVENTS),                                      \
+          .unit = UNIT_RATIO },                                                            \
+    {                                                                                      \
+        VITAL_PART(#word "_poor", text ", poor",                                           \
+                   "Share of the measured page views in which it was above " poor ".",     \
+                   word##_is_poor, MEAN_OF_EVENTS),                                        \
+            .unit = UNIT_RATIO, .less_is_better = true                                     \
+    }
 
 static const struct metric metrics[] = {
     /* On the web sites */
@@ -85,6 +126,80 @@ static const struct metric metrics[] = {
       .source = METRIC_DIVIDED,
       .numerator = "visit_time",
       .denominator = "visits" },
+    /* What visitors did and how they read */
+    { .name = "site_events",
+      .label = "Events",
+      .team = "marketing",
+      .source = METRIC_JOURNEY,
+      .definition = "What visitors did on your sites in the period beside opening pages: the "
+                    "events that the sites report by name.",
+      .event_kind = "action",
+      .counts = COUNT_EVENTS },
+    { .name = "site_event_people",
+      .label = "People with events",
+      .team = "marketing",
+      .source = METRIC_JOURNEY,
+      .definition = "Visitors of whom your sites reported an event by name in the period.",
+      .event_kind = "action",
+      .counts = COUNT_PEOPLE },
+    { .name = "site_event_revenue",
+      .label = "Revenue of events",
+      .team = "marketing",
+      .unit = UNIT_MONEY,
+      .source = METRIC_JOURNEY,
+      .definition = "What the sites' own events of the period said they were worth, in your "
+                    "currency.",
+      .event_kind = "action",
+      .counts = SUM_OF_EVENTS,
+      .measure = worth_of_event,
+      .measured = READ_VALUE },
+    { .name = "engaged_time",
+      .label = "Reading time",
+      .team = "marketing",
+      .unit = UNIT_SECONDS,
+      .source = METRIC_JOURNEY,
+      .definition = "How long pages of your sites were in the foreground in the period, all "
+                    "together.",
+      .event_kind = "engagement",
+      .counts = SUM_OF_EVENTS,
+      .measure = reading_engaged_ms,
+      .measured = READ_VALUE,
+      .measure_unit = MS_SECOND },
+    { .name = "time_on_page",
+      .label = "Time on page",
+      .team = "marketing",
+      .unit = UNIT_SECONDS,
+      .source = METRIC_JOURNEY,
+      .definition = "How long a page was in the foreground during a visit, on average. Pages whose "
+                    "tracker does not tell are left out.",
+      .event_kind = "engagement",
+      .counts = MEAN_OF_PAGES,
+      .measure = reading_engaged_ms,
+      .measured = READ_VALUE,
+      .measure_unit = MS_SECOND },
+    { .name = "scroll_depth",
+      .label = "Scroll depth",
+      .team = "marketing",
+      .unit = UNIT_RATIO,
+      .source = METRIC_JOURNEY,
+      .definition = "How far down a page was seen during a visit, on average: the deepest point of "
+                    "each page of each visit.",
+      .event_kind = "engagement",
+      .counts = MEAN_OF_DEEPEST,
+      .measure = reading_depth,
+      .measured = READ_VALUE,
+      .measure_unit = 100 },
+    /* How fast pages were: web.dev's vitals */
+    VITAL(lcp, VITAL_LCP, UNIT_MILLISECONDS, 1, "Largest contentful paint",
+          "when the largest part of a page had been drawn", "2.5 s", "4 s"),
+    VITAL(inp, VITAL_INP, UNIT_MILLISECONDS, 1, "Interaction to next paint",
+          "how long a page took to answer a click or a key", "200 ms", "500 ms"),
+    VITAL(cls, VITAL_CLS, UNIT_SCORE, 1000, "Cumulative layout shift",
+          "how much a page moved while it was read", "0.1", "0.25"),
+    VITAL(fcp, VITAL_FCP, UNIT_MILLISECONDS, 1, "First contentful paint",
+          "when something of a page could be seen", "1.8 s", "3 s"),
+    VITAL(ttfb, VITAL_TTFB, UNIT_MILLISECONDS, 1, "Time to first byte",
+          "when the server's answer began", "800 ms", "1.8 s"),
     /* Stages of life */
     { .name = "new_leads",
       .label = "New leads",

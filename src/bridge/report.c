@@ -536,7 +536,10 @@ enum status report_dimension(struct ctx *cx, const char *name, const struct dime
                          name);
 }
 
-bool report_splits_by(const struct dimension *d) { return d->of == OF_VISIT || d->of == OF_EVENT; }
+bool report_splits_by(const struct dimension *d)
+{
+    return !d->event_kind && (d->of == OF_VISIT || d->of == OF_EVENT);
+}
 
 static int by_value(const void *pa, const void *pb)
 {

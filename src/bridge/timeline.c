@@ -228,8 +228,8 @@ static enum status story_journeys(struct story *st)
         struct moment *m = story_add(st, st->to, kind);
         m->event = e;
         m->contact = p->contact;
-        m->record = e->record;
-        m->value = e->value;
+        m->record = kind->record ? e->record : 0;
+        m->value = kind->flags & KIND_PASSIVE ? 0 : e->value;
         m->props = props_of(st->cx, e->props);
     }
     st->more = true;

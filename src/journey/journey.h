@@ -30,8 +30,9 @@ struct event {
     u32 client;       /* DICT_CLIENT: browser, system, language, screen as one interned tuple */
     u32 touch;        /* DICT_TOUCH: source, medium, campaign, term, content, click id kind as one
                          interned tuple (JSON) */
-    i64 value;
-    i64 record;       /* the record it points to (deal, form, call ...), or 0 */
+    i64 value;        /* money; of kinds that are passive: what was measured (bridge/measure.h) */
+    i64 record;       /* the record it points to (deal, form, call ...), or 0; of an action of the
+                         site: what it is called, DICT_ACTION */
     u64 id;           /* in only: caller's id for idempotency, or 0. A known id is stored once: it
                          is remembered for 7 days, the last 4 million of them at least */
     const char *props;/* JSON object, or NULL; at most LIMIT_EVENT_PROPS_BYTES */
@@ -40,7 +41,7 @@ struct event {
 enum { EVENT_INTERACTIVE = 1, EVENT_IMPORTED = 2 };
 enum journey_dict {
     DICT_KIND = 1, DICT_SITE, DICT_PAGE, DICT_SOURCE, DICT_CAMPAIGN, DICT_CLIENT, DICT_TOUCH,
-    DICT_COUNT
+    DICT_ACTION, DICT_COUNT
 };
 
 struct journey;

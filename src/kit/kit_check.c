@@ -161,6 +161,8 @@ static enum status check_routes(struct ctx *cx, const struct feature *f)
     return OK;
 }
 
+static const struct dimension *find_dimension(const struct kit *k, const char *name);
+
 static const struct metric *find_metric(const struct kit *k, const char *name)
 {
     for (size_t i = 0; name && i < k->feature_count; i++)
@@ -183,6 +185,11 @@ static enum status check_metrics(struct ctx *cx, const struct kit *k, const stru
         if (m->source == METRIC_DIVIDED &&
             (!find_metric(k, m->numerator) || !find_metric(k, m->denominator)))
             return bad(cx, "metric", m->name, "divides metrics that are not there");
+        if (m->source == METRIC_JOURNEY && m->counts >= SUM_OF_EVENTS && m->measure == NULL)
+            return bad(cx, "metric", m->name, "measures nothing");
+        if (m->about &&
+            (!find_dimension(k, m->about) || find_dimension(k, m->about)->of != OF_SOME))
+            return bad(cx, "metric", m->name, "is about what an event has not several of");
     }
     return OK;
 }
@@ -200,7 +207,9 @@ static enum status check_dimensions(struct ctx *cx, const struct kit *k, const s
 {
     for (size_t i = 0; i < f->dimension_count; i++) {
         const struct dimension *d = &f->dimensions[i];
-        if (!is_word(d->name) || !d->label || !d->key || !d->value || !d->text)
+        bool some = d->of == OF_SOME;
+        if (!is_word(d->name) || !d->label || !d->text ||
+            (some ? !d->ready || !d->some || !d->some_value : !d->key || !d->value))
             return bad(cx, "dimension", d->name, "needs a name, a label, a key and its words");
         if (find_dimension(k, d->name) != d)
             return bad(cx, "dimension", d->name, "declared twice");

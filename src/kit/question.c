@@ -72,6 +72,11 @@ const char *metric_show(struct ctx *cx, const struct metric *m, double value)
         return arena_printf(cx->arena, "%.1f hours", value);
     case UNIT_SECONDS:
         return show_seconds(cx->arena, (i64)llround(value));
+    case UNIT_MILLISECONDS:
+        return value < 1000 ? arena_printf(cx->arena, "%.0f ms", value)
+                            : arena_printf(cx->arena, "%.1f s", value / 1000);
+    case UNIT_SCORE:
+        return arena_printf(cx->arena, "%.2f", value);
     default:
         return show_number(cx->arena, (i64)llround(value));
     }
@@ -180,13 +185,24 @@ static enum status set_leaves(struct ctx *cx, struct asked *a)
 }
 
 /* ---- putting together ---- */
+static bool is_average(const struct metric *m)
+{
+    return m->source == METRIC_JOURNEY
+               ? m->counts == MEAN_OF_EVENTS || m->counts == MEAN_OF_PAGES ||
+                     m->counts == MEAN_OF_DEEPEST
+               : m->source == METRIC_RECORDS && m->aggregate == AGG_AVG;
+}
+
+static bool is_median(const struct metric *m)
+{
+    return m->source == METRIC_JOURNEY ? m->counts == P75_OF_EVENTS
+                                       : m->source == METRIC_RECORDS && m->aggregate == AGG_MEDIAN;
+}
+
 /* What a leaf says of a key that it does not have. */
 static struct cell nothing(const struct leaf *l)
 {
-    bool counted = l->metric->source == METRIC_JOURNEY ||
-                   (l->metric->aggregate != AGG_AVG && l->metric->aggregate != AGG_MEDIAN);
-
-    return (struct cell){ .defined = counted };
+    return (struct cell){ .defined = !is_average(l->metric) && !is_median(l->metric) };
 }
 
 static bool is_divided(const struct asked *a) { return a->metric->source == METRIC_DIVIDED; }
@@ -213,7 +229,7 @@ static void fold_in(const struct asked *a, struct group *other, const struct gro
             const struct cell *from = &g->cells[time][side];
             if (l->metric == NULL)
                 continue;
-            bool average = l->metric->source == METRIC_RECORDS && l->metric->aggregate == AGG_AVG;
+            bool average = is_average(l->metric);
             bool adds = l->metric->source == METRIC_JOURNEY
                             ? !l->overlaps
                             : average || l->metric->aggregate == AGG_COUNT ||
@@ -429,8 +445,8 @@ static void put_groups(struct ctx *cx, const struct asked *a, struct val *answer
 
 const char *metric_unit_word(const struct metric *m)
 {
-    static const char *const words[] = { "count", "money",  "ratio",  "days",
-                                         "hours", "points", "number", "seconds" };
+    static const char *const words[] = { "count",  "money",  "ratio",   "days",         "hours",
+                                         "points", "number", "seconds", "milliseconds", "score" };
 
     return words[m->unit];
 }

@@ -12,7 +12,8 @@
 #include "kit/filter.h"
 #include "kit/web.h"
 
-/* UNIT_NUMBER: with a decimal, like pages a visit. */
+/* UNIT_NUMBER: with a decimal, like pages a visit. UNIT_MILLISECONDS: "180 ms", "2.4 s".
+ * UNIT_SCORE: with two decimals, like how much a page's layout shifts. */
 enum metric_unit {
     UNIT_COUNT,
     UNIT_MONEY,
@@ -21,7 +22,9 @@ enum metric_unit {
     UNIT_HOURS,
     UNIT_POINTS,
     UNIT_NUMBER,
-    UNIT_SECONDS
+    UNIT_SECONDS,
+    UNIT_MILLISECONDS,
+    UNIT_SCORE
 };
 enum metric_source { METRIC_RECORDS, METRIC_JOURNEY, METRIC_DIVIDED };
 enum metric_aggregate { AGG_COUNT, AGG_SUM, AGG_AVG, AGG_MEDIAN, AGG_COUNT_DISTINCT };
@@ -41,6 +44,7 @@ struct dimension {
         OF_EVENT, /* each event has its own: the page */
         OF_FIRST, /* the visit's first event of event_kind: the page of entry */
         OF_LAST,  /* and its last: the page of exit */
+        OF_SOME,  /* an event may have several of a short list: the goals that it reaches */
     } of;
     u32 (*key)(const struct event *e); /* 0: none. Called on the walk's threads */
     /* What the API says: "paid-search"; "": not known. In cx's arena or static. Reads names only:
@@ -49,7 +53,14 @@ struct dimension {
     const char *(*text)(struct ctx *cx, const char *value); /* for people: "Paid search" */
     bool shared;                      /* several keys have one value: they are counted as one */
     bool (*known)(const char *value); /* of a closed set; NULL: any text may be a value */
-    const char *event_kind;           /* of OF_FIRST and OF_LAST: "pageview" */
+    /* Of OF_FIRST and OF_LAST: "pageview". Of OF_EVENT: only these events tell it ("action"), and a
+     * condition on it chooses the visits in which one was. */
+    const char *event_kind;
+    /* OF_SOME has these instead of key and value. Read before the walk: *out is what the others are
+     * given, in cx's arena, read-only. */
+    enum status (*ready)(struct ctx *cx, const void **out);
+    u64 (*some)(const void *ready, const struct event *e); /* bit k - 1: it has key k */
+    const char *(*some_value)(const void *ready, u32 key); /* ""; there is none so high */
 };
 
 const struct dimension *dimension_find(struct ctx *cx, const char *name); /* NULL: none */
@@ -83,7 +94,19 @@ struct metric {
         COUNT_BOUNCED_VISITS, /* event_kind once at most, and nothing else that counts as an
                                * interaction (EVENT_INTERACTIVE, not passive) */
         SUM_VISIT_TIME,       /* from a visit's first event to its last. In seconds */
+        /* What `measure` says of the events of event_kind; of those that it says nothing of,
+         * nothing. A page of a visit: all its events of that page. */
+        SUM_OF_EVENTS,
+        MEAN_OF_EVENTS,
+        MEAN_OF_PAGES,   /* of the sums of pages of visits */
+        MEAN_OF_DEEPEST, /* of the greatest of each page of a visit */
+        P75_OF_EVENTS,   /* the least that three quarters of the events are not above */
     } counts;
+    i64 (*measure)(const struct event *e); /* below 0: it says nothing. On the walk's threads */
+    u32 measured;                          /* READ_* bits that measure looks at */
+    int measure_unit;                      /* what is shown is measure / measure_unit; 0: 1 */
+    const char *about; /* only events that have one of this dimension, OF_SOME; of any kind, also
+                        * passive ones, unless event_kind is said */
     bool bots; /* include events marked as bots; default no */
     /* METRIC_DIVIDED */
     const char *numerator, *denominator; /* names of metrics */
@@ -96,7 +119,8 @@ struct metric {
  * OF_EVENT) choose visits: whatever happened in such a visit counts. Those on what each event has
  * (the page) choose events: page views and people are counted by the events that fit, all
  * conditions on the same one; visits, and what is measured of them, by having such an event, and
- * are measured whole. So "channel is email" and "page is /pricing" counts who read the prices in a
+ * are measured whole. Of OF_SOME, and of OF_EVENT with an event_kind, visits are chosen too: those
+ * with such an event. So "channel is email" and "page is /pricing" counts who read the prices in a
  * visit that began with a mail, and whether those visits bounced. That is how Plausible counts.
  *
  * Numbers over records are narrowed by what records keep of the journey (metric_keeps), one value

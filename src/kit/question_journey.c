@@ -10,15 +10,25 @@
 #include "journey/journey.h"
 #include "kit/kit.h"
 #include "kit/question_int.h"
+#include <stdlib.h>
 
-enum { VISIT_GAP_MS = 30 * 60 * 1000, BOT_BIT = 0x80, WALK_THREADS = 2, KINDS_MAX = 1024 };
+enum {
+    VISIT_GAP_MS = 30 * 60 * 1000,
+    BOT_BIT = 0x80,
+    WALK_THREADS = 2,
+    KINDS_MAX = 1024,
+    READY_MAX = 8,
+    PAGES_OF_VISIT = 256 /* further ones count each time */
+};
 
 /* ---- cells by key ---- */
 struct count {
     u32 key;
     bool used;
     u64 last; /* whom or what it counted last */
-    i64 count;
+    i64 count, sum;
+    u32 *each; /* what P75 is made of */
+    u32 each_count, each_cap;
 };
 struct counts {
     struct count *items; /* open addressing */
@@ -58,15 +68,17 @@ static struct count *count_at(struct counts *c, u32 key)
 }
 
 /* ---- what is asked ---- */
-/* A dimension, and the code of its event_kind. */
+/* A dimension, the code of its event_kind, and what OF_SOME was made ready. */
 struct aspect {
     const struct dimension *of; /* NULL: none */
     u16 kind;
+    const void *ready;
 };
 
 struct condition {
     struct test test;
     struct aspect aspect;
+    u64 some; /* OF_SOME: the keys that fit */
 };
 
 struct lens {
@@ -83,6 +95,7 @@ struct slot {
     struct leaf *leaf;
     size_t lens;
     struct aspect by;        /* none: by time, or not split */
+    struct aspect about;     /* only events that have one of these; none: all */
     u8 kinds[KINDS_MAX / 8]; /* those that are counted */
 };
 
@@ -90,8 +103,16 @@ struct plan {
     struct slot *slots;
     struct lens *lenses;
     size_t count, lens_count;
-    u8 visits[KINDS_MAX / 8]; /* kinds that visits are made of */
-    u8 active[KINDS_MAX / 8]; /* and those of them with which one begins */
+    u8 visits[KINDS_MAX / 8];       /* kinds that visits are made of */
+    u8 active[KINDS_MAX / 8];       /* and those of them with which one begins */
+    struct aspect ready[READY_MAX]; /* those OF_SOME, each made ready once */
+    size_t ready_count;
+};
+
+/* A page of the visit at hand, as far as it was measured. */
+struct read_page {
+    u32 page;
+    i64 most;
 };
 
 /* A visit, or an event outside of any. */
@@ -113,6 +134,8 @@ struct acc {
     struct span *spans;         /* of the person and lens at hand */
     size_t span_count, span_cap;
     u64 serial; /* of the span at hand: no two are alike */
+    struct read_page pages[PAGES_OF_VISIT];
+    size_t page_count;
 };
 
 static bool has_kind(const u8 *set, u16 kind)
@@ -174,7 +197,7 @@ static const struct event *teller(const struct lens *s, const struct aspect *a,
 {
     switch (a->of->of) {
     case OF_EVENT:
-        return e;
+        return e && a->kind && e->kind != a->kind ? NULL : e;
     case OF_FIRST:
         for (size_t i = span->first; i < span->end; i++)
             if (v->events[i].kind == a->kind && !is_left_out(s, &v->events[i]))
@@ -198,18 +221,47 @@ static u32 raw_key(const struct lens *s, const struct aspect *a, const struct jo
     return from ? a->of->key(from) : 0;
 }
 
+static u64 some_of(const struct aspect *a, const struct event *e)
+{
+    return a->of->some(a->ready, e);
+}
+
 /* ---- conditions ---- */
+/* Whether it is each event that fits or not; else it is the visit. */
+static bool is_of_events(const struct aspect *a) { return a->of->of == OF_EVENT && !a->kind; }
+
 static bool event_fits(struct acc *acc, size_t lens, const struct event *e)
 {
     const struct lens *s = &acc->plan->lenses[lens];
 
     for (size_t i = 0; i < s->count; i++) {
         const struct condition *c = &s->conditions[i];
-        if (c->aspect.of->of == OF_EVENT &&
+        if (is_of_events(&c->aspect) &&
             !test_holds(&acc->cx, &c->test, &acc->verdicts[lens][i], c->aspect.of->key(e)))
             return false;
     }
     return true;
+}
+
+/* Whether something happened in the span that fits, or nothing did where the condition says so. */
+static bool has_fitting(struct acc *acc, size_t lens, size_t condition,
+                        const struct journey_view *v, const struct span *span)
+{
+    const struct lens *s = &acc->plan->lenses[lens];
+    const struct condition *c = &s->conditions[condition];
+    bool has = false;
+
+    for (size_t i = span->first; i < span->end && !has; i++) {
+        const struct event *e = &v->events[i];
+        if (is_left_out(s, e))
+            continue;
+        if (c->aspect.of->of == OF_SOME)
+            has = some_of(&c->aspect, e) & c->some;
+        else if (e->kind == c->aspect.kind)
+            has = test_holds(&acc->cx, &c->test, &acc->verdicts[lens][condition],
+                             c->aspect.of->key(e)) != c->test.opposite;
+    }
+    return has != c->test.opposite;
 }
 
 static bool span_fits(struct acc *acc, size_t lens, const struct journey_view *v,
@@ -219,8 +271,12 @@ static bool span_fits(struct acc *acc, size_t lens, const struct journey_view *v
 
     for (size_t i = 0; i < s->count; i++) {
         const struct condition *c = &s->conditions[i];
-        if (c->aspect.of->of != OF_EVENT && !test_holds(&acc->cx, &c->test, &acc->verdicts[lens][i],
-                                                        raw_key(s, &c->aspect, v, span, NULL)))
+        if (is_of_events(&c->aspect))
+            continue;
+        if (c->aspect.of->of == OF_SOME || c->aspect.of->of == OF_EVENT
+                ? !has_fitting(acc, lens, i, v, span)
+                : !test_holds(&acc->cx, &c->test, &acc->verdicts[lens][i],
+                              raw_key(s, &c->aspect, v, span, NULL)))
             return false;
     }
     if (!s->of_events)
@@ -244,8 +300,8 @@ static void count_in(struct count *c, u64 token, i64 amount)
     c->count += amount;
 }
 
-static void count_by(struct acc *acc, size_t index, const struct journey_view *v,
-                     const struct span *span, const struct event *e, u64 token, i64 amount)
+static u32 key_by(struct acc *acc, size_t index, const struct journey_view *v,
+                  const struct span *span, const struct event *e)
 {
     const struct slot *s = &acc->plan->slots[index];
     const struct buckets *b = s->leaf->buckets;
@@ -262,7 +318,92 @@ static void count_by(struct acc *acc, size_t index, const struct journey_view *v
         if (s->by.of->shared)
             key = names_number(&acc->cx, &acc->names[index], key);
     }
-    count_in(count_at(&acc->by_slot[index], key), token, amount);
+    return key;
+}
+
+static void count_by(struct acc *acc, size_t index, const struct journey_view *v,
+                     const struct span *span, const struct event *e, u64 token, i64 amount)
+{
+    const struct slot *s = &acc->plan->slots[index];
+
+    if (s->by.of && s->by.of->of == OF_SOME) {
+        u32 key = 1;
+        for (u64 some = e ? some_of(&s->by, e) : 0; some; some >>= 1, key++)
+            if (some & 1)
+                count_in(count_at(&acc->by_slot[index], key), token, amount);
+        return;
+    }
+    if (s->by.of && s->by.of->of == OF_EVENT && s->by.kind && e && e->kind != s->by.kind)
+        return; /* it is of no group, not of one that is not known */
+    count_in(count_at(&acc->by_slot[index], key_by(acc, index, v, span, e)), token, amount);
+}
+
+/* ---- measuring ---- */
+static bool measures(const struct metric *m) { return m->counts >= SUM_OF_EVENTS; }
+
+/* What of a number is new: n itself, or by how much it is deeper than the page was read before.
+ * *pages: 1 for a page of the visit that was not met yet. */
+static i64 news(struct acc *acc, const struct metric *m, const struct event *e, i64 n, i64 *pages)
+{
+    struct read_page *p = acc->pages;
+    size_t i = 0;
+    i64 before = 0;
+
+    *pages = 1;
+    if (m->counts != MEAN_OF_PAGES && m->counts != MEAN_OF_DEEPEST)
+        return n;
+    while (i < acc->page_count && p[i].page != e->page)
+        i++;
+    if (i < acc->page_count) {
+        *pages = 0;
+        before = p[i].most;
+    } else if (i < PAGES_OF_VISIT) {
+        p[acc->page_count++] = (struct read_page){ .page = e->page };
+    } else {
+        return n;
+    }
+    if (n > before)
+        p[i].most = n;
+    return m->counts == MEAN_OF_PAGES ? n : n > before ? n - before : 0;
+}
+
+static void measure_in(struct acc *acc, const struct metric *m, struct count *c, i64 n, i64 pages)
+{
+    c->sum += n;
+    c->count += pages;
+    if (m->counts != P75_OF_EVENTS)
+        return;
+    if (c->each_count == c->each_cap) {
+        u32 cap = c->each_cap ? c->each_cap * 2 : 16;
+        u32 *more = NEW_N(acc->arena, u32, cap);
+        if (c->each_count)
+            memcpy(more, c->each, c->each_count * sizeof *more);
+        c->each = more;
+        c->each_cap = cap;
+    }
+    c->each[c->each_count++] = n > UINT32_MAX ? UINT32_MAX : (u32)n;
+}
+
+static void measure_event(struct acc *acc, size_t index, const struct journey_view *v,
+                          const struct span *span, const struct event *e)
+{
+    const struct slot *s = &acc->plan->slots[index];
+    const struct metric *m = s->leaf->metric;
+    i64 n = m->measure(e), pages;
+    u32 key = 1;
+
+    if (n < 0)
+        return;
+    n = news(acc, m, e, n, &pages);
+    measure_in(acc, m, &acc->totals[index], n, pages);
+    if (s->by.of && s->by.of->of == OF_SOME) {
+        for (u64 some = some_of(&s->by, e); some; some >>= 1, key++)
+            if (some & 1)
+                measure_in(acc, m, count_at(&acc->by_slot[index], key), n, pages);
+    } else if (s->by.of || s->leaf->buckets) {
+        measure_in(acc, m, count_at(&acc->by_slot[index], key_by(acc, index, v, span, e)), n,
+                   pages);
+    }
 }
 
 static void count_events(struct acc *acc, size_t index, const struct journey_view *v,
@@ -273,11 +414,17 @@ static void count_events(struct acc *acc, size_t index, const struct journey_vie
     bool split = s->by.of || s->leaf->buckets;
     u64 token = s->leaf->metric->counts == COUNT_PEOPLE ? v->person : 0;
 
+    acc->page_count = 0;
     for (size_t i = span->first; i < span->end; i++) {
         const struct event *e = &v->events[i];
         if (!has_kind(s->kinds, e->kind) || is_left_out(lens, e) ||
-            (lens->of_events && !event_fits(acc, s->lens, e)))
+            (lens->of_events && !event_fits(acc, s->lens, e)) ||
+            (s->about.of && some_of(&s->about, e) == 0))
             continue;
+        if (measures(s->leaf->metric)) {
+            measure_event(acc, index, v, span, e);
+            continue;
+        }
         count_in(&acc->totals[index], token, 1);
         if (split)
             count_by(acc, index, v, span, e, token, 1);
@@ -316,13 +463,14 @@ static void count_visit(struct acc *acc, size_t index, const struct journey_view
     if (amount == 0)
         return;
     acc->totals[index].count += amount;
-    if (s->leaf->buckets || (s->by.of && s->by.of->of != OF_EVENT)) {
+    if (s->leaf->buckets || (s->by.of && s->by.of->of != OF_EVENT && s->by.of->of != OF_SOME)) {
         count_by(acc, index, v, span, NULL, 0, amount);
     } else if (s->by.of) {
+        const u8 *kinds = s->by.of->of == OF_SOME ? acc->plan->visits : acc->plan->active;
         for (size_t i = span->first; i < span->end; i++) {
             const struct event *e = &v->events[i];
-            if (has_kind(acc->plan->active, e->kind) &&
-                !is_left_out(&acc->plan->lenses[s->lens], e) && event_fits(acc, s->lens, e))
+            if (has_kind(kinds, e->kind) && !is_left_out(&acc->plan->lenses[s->lens], e) &&
+                event_fits(acc, s->lens, e))
                 count_by(acc, index, v, span, e, acc->serial, amount);
         }
     }
@@ -330,7 +478,7 @@ static void count_visit(struct acc *acc, size_t index, const struct journey_view
 
 static bool counts_visits(const struct metric *m)
 {
-    return m->counts != COUNT_EVENTS && m->counts != COUNT_PEOPLE;
+    return m->counts != COUNT_EVENTS && m->counts != COUNT_PEOPLE && !measures(m);
 }
 
 static void visit_lens(struct acc *acc, size_t lens, const struct journey_view *v)
@@ -395,25 +543,51 @@ static void find_visit_kinds(struct ctx *cx, struct plan *p)
     }
 }
 
-static struct aspect aspect_of(struct ctx *cx, const struct dimension *d)
+static enum status aspect_of(struct ctx *cx, struct plan *p, const struct dimension *d,
+                             struct aspect *out)
 {
-    return (struct aspect){ d, d->event_kind ? kit_event_code(cx->kit, d->event_kind) : 0 };
+    *out = (struct aspect){ d, d->event_kind ? kit_event_code(cx->kit, d->event_kind) : 0, NULL };
+    if (d->of != OF_SOME)
+        return OK;
+    for (size_t i = 0; i < p->ready_count; i++)
+        if (p->ready[i].of == d)
+            return *out = p->ready[i], OK;
+    TRY(d->ready(cx, &out->ready));
+    if (p->ready_count < READY_MAX)
+        p->ready[p->ready_count++] = *out;
+    return OK;
 }
 
-static void make_conditions(struct ctx *cx, struct lens *s)
+/* The keys whose values fit the pattern. */
+static u64 some_that_fit(const struct condition *c)
+{
+    u64 some = 0;
+
+    for (u32 key = 1; key <= 64; key++) {
+        const char *value = c->aspect.of->some_value(c->aspect.ready, key);
+        if (value[0] && text_like(c->test.pattern, value))
+            some |= 1ull << (key - 1);
+    }
+    return some;
+}
+
+static enum status make_conditions(struct ctx *cx, struct plan *p, struct lens *s)
 {
     s->count = s->q->where_count;
     s->conditions = NEW_N(cx->arena, struct condition, s->count + 1);
     for (size_t i = 0; i < s->count; i++) {
         struct condition *c = &s->conditions[i];
         test_make(cx, &s->q->where[i], &c->test);
-        c->aspect = aspect_of(cx, c->test.dimension);
-        s->of_events |= c->aspect.of->of == OF_EVENT;
+        TRY(aspect_of(cx, p, c->test.dimension, &c->aspect));
+        s->of_events |= is_of_events(&c->aspect);
+        if (c->aspect.of->of == OF_SOME)
+            c->some = some_that_fit(c);
     }
+    return OK;
 }
 
 /* The lens of a leaf, made when no slot before had the like. */
-static size_t find_lens(struct ctx *cx, struct plan *p, const struct leaf *l)
+static enum status find_lens(struct ctx *cx, struct plan *p, const struct leaf *l, size_t *out)
 {
     struct lens *s = p->lenses;
     size_t i = 0;
@@ -425,9 +599,10 @@ static size_t find_lens(struct ctx *cx, struct plan *p, const struct leaf *l)
         s[p->lens_count++] = (struct lens){
             .from_ms = l->from_ms, .to_ms = l->to_ms, .q = l->q, .bots = l->metric->bots
         };
-        make_conditions(cx, &s[i]);
+        TRY(make_conditions(cx, p, &s[i]));
     }
-    return i;
+    *out = i;
+    return OK;
 }
 
 static enum status make_slot(struct ctx *cx, struct leaf *leaf, struct plan *plan, struct slot *out)
@@ -435,7 +610,8 @@ static enum status make_slot(struct ctx *cx, struct leaf *leaf, struct plan *pla
     const char *dimension = leaf->q->dimension;
     const struct dimension *d = NULL;
 
-    *out = (struct slot){ .leaf = leaf, .lens = find_lens(cx, plan, leaf) };
+    *out = (struct slot){ .leaf = leaf };
+    TRY(find_lens(cx, plan, leaf, &out->lens));
     if (!text_empty(leaf->q->filter))
         return ctx_fail_code(cx, E_INVALID, "question.filter",
                              "%s counts journeys: it cannot be filtered by fields of records.",
@@ -443,17 +619,21 @@ static enum status make_slot(struct ctx *cx, struct leaf *leaf, struct plan *pla
     if (leaf->metric->event_kind)
         add_kind(out->kinds, kit_event_code(cx->kit, leaf->metric->event_kind));
     else
-        memcpy(out->kinds, plan->active, sizeof out->kinds);
-    leaf->unit = leaf->metric->counts == SUM_VISIT_TIME ? MS_SECOND : 1;
-    leaf->overlaps = leaf->metric->counts == COUNT_PEOPLE;
+        memcpy(out->kinds, leaf->metric->about ? plan->visits : plan->active, sizeof out->kinds);
+    leaf->unit = leaf->metric->counts == SUM_VISIT_TIME ? MS_SECOND
+                 : leaf->metric->measure_unit           ? leaf->metric->measure_unit
+                                                        : 1;
+    leaf->overlaps = leaf->metric->counts == COUNT_PEOPLE || leaf->metric->counts == P75_OF_EVENTS;
+    if (leaf->metric->about)
+        TRY(aspect_of(cx, plan, dimension_find(cx, leaf->metric->about), &out->about));
     if (leaf->buckets || text_empty(dimension))
         return OK;
     d = dimension_find(cx, dimension);
     if (d == NULL)
         return ctx_fail_code(cx, E_INVALID, "question.dimension", "%s cannot be split by '%s'.",
                              leaf->metric->label, dimension);
-    out->by = aspect_of(cx, d);
-    leaf->overlaps |= d->of == OF_EVENT && counts_visits(leaf->metric);
+    TRY(aspect_of(cx, plan, d, &out->by));
+    leaf->overlaps |= d->of == OF_SOME || (d->of == OF_EVENT && counts_visits(leaf->metric));
     return OK;
 }
 
@@ -473,6 +653,10 @@ static void plan_columns(const struct plan *plan, struct journey_plan *jp)
         const struct slot *s = &plan->slots[i];
         if (s->by.of)
             jp->columns |= s->by.of->columns;
+        if (s->about.of)
+            jp->columns |= s->about.of->columns;
+        if (measures(s->leaf->metric))
+            jp->columns |= s->leaf->metric->measured | READ_PAGE;
         if (s->leaf->metric->counts == COUNT_BOUNCED_VISITS)
             jp->columns |= READ_FLAGS;
     }
@@ -488,6 +672,58 @@ static void plan_columns(const struct plan *plan, struct journey_plan *jp)
 }
 
 /* ---- after the walk ---- */
+static int by_number(const void *a, const void *b)
+{
+    u32 x = *(const u32 *)a, y = *(const u32 *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* By nearest rank, so that it is one of the numbers. */
+static double p75_of(struct count *c)
+{
+    qsort(c->each, c->each_count, sizeof *c->each, by_number);
+    return c->each[((u64)c->each_count * 3 + 3) / 4 - 1];
+}
+
+/* What a count is worth as an answer. */
+static void settle_cell(const struct leaf *l, struct count *c, struct cell *cell)
+{
+    const struct metric *m = l->metric;
+
+    cell->count = c->count;
+    cell->sum = c->sum;
+    cell->defined = true;
+    if (!measures(m)) {
+        cell->value = (double)c->count / l->unit;
+    } else if (m->counts == SUM_OF_EVENTS) {
+        cell->value = (double)c->sum / l->unit;
+    } else if (c->count == 0) {
+        cell->defined = false;
+    } else if (m->counts == P75_OF_EVENTS) {
+        cell->value = p75_of(c) / l->unit;
+    } else {
+        cell->value = (double)c->sum / (double)c->count / l->unit;
+    }
+}
+
+/* Adds the one thread's count to the other's. a: the arena of `to`. */
+static void add_count(struct arena *a, struct count *to, const struct count *from)
+{
+    u32 *each;
+
+    to->count += from->count;
+    to->sum += from->sum;
+    if (from->each_count == 0)
+        return;
+    each = NEW_N(a, u32, (size_t)to->each_count + from->each_count);
+    if (to->each_count)
+        memcpy(each, to->each, to->each_count * sizeof *each);
+    memcpy(each + to->each_count, from->each, from->each_count * sizeof *each);
+    to->each = each;
+    to->each_count += from->each_count;
+}
+
 static void take_counts(struct ctx *cx, struct slot *s, const struct counts *all,
                         const struct names *names)
 {
@@ -496,28 +732,27 @@ static void take_counts(struct ctx *cx, struct slot *s, const struct counts *all
     if (l->buckets) {
         l->cells = bucket_cells(cx, l->buckets);
         l->count = l->buckets->count;
+        for (size_t i = 0; i < l->count; i++)
+            settle_cell(l, &(struct count){ 0 }, &l->cells[i]);
     } else if (s->by.of) {
         l->cells = NEW_N(cx->arena, struct cell, all->used + 1);
     }
     for (size_t i = 0; i < all->cap; i++) {
-        const struct count *c = &all->items[i];
+        struct count *c = &all->items[i];
         if (!c->used)
             continue;
         if (l->buckets) {
-            l->cells[c->key].count = c->count;
+            settle_cell(l, c, &l->cells[c->key]);
             continue;
         }
-        const char *value = c->key == 0        ? ""
-                            : s->by.of->shared ? names->values[c->key]
-                                               : s->by.of->value(cx, c->key);
+        const char *value = c->key == 0               ? ""
+                            : s->by.of->of == OF_SOME ? s->by.of->some_value(s->by.ready, c->key)
+                            : s->by.of->shared        ? names->values[c->key]
+                                                      : s->by.of->value(cx, c->key);
         bool known = !text_empty(value);
-        l->cells[l->count++] = (struct cell){ .key = known ? value : NULL,
-                                              .label = known ? s->by.of->text(cx, value) : NULL,
-                                              .count = c->count };
-    }
-    for (size_t i = 0; i < l->count; i++) {
-        l->cells[i].value = (double)l->cells[i].count / l->unit;
-        l->cells[i].defined = true;
+        l->cells[l->count] = (struct cell){ .key = known ? value : NULL,
+                                            .label = known ? s->by.of->text(cx, value) : NULL };
+        settle_cell(l, c, &l->cells[l->count++]);
     }
 }
 
@@ -526,11 +761,11 @@ static void add_up(struct ctx *cx, struct plan *plan, struct acc *accs)
 {
     for (size_t i = 0; i < plan->count; i++) {
         struct slot *s = &plan->slots[i];
-        struct cell *total = &s->leaf->total;
+        struct count total = { 0 };
         struct counts sum = { .arena = cx->arena };
         struct names names = { .dimension = s->by.of };
         for (int t = 0; t < WALK_THREADS; t++) {
-            total->count += accs[t].totals[i].count;
+            add_count(cx->arena, &total, &accs[t].totals[i]);
             for (size_t j = 0; j < accs[t].by_slot[i].cap; j++) {
                 const struct count *c = &accs[t].by_slot[i].items[j];
                 u32 key = c->key;
@@ -538,11 +773,10 @@ static void add_up(struct ctx *cx, struct plan *plan, struct acc *accs)
                     continue;
                 if (s->by.of && s->by.of->shared && key)
                     key = names_add(cx->arena, &names, accs[t].names[i].values[key]);
-                count_at(&sum, key)->count += c->count;
+                add_count(cx->arena, count_at(&sum, key), c);
             }
         }
-        total->value = (double)total->count / s->leaf->unit;
-        total->defined = true;
+        settle_cell(s->leaf, &total, &s->leaf->total);
         take_counts(cx, s, &sum, &names);
     }
 }
@@ -604,7 +838,7 @@ enum status leaves_ask_journey(struct ctx *cx, struct leaf **leaves, size_t coun
     if (cx->journey && jp.from_ms < jp.to_ms)
         return walk(cx, &plan, &jp);
     for (size_t i = 0; i < count; i++) { /* nothing was kept: nothing happened */
-        leaves[i]->total.defined = true;
+        settle_cell(leaves[i], &(struct count){ 0 }, &leaves[i]->total);
         take_counts(cx, &plan.slots[i], &(struct counts){ 0 }, NULL);
     }
     return OK;

@@ -187,6 +187,9 @@ static const char *axis_unit(struct ctx *cx, const struct metric *m, double *siz
     case UNIT_SECONDS:
         *size = 60;
         return "min";
+    case UNIT_MILLISECONDS:
+        *size = 1000;
+        return "s";
     case UNIT_MONEY:
         for (int i = currency_digits(base_currency(cx)); i > 0; i--)
             *size *= 10;

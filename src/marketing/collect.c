@@ -9,6 +9,7 @@
 #include "base/money.h"
 #include "base/utf8.h"
 #include "bridge/identity.h"
+#include "bridge/measure.h"
 #include "journey/journey.h"
 #include "marketing/arrival.h"
 #include "marketing/client.h"
@@ -499,8 +500,10 @@ static const char *event_props(struct ctx *cx, const struct collect *c, const st
 
     if (!text_empty(h->title))
         val_put_text(props, "title", utf8_cut(cx->arena, h->title, TITLE_BYTES));
-    if (e->kind == c->action)
+    if (e->kind == c->action) {
         val_put_text(props, "name", h->name);
+        e->record = journey_intern(cx->journey, DICT_ACTION, str_from(h->name));
+    }
     if (click->click_value.len > 0)
         val_put(props, val_key(cx->arena, click->arrival.click_id),
                 val_str(cx->arena, click->click_value));
@@ -515,6 +518,10 @@ static const char *event_props(struct ctx *cx, const struct collect *c, const st
             break;
         val_put(props, key, val_copy(cx->arena, val_value_at(h->props, i)));
     }
+    if (e->kind == c->engagement)
+        e->value = reading_pack_props(h->props);
+    else if (e->kind == c->performance)
+        e->value = vitals_pack_props(h->props);
     return val_count(props) > 0 ? json_text(cx->arena, props) : NULL;
 }
 

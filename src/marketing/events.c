@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "bridge/contact.h"
 #include "bridge/identity.h"
+#include "bridge/measure.h"
 #include "journey/journey.h"
 #include "marketing/arrival.h"
 #include "marketing/client.h"
@@ -388,6 +389,12 @@ static enum status read_props(struct ctx *cx, const struct given *g, struct even
         val_put_text(props, "title", g->texts[TITLE]);
     if (!text_empty(g->texts[NAME]))
         val_put_text(props, "name", g->texts[NAME]);
+    if (text_is(g->texts[KIND], "action"))
+        e->record = journey_intern(cx->journey, DICT_ACTION, str_from(g->texts[NAME]));
+    else if (text_is(g->texts[KIND], "engagement"))
+        e->value = reading_pack_props(g->props);
+    else if (text_is(g->texts[KIND], "performance"))
+        e->value = vitals_pack_props(g->props);
     for (size_t i = 0; i < val_count(own); i++)
         if (val_get(props, val_key_at(own, i)) == NULL)
             val_put(props, val_key_at(own, i), val_copy(cx->arena, val_value_at(own, i)));
