@@ -50,6 +50,7 @@ enum {
     LIMIT_EVENT_PROPS = 30,
     LIMIT_EVENT_PROPS_BYTES = 16 * 1024,
     LIMIT_DICTIONARY_NAMES = 1000 * 1000, /* interned names of one kind; the rest is "(other)" */
+    LIMIT_OWN_EVENT_KINDS = 200,          /* of the workspace's own */
     LIMIT_FUNNEL_STEPS = 12,
     LIMIT_REPORT_DAYS = 3 * 366,              /* window and look-back of a report */
     LIMIT_REPORT_PEOPLE = 1000 * 1000,        /* contacts that a report's filter passes */

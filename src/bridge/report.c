@@ -192,13 +192,11 @@ static void add_kind(u8 *kinds, u16 kind)
 
 void report_add_kinds(struct ctx *cx, u8 *kinds, u32 flags)
 {
-    size_t count;
-    const struct feature *const *features = kit_features(cx->kit, &count);
+    const struct event_kind *kind;
 
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < features[i]->event_kind_count; j++)
-            if (features[i]->event_kinds[j].flags & flags)
-                add_kind(kinds, kit_event_code(cx->kit, features[i]->event_kinds[j].name));
+    for (size_t i = 0; (kind = kit_event_kind_at(cx->kit, i)) != NULL; i++)
+        if (kind->flags & flags)
+            add_kind(kinds, kit_event_code(cx->kit, kind->name));
 }
 
 /* Names are matched once each, before the walk, and not at each event. */

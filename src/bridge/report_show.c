@@ -54,18 +54,16 @@ void report_put_words(struct ctx *cx, const struct val *from, const char *name,
 
 static void put_kinds(struct ctx *cx, const char *chosen, const char *none, struct val *list)
 {
-    size_t count;
-    const struct feature *const *features = kit_features(cx->kit, &count);
+    const struct event_kind *kind;
     bool known = false;
 
     if (none)
         known |= put_option(list, "", none, chosen);
     known |= put_option(list, "visit", "Anything on the web site", chosen);
     known |= put_option(list, "any", "Anything at all", chosen);
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < features[i]->event_kind_count; j++)
-            known |= put_option(list, features[i]->event_kinds[j].name,
-                                features[i]->event_kinds[j].label, chosen);
+    for (size_t i = 0; (kind = kit_event_kind_at(cx->kit, i)) != NULL; i++)
+        if (!(kind->flags & KIND_RETIRED) || text_is(kind->name, chosen))
+            known |= put_option(list, kind->name, kind->label, chosen);
     if (!known)
         put_option(list, chosen, chosen, chosen);
 }

@@ -21,12 +21,6 @@ static int types_by_path(const void *a, const void *b)
                   (*(const struct record_type *const *)b)->path);
 }
 
-static int kinds_by_name(const void *a, const void *b)
-{
-    return strcmp((*(const struct event_kind *const *)a)->name,
-                  (*(const struct event_kind *const *)b)->name);
-}
-
 static int jobs_by_name(const void *a, const void *b)
 {
     return strcmp((*(const struct job_type *const *)a)->name,
@@ -52,7 +46,6 @@ static void gather(struct kit *k)
     k->by_name = NEW_N(k->arena, const struct record_type *, k->type_count);
     k->by_path = NEW_N(k->arena, const struct record_type *, k->type_count);
     k->event_kinds = NEW_N(k->arena, const struct event_kind *, k->event_kind_count);
-    k->event_codes = NEW_N(k->arena, u16, k->event_kind_count);
     k->jobs = NEW_N(k->arena, const struct job_type *, k->job_count);
     k->subscriptions = NEW_N(k->arena, const struct subscription *, k->subscription_count);
     for (size_t i = 0; i < k->feature_count; i++) {
@@ -77,7 +70,6 @@ static void sort_tables(struct kit *k)
         qsort(k->by_name, k->type_count, sizeof *k->by_name, types_by_name);
         qsort(k->by_path, k->type_count, sizeof *k->by_path, types_by_path);
     }
-    qsort(k->event_kinds, k->event_kind_count, sizeof *k->event_kinds, kinds_by_name);
     qsort(k->jobs, k->job_count, sizeof *k->jobs, jobs_by_name);
 }
 
@@ -86,15 +78,6 @@ static void draft_selects(struct kit *k)
     k->selects = NEW_N(k->arena, const char *, k->type_count);
     for (size_t i = 0; i < k->type_count; i++)
         k->selects[i] = sql_select(k->arena, k->by_name[i]);
-}
-
-/* The journey numbers the kinds and remembers; without one any number will do. */
-static void code_events(struct kit *k)
-{
-    for (size_t i = 0; i < k->event_kind_count; i++)
-        k->event_codes[i] = k->journey ? (u16)journey_intern(k->journey, DICT_KIND,
-                                                             str_from(k->event_kinds[i]->name))
-                                       : (u16)(i + 1);
 }
 
 enum status kit_open(struct ctx *cx, const struct kit_options *o, struct kit **out)
@@ -124,7 +107,7 @@ enum status kit_open(struct ctx *cx, const struct kit_options *o, struct kit **o
     }
     sort_tables(k);
     draft_selects(k);
-    code_events(k);
+    event_kinds_open(k);
     k->live = live_open();
     if (o->store && o->node)
         db_store_set_node(o->store, o->node);
@@ -143,6 +126,7 @@ void kit_close(struct kit *k)
             k->states[i].free_state(k->states[i].state);
     if (k->live)
         live_close(k->live);
+    event_kinds_close(k);
     settings_free(k->settings);
     pthread_mutex_destroy(&k->draining);
     arena_free(k->arena);
@@ -242,39 +226,6 @@ const struct record_type *const *type_all(struct ctx *cx, size_t *count)
 {
     *count = cx->kit->type_count;
     return cx->kit->types;
-}
-
-static const struct event_kind *const *find_kind(const struct kit *k, const char *name)
-{
-    const struct event_kind key = { .name = name }, *at = &key;
-
-    if (k->event_kind_count == 0)
-        return NULL;
-    return bsearch(&at, k->event_kinds, k->event_kind_count, sizeof at, kinds_by_name);
-}
-
-const struct event_kind *kit_event_kind(struct kit *k, const char *name)
-{
-    const struct event_kind *const *found = find_kind(k, name);
-
-    return found ? *found : NULL;
-}
-
-const struct event_kind *kit_event_kind_by_code(struct kit *k, u16 code)
-{
-    for (size_t i = 0; i < k->event_kind_count; i++)
-        if (k->event_codes[i] == code)
-            return k->event_kinds[i];
-    return NULL;
-}
-
-u16 kit_event_code(struct kit *k, const char *name)
-{
-    const struct event_kind *const *found = find_kind(k, name);
-
-    if (found == NULL)
-        log_fatal("kit.unknown_event_kind", "kind=%s", name);
-    return k->event_codes[found - (const struct event_kind *const *)k->event_kinds];
 }
 
 const struct job_type *kit_job(struct kit *k, const char *name)

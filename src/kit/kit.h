@@ -24,6 +24,7 @@ enum { /* flags of an event kind */
        KIND_VISIT = 8,   /* happens on the web site: folded into visits on the timeline */
        KIND_SALES = 16,  /* caused by sales or service */
        KIND_PASSIVE = 32, /* of a visit, but nobody did anything: it goes on, none begins with it */
+       KIND_RETIRED = 64, /* of one's own: what happened is told, but it is no longer offered */
 };
 struct event_kind {
     const char *name;  /* "form_submit": stable, on disk and in the API */
@@ -157,11 +158,17 @@ struct journey *kit_journey(struct kit *k); /* NULL: no events are kept */
 const struct zone *
 kit_zone(struct ctx *cx); /* the workspace's; changes with the setting "workspace.zone" */
 const struct feature *const *kit_features(struct kit *k, size_t *count);
-const struct event_kind *kit_event_kind(struct kit *k, const char *name);
+/* Event kinds: those of the tables, and the workspace's own (event_kind.c). They live as long as
+ * the kit. Any thread. */
+const struct event_kind *kit_event_kind(struct kit *k, const char *name); /* NULL: unknown */
 const struct event_kind *kit_event_kind_by_code(struct kit *k, u16 code);
-u16 kit_event_code(
-    struct kit *k,
-    const char *name); /* journey's code of a kind in the table; aborts on an unknown name */
+/* journey's code of a kind; aborts on an unknown name */
+u16 kit_event_code(struct kit *k, const char *name);
+/* All of them, by their place from 0 on; NULL: behind the last. */
+const struct event_kind *kit_event_kind_at(struct kit *k, size_t at);
+/* From now on there is such a kind of the workspace's own, or the one of this name looks like this.
+ * Copied. False: the tables have one of this name, or there are LIMIT_OWN_EVENT_KINDS already. */
+bool kit_own_event_kind(struct kit *k, const struct event_kind *kind);
 const struct job_type *kit_job(struct kit *k, const char *name);
 /* The tables as the database sees them: record types and kit's own. For schema diff. */
 MUST_CHECK enum status kit_schema(struct ctx *cx, const struct schema_table **tables,

@@ -37,6 +37,7 @@ struct kit {
     const struct event_kind **event_kinds; /* sorted by name */
     u16 *event_codes;                      /* of each */
     size_t event_kind_count;
+    struct own_kinds *own_kinds; /* the workspace's */
     const struct job_type **jobs; /* sorted by name */
     size_t job_count;
     const struct subscription **subscriptions; /* as declared */
@@ -51,6 +52,11 @@ struct kit {
 /* ---- kit_check.c ---- */
 /* E_INVALID names the first contradiction of the tables. */
 MUST_CHECK enum status kit_check_tables(struct ctx *cx, const struct kit *k);
+
+/* ---- event_kind.c ---- */
+/* Sorts the kinds that were gathered and gives them their codes; none is one's own yet. */
+void event_kinds_open(struct kit *k);
+void event_kinds_close(struct kit *k);
 
 /* ---- happen.c ---- */
 /* Says "TYPE.word" of a record: what the subscriptions of that type want to know. */

@@ -528,18 +528,14 @@ const struct dimension *dimension_find(struct ctx *cx, const char *name)
 
 static void find_visit_kinds(struct ctx *cx, struct plan *p)
 {
-    size_t count;
-    const struct feature *const *features = kit_features(cx->kit, &count);
+    const struct event_kind *kind;
 
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < features[i]->event_kind_count; j++) {
-            const struct event_kind *kind = &features[i]->event_kinds[j];
-            if (!(kind->flags & KIND_VISIT))
-                continue;
-            add_kind(p->visits, kit_event_code(cx->kit, kind->name));
-            if (!(kind->flags & KIND_PASSIVE))
-                add_kind(p->active, kit_event_code(cx->kit, kind->name));
-        }
+    for (size_t i = 0; (kind = kit_event_kind_at(cx->kit, i)) != NULL; i++) {
+        if (!(kind->flags & KIND_VISIT))
+            continue;
+        add_kind(p->visits, kit_event_code(cx->kit, kind->name));
+        if (!(kind->flags & KIND_PASSIVE))
+            add_kind(p->active, kit_event_code(cx->kit, kind->name));
     }
 }
 

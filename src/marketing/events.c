@@ -173,10 +173,10 @@ static enum status read_kind(struct ctx *cx, const struct given *g, struct event
 {
     const struct event_kind *kind = kit_event_kind(cx->kit, g->texts[KIND]);
 
-    if (kind == NULL)
+    if (kind == NULL || kind->flags & KIND_RETIRED)
         return ctx_fail_field(cx, "kind", text_empty(g->texts[KIND]) ? "required" : "event.kind",
-                              "'%s' is no kind of event; what only you know is an 'action' with a "
-                              "name.",
+                              "'%s' is no kind of event. What only you know is an 'action' with a "
+                              "name, or a kind of your own: add it under Settings, Event kinds.",
                               g->texts[KIND]);
     if (text_is(kind->name, "action") && text_empty(g->texts[NAME]))
         return ctx_fail_field(cx, "name", "required", "An action needs a name.");

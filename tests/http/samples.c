@@ -25,6 +25,7 @@ static const struct {
     { "deal", "pipeline_id", "" }, /* the workspace's own, with its stages */
     { "deal", "stage_id", "" },
     { "site", "domain", "sample%d.example.com" },
+    { "event_kind", "name", "sample_%d" },
     { "handoff", "contact_id", "another" }, /* a person is handed over once at a time */
 };
 
