@@ -13,6 +13,7 @@ const struct option config_options[] = {
     { "listen", OPT_TEXT, "127.0.0.1:8080", "address and port to listen on" },
     { "public-url", OPT_TEXT, "", "address under which browsers reach it, for links and cookies" },
     { "trusted-proxy", OPT_TEXT, "", "address of the proxy whose X-Forwarded-For counts" },
+    { "geo", OPT_TEXT, "", "MMDB file of countries; geo.mmdb in --data or beside the program" },
     { "readers", OPT_INT, "0", "threads that answer reading requests; 0: one a core, at least 2" },
     { "node", OPT_INT, "0", "number of this node, 0 to 511, where several share a database" },
     { "log", OPT_TEXT, "info", "least level that is logged: debug, info, warn, error" },
@@ -43,6 +44,7 @@ enum status config_read(struct ctx *cx, const struct cli *cli, struct config *ou
                         .listen = cli_text(cli, "listen"),
                         .public_url = cli_text(cli, "public-url"),
                         .trusted_proxy = cli_text(cli, "trusted-proxy"),
+                        .geo_path = cli_text(cli, "geo"),
                         .log_level = cli_text(cli, "log") };
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int readers = cli_int(cli, "readers"), node = cli_int(cli, "node");

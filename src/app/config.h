@@ -11,6 +11,7 @@ struct config {
     const char *listen;
     const char *public_url;    /* "" unknown */
     const char *trusted_proxy; /* "" none */
+    const char *geo_path;      /* "": where it usually is */
     const char *log_level;
     unsigned readers;          /* threads that read */
     u32 node;

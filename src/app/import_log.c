@@ -7,6 +7,8 @@
 #include "base/limits.h"
 #include "bridge/identity.h"
 #include "marketing/arrival.h"
+#include "marketing/geo.h"
+#include "marketing/network.h"
 #include "marketing/site.h"
 #include "marketing/weblog.h"
 #include <errno.h>
@@ -31,21 +33,21 @@ struct log {
     struct str domain;
     char salt[33];
     struct visit *visits;
+    struct network *excluded;
+    size_t excluded_count;
     struct arena *arena; /* of the line */
     u64 last;            /* hash of the line before */
     i64 repeats;         /* how often it came in a row: each is a view */
     i64 bots, others;
 };
 
-static bool is_listed(const char *list, char mark, struct str what, struct arena *a, bool hosts)
+static bool is_alias(const struct log *l, struct str host)
 {
-    struct str rest = str_from(list), one;
+    struct str rest = str_from(row_text(l->site, SITE_ALIASES)), one;
 
-    while (str_split(&rest, mark, &one)) {
-        one = str_trim(one);
-        if (one.len > 0 && str_equal(hosts ? host_name(a, one) : one, what))
+    while (str_split(&rest, '|', &one))
+        if (str_trim(one).len > 0 && str_equal(host_name(l->arena, str_trim(one)), host))
             return true;
-    }
     return false;
 }
 
@@ -53,12 +55,15 @@ static bool is_listed(const char *list, char mark, struct str what, struct arena
 static bool is_ours(const struct log *l, const struct weblog_line *line)
 {
     struct str host = host_name(l->arena, str_from(line->host));
+    struct network address;
 
-    if (host.len > 0 && !str_equal(host, l->domain) &&
-        !is_listed(row_text(l->site, SITE_ALIASES), '|', host, l->arena, true))
+    if (host.len > 0 && !str_equal(host, l->domain) && !is_alias(l, host))
         return false;
-    return !is_listed(row_text(l->site, SITE_EXCLUDED), '\n', str_from(line->address), l->arena,
-                      false);
+    for (size_t i = 0; i < l->excluded_count; i++)
+        if (network_read(str_from(line->address), &address) &&
+            network_has(&l->excluded[i], &address))
+            return false;
+    return true;
 }
 
 /* What links told once they do not tell again on each page of the visit. */
@@ -76,8 +81,7 @@ static void put_arrival(struct log *l, const struct weblog_line *line, u64 visit
 
     (void)str_split(&uri, '?', &path);
     if (!address_read(l->arena, str_from(line->referrer), &from) ||
-        str_equal(from.host, l->domain) ||
-        is_listed(row_text(l->site, SITE_ALIASES), '|', from.host, l->arena, true))
+        str_equal(from.host, l->domain) || is_alias(l, from.host))
         from.host = STR("");
     link_read(l->arena, uri, from.host, &link);
     tuple = link_tuple(l->arena, &link);
@@ -99,6 +103,7 @@ static enum status add_page(struct log *l, size_t number, const struct weblog_li
     struct val *event = val_map(l->arena);
     i64 day = zone_day(kit_zone(&l->im->cx), line->at_ms);
     u64 visitor = visitor_of_day(l->salt, day, line->address, line->agent);
+    u16 country;
 
     val_put_text(event, "kind", "pageview");
     val_put_printf(event, "id", "log %016llx %lld", (unsigned long long)hash,
@@ -107,6 +112,8 @@ static enum status add_page(struct log *l, size_t number, const struct weblog_li
     val_put_printf(event, "visitor_id", "log-%016llx", (unsigned long long)visitor);
     val_put(event, "site", val_str(l->arena, l->domain));
     val_put_text(event, "user_agent", line->agent);
+    if ((country = geo_country(l->im->cx.kit, line->address)) != 0)
+        val_put_printf(event, "country", "%c%c", country >> 8, country & 0xff);
     put_arrival(l, line, visitor, event);
     TRY(import_make_room(l->im));
     return import_add(l->im, number, event);
@@ -180,6 +187,8 @@ static enum status read_log(struct import *im, const char *path)
 
     TRY(find_site(cx, im->cli, &l.site));
     l.domain = str_from(row_text(l.site, SITE_DOMAIN));
+    l.excluded = networks_read(cx->arena, row_text(l.site, SITE_EXCLUDED), &l.excluded_count,
+                               &(struct str){ 0 });
     l.visits = NEW_N(cx->arena, struct visit, VISITS);
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2hex(l.salt, sizeof l.salt, bytes, sizeof bytes);

@@ -2,6 +2,7 @@
 #include "app/program.h"
 #include "base/log.h"
 #include "journey/journey.h"
+#include "marketing/geo.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -112,6 +113,8 @@ static enum status open_kit(struct program *p, u32 flags, const char *src)
     }
     TRY(kit_open(cx, &o, &p->kit));
     cx->kit = p->kit;
+    if ((flags & PROGRAM_JOURNEY) != 0)
+        geo_start(p->kit, p->config.geo_path, p->config.data);
     if ((flags & PROGRAM_DEV) != 0)
         TRY(writer_run(p->writer, cx, apply_declared, NULL));
     return OK;

@@ -13,6 +13,8 @@
 #include "journey/journey.h"
 #include "marketing/arrival.h"
 #include "marketing/client.h"
+#include "marketing/geo.h"
+#include "marketing/network.h"
 #include "marketing/site.h"
 #include <pthread.h>
 #include <sodium.h>
@@ -33,7 +35,9 @@ enum {
 
 struct known_site {
     struct str domain;
-    const char *aliases, *excluded; /* hosts with | between, addresses a line */
+    const char *aliases; /* hosts with | between */
+    struct network *excluded;
+    size_t excluded_count;
     char tracker_id[UUID_CHARS + 1];
     u32 code; /* DICT_SITE */
     bool day_only;
@@ -122,9 +126,11 @@ static enum status read_sites(struct ctx *cx, struct snapshot *s)
             .code = cx->journey ? journey_intern(cx->journey, DICT_SITE, domain) : 0,
             .day_only = text_is(col_text(&q, 1), "day"),
             .aliases = alias_hosts(s->arena, col_text(&q, 2)),
-            .excluded = arena_text(s->arena, col_text(&q, 3)),
         };
-        snprintf(s->sites[s->site_count - 1].tracker_id, UUID_CHARS + 1, "%s", col_text(&q, 4));
+        struct known_site *site = &s->sites[s->site_count - 1];
+        site->excluded =
+            networks_read(s->arena, col_text(&q, 3), &site->excluded_count, &(struct str){ 0 });
+        snprintf(site->tracker_id, UUID_CHARS + 1, "%s", col_text(&q, 4));
     }
     return stmt_status(&q);
 }
@@ -272,13 +278,14 @@ static const struct known_site *site_of_tracker(const struct snapshot *s, const 
     return NULL;
 }
 
-/* Whether an address stands on a line of the list by itself. */
-static bool is_listed(const char *lines, const char *address)
+static bool is_excluded(const struct known_site *s, const char *address)
 {
-    struct str rest = str_from(lines), line;
+    struct network a;
 
-    while (str_split(&rest, '\n', &line))
-        if (str_is(str_trim(line), address))
+    if (s->excluded_count == 0 || text_empty(address) || !network_read(str_from(address), &a))
+        return false;
+    for (size_t i = 0; i < s->excluded_count; i++)
+        if (network_has(&s->excluded[i], &a))
             return true;
     return false;
 }
@@ -324,10 +331,8 @@ static enum hit_fate look_up(struct collect *c, const struct req *rq, const stru
     if (site == NULL && c->now != NULL)
         site = site_of(c->now, host);
     if (site != NULL) {
-        fate = is_listed(site->excluded, rq->address) ||
-                       (!text_empty(h->address) && is_listed(site->excluded, h->address))
-                   ? HIT_EXCLUDED
-                   : HIT_KEPT;
+        fate = is_excluded(site, rq->address) || is_excluded(site, h->address) ? HIT_EXCLUDED
+                                                                               : HIT_KEPT;
         *out = (struct place){ site->code, site->day_only,
                                referrer.len > 0 && site_of(c->now, referrer) == NULL,
                                salt_at(c->now, ctx_now(rq->cx)), "" };
@@ -586,6 +591,7 @@ enum hit_fate collect_event(const struct req *rq, const struct hit *h, struct ev
         .site = place.site,
         .page = h->no_page ? 0 : intern_page(cx, &url, h->hash_mode),
         .client = agent.code,
+        .country = geo_country(cx->kit, hit_address(rq, h)),
     };
     if (is_arrival(c, of.visitor, out->at_ms, came.touch, &of.began_ms)) {
         out->channel = came.channel;

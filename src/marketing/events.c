@@ -44,6 +44,7 @@ enum part {
     TERM,
     CONTENT,
     USER_AGENT,
+    COUNTRY,
     RECORD_ID,
     VALUE,
     PROPS,
@@ -71,6 +72,7 @@ static const struct {
     [TERM] = { "term", TEXT_MOST },
     [CONTENT] = { "content", TEXT_MOST },
     [USER_AGENT] = { "user_agent", AGENT_MOST },
+    [COUNTRY] = { "country", 2 },
     [RECORD_ID] = { "record_id", ID_CHARS },
     [VALUE] = { "value", 0 },
     [PROPS] = { "props", 0 },
@@ -325,6 +327,20 @@ static enum status read_place(struct ctx *cx, const struct given *g, struct even
     return read_channel(cx, g, &link, e);
 }
 
+static enum status read_country(struct ctx *cx, const struct given *g, struct event *e)
+{
+    const char *code = g->texts[COUNTRY];
+
+    if (text_empty(code))
+        return OK;
+    for (int i = 0; i < 2; i++)
+        if (!((code[i] >= 'A' && code[i] <= 'Z') || (code[i] >= 'a' && code[i] <= 'z')))
+            return ctx_fail_field(cx, "country", "event.country",
+                                  "'%s' is no country; say its two letters, like DE.", code);
+    e->country = (u16)((code[0] & ~0x20) << 8 | (code[1] & ~0x20));
+    return OK;
+}
+
 static void read_client(struct ctx *cx, const struct given *g, struct event *e)
 {
     struct client c;
@@ -422,6 +438,7 @@ enum status events_in_add(struct ctx *cx, struct events_in *in, const struct val
     TRY(read_record(cx, &g, &e));
     TRY(read_props(cx, &g, &e));
     TRY(read_place(cx, &g, &e));
+    TRY(read_country(cx, &g, &e));
     read_client(cx, &g, &e);
     TRY(read_person(cx, &g, &e, &contact)); /* last: it makes a visitor */
     if (!text_empty(g.texts[ID]))

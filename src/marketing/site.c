@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "marketing/arrival.h"
 #include "marketing/collect.h"
+#include "marketing/network.h"
 #include <sodium.h>
 
 static const struct field fields[] = {
@@ -21,8 +22,9 @@ static const struct field fields[] = {
                        .help =
                            "Hosts whose events count for this site, such as blog.example.com." },
     [SITE_EXCLUDED] = { "excluded", FIELD_LONG, "Addresses left out", 0,
-                        .help = "IP addresses of your own people, one a line: their visits are not "
-                                "counted." },
+                        .help = "IP addresses and networks of your own people, one a line, like "
+                                "203.0.113.9 or 2001:db8::/32: their visits are not counted. What "
+                                "stands behind a # is a note." },
     [SITE_TRACKER_ID] = { "tracker_id", FIELD_TEXT, "Tracker id", UNIQUE, .max_len = UUID_CHARS,
                           .help = "What Umami's trackers call the website id. Left empty, one is "
                                   "made; keep yours when you come from Umami." },
@@ -57,6 +59,8 @@ static enum status site_validate(struct ctx *cx, struct row *r)
 {
     struct str typed = str_from(row_text(r, SITE_DOMAIN)), host = typed;
     struct address url;
+    struct str bad;
+    size_t networks;
 
     if (address_read(cx->arena, typed, &url))
         host = url.host;
@@ -70,6 +74,12 @@ static enum status site_validate(struct ctx *cx, struct row *r)
                               "'%s' is not a domain; write it like example.com.",
                               row_text(r, SITE_DOMAIN));
     row_set_text(r, SITE_DOMAIN, str_dup(cx->arena, host));
+    (void)networks_read(cx->arena, row_text(r, SITE_EXCLUDED), &networks, &bad);
+    if (bad.len > 0)
+        return ctx_fail_field(cx, "excluded", "site.excluded",
+                              "'%.*s' is no address or network; write it like 203.0.113.9 or "
+                              "2001:db8::/32, one a line.",
+                              (int)bad.len, bad.p);
     return check_tracker_id(cx, r);
 }
 

@@ -227,10 +227,10 @@ def a_web_servers_log_is_counted(data):
             address, day, when, request, status, referrer, agent)
 
     with open(path, 'w', encoding='utf-8') as f:
-        f.write(line('192.0.2.1', '10:00:00', 'GET /?utm_source=news&utm_medium=email', referrer='https://a.example/')
-                + line('192.0.2.1', '10:00:00', 'GET /app.css')
-                + line('192.0.2.1', '10:01:00', 'GET /pricing', referrer='https://shop.example/')
-                + line('192.0.2.1', '10:01:00', 'GET /pricing', referrer='https://shop.example/')
+        f.write(line('8.8.8.8', '10:00:00', 'GET /?utm_source=news&utm_medium=email', referrer='https://a.example/')
+                + line('8.8.8.8', '10:00:00', 'GET /app.css')
+                + line('8.8.8.8', '10:01:00', 'GET /pricing', referrer='https://shop.example/')
+                + line('8.8.8.8', '10:01:00', 'GET /pricing', referrer='https://shop.example/')
                 + line('192.0.2.2', '10:02:00', 'GET /', agent='Googlebot/2.1 (a bot)')
                 + line('203.0.113.9', '10:03:00', 'GET /')
                 + 'no line of a log\n'
@@ -241,9 +241,11 @@ def a_web_servers_log_is_counted(data):
     assert '--site' in run('import', 'log', path, data=data, want=65)
     server = Server(data)
     headers = {'Authorization': 'Bearer ' + token}
-    made = server.ask('POST', '/sites', {'name': 'Shop', 'domain': 'shop.example', 'mode': 'day', 'excluded': '203.0.113.9'}, headers)
+    made = server.ask('POST', '/sites', {'name': 'Shop', 'domain': 'shop.example', 'mode': 'day', 'excluded': '203.0.113.0/24'}, headers)
     assert made[0] < 400, made
     assert server.stop() == 0
+    countries = os.path.exists(os.path.join(os.path.dirname(FURROW), 'geo.mmdb'))
+    assert countries or not os.environ.get('CI'), 'no geo.mmdb beside the program'
     for _ in range(2):  # again: each line is known
         text = run('import', 'log', '--site', 'shop.example', path, data=data, want=1)
         assert 'Done: 3 events taken, 1 lines left out.' in text, text
@@ -252,6 +254,8 @@ def a_web_servers_log_is_counted(data):
     for metric, want in (('pageviews', 3), ('visitors', 1), ('visits', 1)):
         answer = server.ask('GET', '/api/v1/question?metric=%s&period=last_30_days' % metric, headers=headers)
         assert answer[0] == 200 and '"value":%d' % want in answer[1], (metric, answer)
+    answer = server.ask('GET', '/api/v1/question?metric=visitors&dimension=country&period=last_30_days', headers=headers)
+    assert not countries or '"key":"US"' in answer[1], answer
     assert server.stop() == 0
 
 

@@ -1,6 +1,10 @@
 /* client_test.c -- user agents and what they say. */
+#include "base/buf.h"
+#include "base/json.h"
 #include "marketing/client.h"
 #include "testing.h"
+#include <stdio.h>
+#include <stdlib.h>
 
 static const struct {
     const char *note, *agent, *browser, *system;
@@ -27,6 +31,14 @@ static const struct {
       "Mozilla/5.0 (Linux; Android 13; SM-X200) AppleWebKit/537.36 (KHTML, like Gecko) "
       "Chrome/120.0.0.0 Safari/537.36",
       "Chrome", "Android", DEVICE_TABLET, false },
+    { "a telephone of Cubot",
+      "Mozilla/5.0 (Linux; Android 14; CUBOT X30) AppleWebKit/537.36 (KHTML, like Gecko) "
+      "Chrome/119.0.0.0 Mobile Safari/537.36",
+      "Chrome", "Android", DEVICE_MOBILE, false },
+    { "a browser in an app",
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
+      "Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/450.0.0.38.108;FBDV/iPhone14,5;FBLC/de_DE;FBOP/5]",
+      "", "iOS", DEVICE_MOBILE, false },
     { "Firefox on Linux", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
       "Firefox", "Linux", DEVICE_DESKTOP, false },
     { "Googlebot", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", NULL,
@@ -54,9 +66,43 @@ static void an_agent_is_read_by_its_most_telling_mark(void **state)
     assert_true(client_of(NULL).bot);
 }
 
-int main(void)
+/* Agents that were seen of each program that the public list names. */
+static const char *list_path;
+static void programs_of_the_public_list_are_told(void **state)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(
-        an_agent_is_read_by_its_most_telling_mark) };
+    struct arena *a = arena_new(1 << 20);
+    struct buf text = buf_in(a, 8 << 20);
+    size_t all = 0, missed = 0;
+    struct val *list;
+    char part[4096];
+    FILE *f;
+
+    (void)state;
+    if (list_path == NULL || (f = fopen(list_path, "r")) == NULL) {
+        print_message("skipped: no reference data\n");
+        assert_null(getenv("CI"));
+        arena_free(a);
+        skip();
+    }
+    for (size_t n; (n = fread(part, 1, sizeof part, f)) > 0;)
+        buf_add(&text, part, n);
+    fclose(f);
+    assert_int_equal(json_read(a, (struct str){ text.p, text.len }, &list, NULL), OK);
+    for (size_t i = 0; i < val_count(list); i++) {
+        const struct val *seen = val_get(val_at(list, i), "instances");
+        for (size_t k = 0; k < val_count(seen); k++, all++)
+            missed += !client_of(val_as_text(val_at(seen, k), "")).bot;
+    }
+    print_message("%zu of %zu agents are told\n", all - missed, all);
+    assert_true(all > 2000);
+    assert_true(missed * 1000 < all * 2); /* marks that stand behind what is looked at */
+    arena_free(a);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(an_agent_is_read_by_its_most_telling_mark),
+                                        cmocka_unit_test(programs_of_the_public_list_are_told) };
+    list_path = argc > 1 ? argv[1] : NULL;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

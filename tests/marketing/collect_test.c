@@ -12,7 +12,8 @@
 static void set_up(struct house *h)
 {
     RECORD(h, "site", "name", "Shop", "domain", "https://www.Shop.example/", "aliases",
-           "www.docs.shop.example, Help.example", "excluded", "203.0.113.9\n 2001:db8::1 ");
+           "www.docs.shop.example, Help.example", "excluded",
+           "203.0.113.9\n 2001:db8::1 \n198.51.100.0/24 # the office");
     RECORD(h, "site", "name", "Day", "domain", "day.example", "mode", "day");
 }
 
@@ -39,6 +40,8 @@ static const struct {
     { "an address that is left out", { .address = "203.0.113.9" }, OURS, "excluded" },
     { "another one", { .address = "203.0.113.90" }, OURS, "kept" },
     { "a long one", { .address = "2001:db8::1" }, OURS, "excluded" },
+    { "one of a network", { .address = "198.51.100.77" }, OURS, "excluded" },
+    { "one beside it", { .address = "198.51.101.77" }, OURS, "kept" },
     { "left out at one site only",
       { .address = "203.0.113.9" },
       HIT("https://day.example/", ""),
