@@ -154,7 +154,7 @@ static void unbook(struct journey *j, struct group *g)
                         g->links[i].before_ms);
 }
 
-enum status commit_group(struct journey *j, struct group *g)
+static enum status commit(struct journey *j, struct group *g)
 {
     struct batch b = { .first_seq = j->next_seq,
                        .outbox_seq = g->outbox_seq,
@@ -179,6 +179,18 @@ enum status commit_group(struct journey *j, struct group *g)
         book(j, &b);
     else
         unbook(j, g);
+    return s;
+}
+
+enum status commit_group(struct journey *j, struct group *g)
+{
+    bool links = g->link_count > 0; /* nobody may act on a link that is not durable yet */
+
+    if (links)
+        pthread_mutex_lock(&j->link_lock);
+    enum status s = commit(j, g);
+    if (links)
+        pthread_mutex_unlock(&j->link_lock);
     return s;
 }
 

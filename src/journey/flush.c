@@ -76,11 +76,14 @@ static u32 months(const struct event *events, const u32 *order, u32 n, u32 *of, 
     return count;
 }
 
-void flush_prepare(struct flush *f)
+void flush_prepare(struct journey *j, struct flush *f) { j->backend->prepare(j, f); }
+
+void runs_prepare(struct journey *j, struct flush *f)
 {
     scoped(slab_free) struct slab slab = { 0 };
     u32 n;
 
+    (void)j;
     if (f->tail_count == 0)
         return;
     struct fault fault;
@@ -126,6 +129,19 @@ static enum status put_run(struct journey *j, const struct run *r, i64 id)
         if (r->blobs[c] != NULL)
             TRY(put_blob(j, SQL_COL_PUT, id << 8 | c, r->blobs[c], r->blob_bytes[c]));
     return OK;
+}
+
+enum status runs_put(struct journey *j, struct flush *f)
+{
+    for (size_t i = 0; i < f->made_count; i++)
+        TRY(put_run(j, f->made[i], j->run_id + 1 + (i64)i));
+    return OK;
+}
+
+void runs_placed(struct journey *j, struct flush *f, enum status s)
+{
+    for (size_t i = 0; s == OK && i < f->made_count; i++)
+        run_settle(f->made[i], ++j->run_id);
 }
 
 static enum status put_names(struct journey *j)
@@ -232,11 +248,11 @@ enum status put_meta(struct journey *j, const char *key, u64 value)
     return file_run(j->file, s);
 }
 
-static enum status put_all(struct journey *j, const struct flush *f, u32 *strays)
+static enum status put_all(struct journey *j, struct flush *f, u32 *strays)
 {
+    TRY(f->status);
     TRY(file_run(j->file, file_stmt(j->file, SQL_BEGIN)));
-    for (size_t i = 0; i < f->made_count; i++)
-        TRY(put_run(j, f->made[i], j->run_id + 1 + (i64)i));
+    TRY(j->backend->put(j, f));
     TRY(put_names(j));
     TRY(put_links(j));
     TRY(put_strays(j, strays));
@@ -262,8 +278,9 @@ enum status flush_commit(struct journey *j, struct flush *f)
 
     arena_reset(j->scratch);
     if (s != OK) {
-        if (file_run(j->file, file_stmt(j->file, SQL_ROLLBACK)) != OK)
+        if (f->status == OK && file_run(j->file, file_stmt(j->file, SQL_ROLLBACK)) != OK)
             log_line(LOG_WARN, "journey.rollback", "after=%s", status_word(s));
+        j->backend->placed(j, f, s);
         flush_free(f);
         return s;
     }
@@ -279,8 +296,7 @@ enum status flush_commit(struct journey *j, struct flush *f)
     buf_free(&j->blob); /* names in bulk may have made it large */
     for (size_t i = 0; i < f->tail_count; i++)
         j->tail_events -= f->tail[i]->events;
-    for (size_t i = 0; i < f->made_count; i++)
-        run_settle(f->made[i], ++j->run_id);
+    j->backend->placed(j, f, OK);
     state_replace(j, f->tail_count, f->made, f->made_count);
     log_line(LOG_DEBUG, "journey.flush", "runs=%zu ms=%llu", f->made_count,
              (unsigned long long)((clock_mono_ns() - begun) / 1000000));

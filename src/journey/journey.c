@@ -22,7 +22,7 @@ static enum status damaged(struct ctx *cx, struct journey *j, const char *table,
                     what);
 }
 
-static enum status read_meta(struct ctx *cx, struct journey *j, const char *key, u64 *value)
+enum status read_meta(struct ctx *cx, struct journey *j, const char *key, u64 *value)
 {
     enum status s;
     sqlite3_stmt *get = file_stmt(j->file, SQL_META_GET);
@@ -228,12 +228,35 @@ static enum status read_back(struct ctx *cx, struct journey *j)
     return OK;
 }
 
+/* The flushed events are where they were before. */
+static enum status open_backend(struct ctx *cx, struct journey *j, const char *url)
+{
+    u64 number;
+
+    TRY(read_meta(cx, j, "backend", &number));
+    if (number != j->backend->number && j->run_seq > 0)
+        return ctx_fail(cx, E_INVALID,
+                        "the flushed events of '%s' lie %s: start with --events as before",
+                        file_path(j->file), number == 0 ? "in the file itself" : "elsewhere");
+    if (number != j->backend->number) {
+        enum status s = put_meta(j, "backend", j->backend->number);
+        if (s != OK)
+            return ctx_fail(cx, s, "cannot write '%s'", file_path(j->file));
+    }
+    return j->backend->open(cx, j, url);
+}
+
 enum status journey_open(struct ctx *cx, const struct journey_options *o, struct journey **out)
 {
-    struct journey *j = calloc(1, sizeof *j);
+    const struct backend *backend = backend_of(o->events_url);
 
+    if (backend == NULL)
+        return ctx_fail(cx, E_INVALID, "no events can lie at '%s': clickhouse://host:port/database",
+                        o->events_url);
+    struct journey *j = calloc(1, sizeof *j);
     if (j == NULL)
         log_fatal("journey.out_of_memory", "bytes=%zu", sizeof *j);
+    j->backend = backend;
     j->clock = o->clock == NULL ? &j->own_clock : o->clock;
     j->flush_events = j->flush_at = o->flush_events == 0 ? FLUSH_EVENTS : o->flush_events;
     j->background = !o->no_background;
@@ -244,6 +267,7 @@ enum status journey_open(struct ctx *cx, const struct journey_options *o, struct
     pthread_mutex_init(&j->state_lock, NULL);
     pthread_mutex_init(&j->listen_lock, NULL);
     pthread_mutex_init(&j->side_lock, NULL);
+    pthread_mutex_init(&j->link_lock, NULL);
     j->wholes_max = o->walk_bytes;
     if (j->wholes_max == 0)
         j->wholes_max = (u64)sysconf(_SC_PHYS_PAGES) * (u64)sysconf(_SC_PAGESIZE) / WHOLES_PART;
@@ -256,6 +280,8 @@ enum status journey_open(struct ctx *cx, const struct journey_options *o, struct
     enum status s = file_open(cx, o->path, o->max_bytes, &j->file);
     if (s == OK)
         s = read_back(cx, j);
+    if (s == OK)
+        s = open_backend(cx, j, o->events_url);
     if (s == OK)
         s = log_start(cx, j);
     if (s != OK) {
@@ -271,6 +297,7 @@ void journey_close(struct journey *j)
     if (j == NULL)
         return;
     log_stop(j);
+    j->backend->close(j);
     state_close(j);
     file_close(j->file);
     for (u8 d = 1; d < DICT_COUNT; d++)
@@ -289,6 +316,7 @@ void journey_close(struct journey *j)
     pthread_mutex_destroy(&j->state_lock);
     pthread_mutex_destroy(&j->listen_lock);
     pthread_mutex_destroy(&j->side_lock);
+    pthread_mutex_destroy(&j->link_lock);
     pthread_cond_destroy(&j->queue_filled);
     pthread_cond_destroy(&j->queue_room);
     pthread_cond_destroy(&j->flush_wanted);
@@ -397,6 +425,7 @@ void journey_stats(struct journey *j, struct journey_stats *out)
     }
     out->events += snap.open_count;
     snapshot_drop(j, &snap);
+    j->backend->stats(j, out);
     pthread_mutex_lock(&j->state_lock);
     out->commits = j->commits;
     pthread_mutex_unlock(&j->state_lock);
@@ -473,5 +502,5 @@ enum status journey_verify(struct ctx *cx, struct journey *j)
         s = verify_sqlite(cx, j, r);
     reader_give(j->file, r);
     snapshot_drop(j, &snap);
-    return s;
+    return s == OK ? j->backend->verify(cx, j) : s;
 }

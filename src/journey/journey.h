@@ -48,6 +48,9 @@ struct journey;
 struct journey_options {
     const char *path;          /* ".../journey.db", made when absent; NULL: a temporary file, gone
                                   after close (tests) */
+    const char *events_url;    /* where events lie once they are flushed; NULL or "": in the file.
+                                  "clickhouse://[user:password@]host:port[,host:port ...]/database
+                                  [?cluster=NAME]", a host for each shard (README.md) */
     struct clock *clock;       /* borrowed for the store's life; NULL: the system's */
     u32 flush_events;          /* log events that make sorted runs; 0: 200,000 */
     bool no_background;        /* tests: flush only when asked */
@@ -57,7 +60,8 @@ struct journey_options {
     u64 max_bytes;             /* the file grows no further: appends get E_FULL, reads go on;
                                   0: no bound but the disk */
 };
-/* OK: *out is owned, journey_close. E_CORRUPT names the damaged row; E_SCHEMA: a newer format. */
+/* OK: *out is owned, journey_close. E_CORRUPT names the damaged row; E_SCHEMA: a newer format;
+ * E_INVALID: its events lie elsewhere than events_url says; E_IO: the server is not there. */
 MUST_CHECK enum status journey_open(struct ctx *cx, const struct journey_options *o,
                                     struct journey **out);
 void journey_close(struct journey *j); /* finishes the queue; NULL is fine */

@@ -119,6 +119,7 @@ struct flush {
     i64 log_id;
     struct run **made;
     size_t made_count;
+    enum status status; /* of preparing */
     bool ready;
 };
 
@@ -132,10 +133,15 @@ const char *log_restore(struct journey *j, const struct batch *b); /* only its n
 
 /* ---- flush (flush.c) ---- */
 struct flush *flush_begin(struct journey *j);        /* committer; NULL: nothing to do */
-void flush_prepare(struct flush *f);                 /* any thread: sorts and packs */
+void flush_prepare(struct journey *j, struct flush *f); /* any thread: sorts and packs */
 enum status flush_commit(struct journey *j, struct flush *f); /* committer; takes f */
+/* What the file's own backend does of it. */
+void runs_prepare(struct journey *j, struct flush *f);
+enum status runs_put(struct journey *j, struct flush *f);
+void runs_placed(struct journey *j, struct flush *f, enum status s);
 void flush_free(struct flush *f);
 enum status put_meta(struct journey *j, const char *key, u64 value); /* committer */
+enum status read_meta(struct ctx *cx, struct journey *j, const char *key, u64 *value); /* at open */
 
 /* ---- merging (merge.c) ---- */
 
@@ -175,6 +181,19 @@ struct lookup {
     struct moved *moved;
     struct fault fault;
 };
+/* Arrivals of a stretch of numbers. */
+struct arrivals {
+    u64 first, last;   /* both included */
+    struct event *out; /* of `first` on; person 0: not found */
+};
+/* The newest events of a person, as journey_timeline; out of the lookup's snapshot. */
+enum status lookup_newest(struct ctx *cx, struct lookup *l, u32 person, i64 before_ms,
+                          u64 before_seq, size_t limit, struct event **out, size_t *count);
+/* Events in order of arrival, as journey_since; `more` fills in what lies outside the snapshot.
+ * NULL: nothing does. */
+typedef enum status arrivals_fn(struct ctx *cx, void *arg, const struct arrivals *a);
+enum status lookup_since(struct ctx *cx, struct lookup *l, u64 after_seq, size_t limit,
+                         arrivals_fn *more, void *arg, struct event **out, size_t *count);
 /* Owned: lookup_close. */
 enum status lookup_open(struct ctx *cx, struct journey *j, struct lookup *l);
 void lookup_close(struct lookup *l);
@@ -184,7 +203,47 @@ enum status lookup_person(struct ctx *cx, struct lookup *l, u32 person, i64 from
 /* Sorts by (time, arrival). spare: room for n. */
 void events_order(struct event *e, u32 n, struct slab *slab);
 
+/* ---- where flushed events lie (backend.c) ---- */
+
+/* The log, names, people, links and known ids are in the file always; what becomes of events that
+ * leave the log is a backend's. To add one: write NAME.c and list it in backend.c; the tests of
+ * tests/journey then run against it unchanged. */
+struct backend {
+    const char *scheme; /* of journey_options.events_url; NULL: the file itself */
+    u64 number;         /* in the file's meta "backend": it knows where its events are */
+    /* The file was read back: finds what lies elsewhere. */
+    enum status (*open)(struct ctx *cx, struct journey *j, const char *url);
+    void (*close)(struct journey *j); /* after a failed open too */
+    /* A flush. prepare, on any thread: sorts and packs, or sends; f->status. put, the committer's
+     * and within its transaction: may fail, which undoes all. placed: whether that happened. A
+     * flush that was prepared is always placed, even if only with a failure. */
+    void (*prepare)(struct journey *j, struct flush *f);
+    enum status (*put)(struct journey *j, struct flush *f);
+    void (*placed)(struct journey *j, struct flush *f, enum status s);
+    /* Committer: puts in order what was flushed, as merge.c says of its functions of these names.
+     * erased, wait: not beside other work, so it may take its time. */
+    enum status (*look)(struct journey *j);
+    struct merge *(*merge_begin)(struct journey *j, size_t least);
+    enum status (*erased)(struct journey *j, bool wait);
+    /* As the functions of journey.h, of all events. stats, verify: of those that were flushed. */
+    enum status (*walk)(struct ctx *cx, struct journey *j, const struct journey_plan *p,
+                        void **accs, unsigned threads);
+    enum status (*timeline)(struct ctx *cx, struct journey *j, u32 person, i64 before_ms,
+                            u64 before_seq, size_t limit, struct event **out, size_t *count);
+    enum status (*since)(struct ctx *cx, struct journey *j, u64 after_seq, size_t limit,
+                         struct event **out, size_t *count);
+    void (*stats)(struct journey *j, struct journey_stats *out);
+    enum status (*verify)(struct ctx *cx, struct journey *j);
+};
+extern const struct backend backend_file;
+const struct backend *backend_of(const char *url); /* NULL: no such */
+/* Walks the runs of the snapshot (walk.c); the file's walk. */
+enum status runs_walk(struct ctx *cx, struct journey *j, const struct journey_plan *p, void **accs,
+                      unsigned threads);
+
 struct journey {
+    const struct backend *backend;
+    void *far; /* the backend's own */
     struct file *file;
     struct clock *clock, own_clock;
     u32 flush_events;
@@ -207,6 +266,7 @@ struct journey {
     struct chunk *open;
     u64 last_seq, outbox_seq, commits;
 
+    pthread_mutex_t link_lock; /* held from making links to their being durable */
     pthread_mutex_t side_lock; /* what runs keep for walks: sides, wholes */
     i64 wholes_used_ns;
     u64 wholes_max;

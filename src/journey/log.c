@@ -362,7 +362,7 @@ static enum status flush_now(struct journey *j)
     struct flush *f = flush_begin(j);
     if (f == NULL)
         return OK;
-    flush_prepare(f);
+    flush_prepare(j, f);
     j->merge_due = true;
     return flush_commit(j, f);
 }
@@ -395,13 +395,13 @@ static void go_on_merging(struct journey *j)
     }
     if (!idle || !j->background || !j->merge_due)
         return;
-    j->merge_due = !j->erasing || merge_look(j) == OK;
+    j->merge_due = !j->erasing || j->backend->look(j) == OK;
     if (!j->merge_due) /* what cannot be read or written is not tried at once again */
         return;
-    m = merge_begin(j, MERGE_RUNS);
+    m = j->backend->merge_begin(j, MERGE_RUNS);
     j->merge_due = m != NULL; /* another month may be due too */
     if (j->erasing && m == NULL)
-        j->merge_due = merge_erased(j) == OK && j->erasing;
+        j->merge_due = j->backend->erased(j, false) == OK && j->erasing;
     pthread_mutex_lock(&j->queue_lock);
     j->merge = m;
     pthread_cond_signal(&j->merge_wanted);
@@ -421,8 +421,8 @@ static enum status merge_now(struct journey *j)
     pthread_mutex_unlock(&j->queue_lock);
     while (m != NULL && !merge_step(j, m, &s))
         continue;
-    s = merge_look(j);
-    while (s == OK && (m = merge_begin(j, 2)) != NULL) {
+    s = j->backend->look(j);
+    while (s == OK && (m = j->backend->merge_begin(j, 2)) != NULL) {
         merge_prepare(m);
         while (!merge_step(j, m, &s))
             continue;
@@ -430,7 +430,7 @@ static enum status merge_now(struct journey *j)
     merge_tidy(j);
     for (bool more = s == OK; more && j->erasing;) { /* as far as no reader is in the way */
         bool before = j->blanked;
-        s = merge_erased(j);
+        s = j->backend->erased(j, true);
         more = s == OK && j->dead_count == 0 && j->new_erased_count == 0 && !before;
     }
     return s;
@@ -476,7 +476,7 @@ static void *flusher_main(void *arg)
         if (f == NULL || f->ready)
             break;
         pthread_mutex_unlock(&j->queue_lock);
-        flush_prepare(f);
+        flush_prepare(j, f);
         pthread_mutex_lock(&j->queue_lock);
         f->ready = true;
         j->committer_waits = false;

@@ -231,35 +231,25 @@ static enum status newest(struct ctx *cx, struct lookup *l, const struct want *w
     return OK;
 }
 
-enum status journey_timeline(struct ctx *cx, struct journey *j, u32 person, i64 before_ms,
-                             u64 before_seq, size_t limit, struct event **out, size_t *count)
+enum status lookup_newest(struct ctx *cx, struct lookup *l, u32 person, i64 before_ms,
+                          u64 before_seq, size_t limit, struct event **out, size_t *count)
 {
     bool all = before_ms == 0 && before_seq == 0;
-    struct want w = { .from_ms = INT64_MIN,
+    struct want w = { .root = moved_root(l->moved, person),
+                      .from_ms = INT64_MIN,
                       .to_ms = all ? INT64_MAX : before_ms,
                       .to_seq = before_seq,
                       .limit = limit,
                       .props = true };
     struct found f = { .arena = cx->arena };
-    struct lookup l;
+    enum status s = w.root == 0 ? OK : newest(cx, l, &w, &f);
 
-    if (limit == 0 || limit > LIMIT_TIMELINE_EVENTS)
-        w.limit = LIMIT_TIMELINE_EVENTS;
-    TRY(lookup_open(cx, j, &l));
-    w.root = moved_root(l.moved, person);
-    enum status s = w.root == 0 ? OK : newest(cx, &l, &w, &f);
-    lookup_close(&l);
     *out = f.events;
     *count = f.count;
     return s;
 }
 
 /* ---- in order of arrival ---- */
-
-struct arrivals {
-    u64 first, last;   /* these arrivals, both included */
-    struct event *out; /* of `first` on; person 0: not found */
-};
 
 /* A few rows are read as such; more of them by their whole columns. */
 static bool read_rows(struct lookup *l, struct run *r, struct view *v, const struct slice *rows,
@@ -343,24 +333,21 @@ static void arrivals_in_open(const struct ctx *cx, const struct lookup *l, const
     }
 }
 
-enum status journey_since(struct ctx *cx, struct journey *j, u64 after_seq, size_t limit,
-                          struct event **out, size_t *count)
+enum status lookup_since(struct ctx *cx, struct lookup *l, u64 after_seq, size_t limit,
+                         arrivals_fn *more, void *arg, struct event **out, size_t *count)
 {
-    struct lookup l;
+    enum status s = OK;
     size_t n = 0;
 
-    *out = NULL;
-    *count = 0;
-    TRY(lookup_open(cx, j, &l));
-    limit = limit == 0 || limit > LIMIT_EVENT_BATCH ? LIMIT_EVENT_BATCH : limit;
-    enum status s = OK;
-    while (s == OK && n == 0 && after_seq < l.snap.last_seq) { /* all of a stretch may be erased */
-        u64 left = l.snap.last_seq - after_seq;
+    while (s == OK && n == 0 && after_seq < l->snap.last_seq) { /* all of a stretch may be erased */
+        u64 left = l->snap.last_seq - after_seq;
         size_t room = left < limit ? (size_t)left : limit;
         struct arrivals a = { after_seq + 1, after_seq + room,
                               NEW_N(cx->arena, struct event, room) };
-        arrivals_in_open(cx, &l, &a);
-        s = arrivals_in_runs(cx, &l, &a);
+        arrivals_in_open(cx, l, &a);
+        s = arrivals_in_runs(cx, l, &a);
+        if (s == OK && more != NULL)
+            s = more(cx, arg, &a);
         for (size_t i = 0; i < room; i++) /* numbers without an event: what was erased */
             if (a.out[i].person != 0)
                 a.out[n++] = a.out[i];
@@ -368,6 +355,5 @@ enum status journey_since(struct ctx *cx, struct journey *j, u64 after_seq, size
         *count = n;
         after_seq += room;
     }
-    lookup_close(&l);
     return s;
 }

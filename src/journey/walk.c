@@ -648,8 +648,8 @@ static enum status walk_few(struct ctx *cx, struct walk *w, void *acc)
     return s;
 }
 
-enum status journey_walk(struct ctx *cx, struct journey *j, const struct journey_plan *p,
-                         void **accs, unsigned threads)
+enum status runs_walk(struct ctx *cx, struct journey *j, const struct journey_plan *p, void **accs,
+                      unsigned threads)
 {
     bool all = p->from_ms == 0 && p->to_ms == 0;
     struct walk w = { .j = j,
