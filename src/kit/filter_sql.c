@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "kit/filter_int.h"
 #include "kit/kit.h"
+#include "kit/record_past.h"
 
 static void add_column(struct sql *q, const char *alias, const char *name)
 {
@@ -256,7 +257,7 @@ static enum status hop_sql(struct ctx *cx, struct sql *q, const struct filter_no
     to = type_find(cx, n->path.hops[hop].f->ref);
     inner = arena_printf(cx->arena, "h%d", hop + 1);
     sql_add(q, "EXISTS (SELECT 1 FROM ");
-    sql_name(q, to->name);
+    source_sql(q, to);
     sql_addf(q, " AS %s WHERE %s.id = ", inner, inner);
     filter_column_sql(q, &n->path.hops[hop], alias);
     sql_addf(q, " AND %s.deleted_at IS NULL AND ", inner);

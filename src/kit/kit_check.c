@@ -182,9 +182,14 @@ static enum status check_metrics(struct ctx *cx, const struct kit *k, const stru
             return bad(cx, "metric", m->name, "declared twice");
         if (m->source == METRIC_RECORDS && find_type(k, m->type) == NULL)
             return bad(cx, "metric", m->name, "counts no record type");
-        if (m->source == METRIC_DIVIDED &&
-            (!find_metric(k, m->numerator) || !find_metric(k, m->denominator)))
-            return bad(cx, "metric", m->name, "divides metrics that are not there");
+        struct ctx probe = *cx;
+        struct formula formula;
+        if (m->source == METRIC_TARGET && !find_metric(k, m->target_of))
+            return bad(cx, "metric", m->name, "is the target of no metric");
+        if (m->source == METRIC_RECORDS && m->time == AT_PERIOD && m->date == NULL)
+            return bad(cx, "metric", m->name, "has no date that lies in a period");
+        if (formula_of(&probe, m, &formula) != OK)
+            return bad(cx, "metric", m->name, "is worked out of metrics that are not there");
         if (m->source == METRIC_JOURNEY && m->counts >= SUM_OF_EVENTS && m->measure == NULL)
             return bad(cx, "metric", m->name, "measures nothing");
         if (m->about &&

@@ -7,22 +7,25 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A question on its way: value and numerator or denominator, each now and before. */
+/* A question on its way: the parts that its metric is worked out of, each now and before, and what
+ * groups are ranked by, only now. */
 enum { NOW, BEFORE, TIMES };
-enum { TOP, BOTTOM, ORDER, SIDES }; /* ORDER: what groups are ranked by, only now */
 struct asked {
     const struct question *q;
     const struct metric *metric;
+    const struct targets *targets;
+    struct formula formula;
     struct buckets buckets[TIMES];
-    struct leaf leaves[TIMES][SIDES];
+    int width, order;    /* leaves at one time; which of them ranks groups, or -1 */
+    struct leaf *leaves; /* TIMES * width: those of NOW first */
     bool compared, by_time;
 };
 
 /* A group of the answer: what each leaf says of one key. */
 struct group {
     const char *key, *label;
-    struct cell cells[TIMES][SIDES];
-    bool said[TIMES][SIDES];
+    struct cell *cells; /* as leaves */
+    bool *said;
 };
 
 /* ---- metrics ---- */
@@ -82,39 +85,83 @@ const char *metric_show(struct ctx *cx, const struct metric *m, double value)
     }
 }
 
-static bool leaf_allowed(struct ctx *cx, const struct metric *m, const struct question *q)
+static bool records_allowed(struct ctx *cx, const struct metric *m, const struct question *q)
 {
-    bool records = m && m->source == METRIC_RECORDS;
     const char *dimension = q->dimension, *filter;
     struct filter_path path;
     enum period_unit unit;
     struct ctx probe = *cx;
 
-    if (m == NULL || m->source == METRIC_DIVIDED ||
-        access_scope(cx->access, records ? m->type : "journey", VERB_READ) == SCOPE_NONE)
-        return false;
     ctx_clear_error(&probe);
-    if (records && where_filter(&probe, m, q, &filter) != OK)
+    if (where_filter(&probe, m, q, &filter) != OK)
         return false;
-    if (text_empty(dimension))
-        return true;
-    if (dimension_is_time(dimension, &unit))
-        return !records || m->time == AT_PERIOD;
-    return records ? dimension_path(&probe, m, dimension, &path) == OK
-                   : dimension_find(cx, dimension) != NULL;
+    return text_empty(dimension) || dimension_is_time(dimension, &unit) ||
+           dimension_path(&probe, m, dimension, &path) == OK;
+}
+
+static bool leaf_allowed(struct ctx *cx, const struct metric *m, const struct question *q)
+{
+    enum period_unit unit;
+
+    switch (m->source) {
+    case METRIC_RECORDS:
+        return access_scope(cx->access, m->type, VERB_READ) != SCOPE_NONE &&
+               records_allowed(cx, m, q);
+    case METRIC_JOURNEY:
+        return access_scope(cx->access, "journey", VERB_READ) != SCOPE_NONE &&
+               (text_empty(q->dimension) || dimension_is_time(q->dimension, &unit) ||
+                dimension_find(cx, q->dimension) != NULL);
+    default: { /* who may see the number may see what is aimed at */
+        struct question aimed = *q;
+        aimed.metric = m->target_of;
+        return question_allowed(cx, &aimed);
+    }
+    }
 }
 
 bool question_allowed(struct ctx *cx, const struct question *q)
 {
     const struct metric *m = metric_find(cx, q->metric);
+    struct formula f;
+    struct ctx probe = *cx;
 
-    if (m && m->source == METRIC_DIVIDED)
-        return leaf_allowed(cx, metric_find(cx, m->numerator), q) &&
-               leaf_allowed(cx, metric_find(cx, m->denominator), q);
-    return leaf_allowed(cx, m, q);
+    ctx_clear_error(&probe);
+    if (m == NULL || formula_of(&probe, m, &f) != OK)
+        return false;
+    for (int i = 0; i < f.part_count; i++)
+        if (!leaf_allowed(cx, f.parts[i], q))
+            return false;
+    return true;
 }
 
 /* ---- leaves ---- */
+bool metric_is_state(const struct metric *m)
+{
+    return m->source == METRIC_RECORDS && m->time != AT_PERIOD;
+}
+
+i64 state_instant(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms, i64 limit)
+{
+    i64 at = m->time == AT_START ? from_ms : to_ms;
+
+    if (limit && at > limit)
+        at = limit;
+    return at >= ctx_now(cx) ? 0 : at;
+}
+
+struct then then_enter(struct ctx *cx, i64 as_of_ms)
+{
+    struct then t = { cx, cx->clock };
+
+    if (as_of_ms) {
+        cx->clock = NEW(cx->arena, struct clock);
+        cx->clock->fixed_ms = as_of_ms - 1;
+    }
+    return t;
+}
+
+void then_leave(struct then *t) { t->cx->clock = t->before; }
+
 static enum status check_question(struct ctx *cx, struct asked *a)
 {
     const struct question *q = a->q;
@@ -126,6 +173,7 @@ static enum status check_question(struct ctx *cx, struct asked *a)
             cx, E_INVALID, "question.metric",
             "There is no metric '%s'. See /api/v1/metrics for those that there are.",
             utf8_cut(cx->arena, q->metric ? q->metric : "", 60));
+    TRY(formula_of(cx, a->metric, &a->formula));
     TRY(question_check_where(cx, q));
     if (q->from_ms >= q->to_ms)
         return ctx_fail_code(cx, E_INVALID, "question.period",
@@ -139,49 +187,50 @@ static enum status check_question(struct ctx *cx, struct asked *a)
     return OK;
 }
 
-static enum status set_leaf(struct ctx *cx, struct asked *a, int time, int side,
+static struct leaf *leaf_at(const struct asked *a, int time, int i)
+{
+    return &a->leaves[time * a->width + i];
+}
+
+static enum status set_leaf(struct ctx *cx, struct asked *a, int time, int i,
                             const struct metric *m)
 {
-    struct leaf *l = &a->leaves[time][side];
+    struct leaf *l = leaf_at(a, time, i);
 
-    if (m == NULL || m->source == METRIC_DIVIDED)
-        return ctx_fail(cx, E_INVALID,
-                        "The metric '%s' divides, or is ordered by, what is no number of its own.",
-                        a->metric->name);
-    if (a->by_time && m->source == METRIC_RECORDS && m->time == AT_NOW)
-        return ctx_fail_code(cx, E_INVALID, "question.no_history",
-                             "%s is a state: it is known for now only, not by %s.", m->label,
-                             a->q->dimension);
     *l = (struct leaf){ .metric = m,
                         .q = a->q,
                         .filter = "",
                         .from_ms = time == NOW ? a->q->from_ms : a->q->compare_from_ms,
                         .to_ms = time == NOW ? a->q->to_ms : a->q->compare_to_ms,
+                        .as_of_ms = a->q->as_of_ms,
                         .buckets = a->by_time ? &a->buckets[time] : NULL };
     if (m->source == METRIC_RECORDS)
         return where_filter(cx, m, a->q, &l->filter);
+    if (m->source == METRIC_JOURNEY && l->as_of_ms && l->to_ms > l->as_of_ms)
+        l->to_ms = l->as_of_ms > l->from_ms ? l->as_of_ms : l->from_ms;
     return OK;
 }
 
 static enum status set_leaves(struct ctx *cx, struct asked *a)
 {
-    const struct metric *m = a->metric, *top = m, *bottom = NULL;
+    const struct formula *f = &a->formula;
+    const struct metric *order = NULL;
 
-    if (m->source == METRIC_DIVIDED) {
-        top = metric_find(cx, m->numerator);
-        bottom = metric_find(cx, m->denominator);
+    a->order = -1;
+    a->width = f->part_count;
+    if (!text_empty(a->q->order)) {
+        order = metric_find(cx, a->q->order);
+        if (order == NULL || metric_is_derived(order))
+            return ctx_fail(cx, E_INVALID,
+                            "The metric '%s' is to be ordered by what is no number of its own.",
+                            a->metric->name);
+        a->order = a->width++;
     }
-    /* What is only known for now was not known before. */
-    if (top && top->source == METRIC_RECORDS && top->time == AT_NOW)
-        a->compared = false;
-    for (int time = NOW; time <= (a->compared ? BEFORE : NOW); time++) {
-        TRY(set_leaf(cx, a, time, TOP, top));
-        if (m->source == METRIC_DIVIDED)
-            TRY(set_leaf(cx, a, time, BOTTOM, bottom));
-    }
-    if (!text_empty(a->q->order))
-        return set_leaf(cx, a, NOW, ORDER, metric_find(cx, a->q->order));
-    return OK;
+    a->leaves = NEW_N(cx->arena, struct leaf, (size_t)(TIMES * a->width));
+    for (int time = NOW; time <= (a->compared ? BEFORE : NOW); time++)
+        for (int i = 0; i < f->part_count; i++)
+            TRY(set_leaf(cx, a, time, i, f->parts[i]));
+    return order ? set_leaf(cx, a, NOW, a->order, order) : OK;
 }
 
 /* ---- putting together ---- */
@@ -199,47 +248,52 @@ static bool is_median(const struct metric *m)
                                        : m->source == METRIC_RECORDS && m->aggregate == AGG_MEDIAN;
 }
 
+bool metric_is_mean(const struct metric *m) { return is_average(m) || is_median(m); }
+
 /* What a leaf says of a key that it does not have. */
 static struct cell nothing(const struct leaf *l)
 {
-    return (struct cell){ .defined = !is_average(l->metric) && !is_median(l->metric) };
+    return (struct cell){ .defined =
+                              l->metric->source != METRIC_TARGET && !metric_is_mean(l->metric) };
 }
 
-static bool is_divided(const struct asked *a) { return a->metric->source == METRIC_DIVIDED; }
-
-static struct cell settle(const struct asked *a, const struct cell sides[SIDES])
+/* The number that the metric's parts make, of what `cells` says at one time. */
+static struct cell settle(const struct asked *a, const struct cell *cells)
 {
-    struct cell c = { .defined =
-                          sides[TOP].defined && sides[BOTTOM].defined && sides[BOTTOM].value != 0 };
+    struct cell c = { 0 };
 
-    if (!is_divided(a))
-        return sides[TOP];
-    if (c.defined)
-        c.value = sides[TOP].value / sides[BOTTOM].value;
+    if (!metric_is_derived(a->metric))
+        return cells[0];
+    c.defined = formula_value(&a->formula, cells, &c.value);
     return c;
 }
 
-/* Adds a group to "(other)". People and medians do not add up: of them nothing is known then. */
+/* Whether the numbers of groups make one of all of them: people and medians do not, nor do what is
+ * not known by group. */
+static bool adds_up(const struct leaf *l)
+{
+    if (l->metric->source == METRIC_JOURNEY)
+        return !l->overlaps;
+    return l->metric->source == METRIC_RECORDS &&
+           (l->metric->aggregate == AGG_AVG || l->metric->aggregate == AGG_COUNT ||
+            l->metric->aggregate == AGG_SUM);
+}
+
+/* Adds a group to "(other)". */
 static void fold_in(const struct asked *a, struct group *other, const struct group *g)
 {
-    for (int time = NOW; time < TIMES; time++) {
-        for (int side = TOP; side < SIDES; side++) {
-            const struct leaf *l = &a->leaves[time][side];
-            struct cell *to = &other->cells[time][side];
-            const struct cell *from = &g->cells[time][side];
-            if (l->metric == NULL)
-                continue;
-            bool average = is_average(l->metric);
-            bool adds = l->metric->source == METRIC_JOURNEY
-                            ? !l->overlaps
-                            : average || l->metric->aggregate == AGG_COUNT ||
-                                  l->metric->aggregate == AGG_SUM;
-            to->count += from->count;
-            to->sum += from->sum;
-            to->value = average && to->count ? (double)to->sum / (double)to->count / l->unit
-                                             : to->value + from->value;
-            to->defined = adds && (!average || to->count > 0);
-        }
+    for (int i = 0; i < TIMES * a->width; i++) {
+        const struct leaf *l = &a->leaves[i];
+        struct cell *to = &other->cells[i];
+        const struct cell *from = &g->cells[i];
+        if (l->metric == NULL)
+            continue;
+        bool average = is_average(l->metric);
+        to->count += from->count;
+        to->sum += from->sum;
+        to->value = average && to->count ? (double)to->sum / (double)to->count / l->unit
+                                         : to->value + from->value;
+        to->defined = adds_up(l) && (!average || to->count > 0);
     }
 }
 
@@ -247,7 +301,7 @@ static void fold_in(const struct asked *a, struct group *other, const struct gro
 struct entry {
     const char *fold; /* by which keys are matched; "" for what is not known */
     const struct cell *cell;
-    int time, side;
+    int leaf;
 };
 
 static int by_fold(const void *a, const void *b)
@@ -261,48 +315,48 @@ static struct entry *entries_of(struct ctx *cx, const struct asked *a, size_t *c
     size_t n = 0;
     bool records = false; /* whose texts are compared without case; journeys tell /a from /A */
 
-    for (int i = 0; i < TIMES * SIDES; i++) {
-        const struct leaf *l = &a->leaves[i / SIDES][i % SIDES];
-        n += l->count;
-        records |= l->metric && l->metric->source == METRIC_RECORDS;
+    for (int i = 0; i < TIMES * a->width; i++) {
+        n += a->leaves[i].count;
+        records |= a->leaves[i].metric && a->leaves[i].metric->source == METRIC_RECORDS;
     }
     all = NEW_N(cx->arena, struct entry, n + 1);
     *count = 0;
-    for (int i = 0; i < TIMES * SIDES; i++) {
-        const struct leaf *l = &a->leaves[i / SIDES][i % SIDES];
+    for (int i = 0; i < TIMES * a->width; i++) {
+        const struct leaf *l = &a->leaves[i];
         for (size_t j = 0; j < l->count; j++) {
             const char *key = l->cells[j].key ? l->cells[j].key : "";
-            all[(*count)++] = (struct entry){ records ? utf8_fold(cx->arena, key) : key,
-                                              &l->cells[j], i / SIDES, i % SIDES };
+            all[(*count)++] =
+                (struct entry){ records ? utf8_fold(cx->arena, key) : key, &l->cells[j], i };
         }
     }
     qsort(all, *count, sizeof *all, by_fold);
     return all;
 }
 
-static struct group new_group(const struct asked *a)
+static struct group new_group(struct ctx *cx, const struct asked *a)
 {
-    struct group g = { 0 };
+    size_t count = (size_t)(TIMES * a->width);
+    struct group g = { .cells = NEW_N(cx->arena, struct cell, count),
+                       .said = NEW_N(cx->arena, bool, count) };
 
-    for (int i = 0; i < TIMES * SIDES; i++)
-        if (a->leaves[i / SIDES][i % SIDES].metric)
-            g.cells[i / SIDES][i % SIDES] = nothing(&a->leaves[i / SIDES][i % SIDES]);
+    for (size_t i = 0; i < count; i++)
+        if (a->leaves[i].metric)
+            g.cells[i] = nothing(&a->leaves[i]);
     return g;
 }
 
 /* Where records meet journeys, several keys of these may be one. */
 static void add_cell(struct group *g, const struct entry *e)
 {
-    struct cell *to = &g->cells[e->time][e->side];
-    bool *said = &g->said[e->time][e->side];
+    struct cell *to = &g->cells[e->leaf];
 
-    if (*said) {
+    if (g->said[e->leaf]) {
         to->count += e->cell->count;
         to->value += e->cell->value;
     } else {
         *to = *e->cell;
     }
-    *said = true;
+    g->said[e->leaf] = true;
 }
 
 static struct group *groups_by_key(struct ctx *cx, const struct asked *a, size_t *count)
@@ -314,12 +368,12 @@ static struct group *groups_by_key(struct ctx *cx, const struct asked *a, size_t
     *count = 0;
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || strcmp(all[i].fold, all[i - 1].fold) != 0)
-            groups[(*count)++] = new_group(a);
+            groups[(*count)++] = new_group(cx, a);
         struct group *g = &groups[*count - 1];
         add_cell(g, &all[i]);
-        if (g->key == NULL || all[i].time == NOW) {
+        if (g->key == NULL || all[i].leaf < a->width) {
             g->key = all[i].cell->key;
-            g->label = all[i].cell->label;
+            g->label = all[i].cell->label ? all[i].cell->label : g->label;
         }
     }
     return groups;
@@ -327,20 +381,20 @@ static struct group *groups_by_key(struct ctx *cx, const struct asked *a, size_t
 
 static struct group *groups_by_time(struct ctx *cx, const struct asked *a, size_t *count)
 {
-    const struct leaf *first = &a->leaves[NOW][TOP];
+    const struct leaf *first = leaf_at(a, NOW, 0);
     struct group *groups = NEW_N(cx->arena, struct group, first->count + 1);
 
     *count = first->count;
     for (size_t i = 0; i < first->count; i++) {
-        groups[i] = new_group(a);
+        groups[i] = new_group(cx, a);
         groups[i].key = first->cells[i].key;
         groups[i].label = first->cells[i].label;
-        for (int j = 0; j < TIMES * SIDES; j++) {
-            const struct leaf *l = &a->leaves[j / SIDES][j % SIDES];
+        for (int j = 0; j < TIMES * a->width; j++) {
+            const struct leaf *l = &a->leaves[j];
             if (i < l->count)
-                groups[i].cells[j / SIDES][j % SIDES] = l->cells[i];
+                groups[i].cells[j] = l->cells[i];
             else /* the time before is shorter: it is compared with as much as is over */
-                groups[i].cells[j / SIDES][j % SIDES].defined = false;
+                groups[i].cells[j].defined = false;
         }
     }
     return groups;
@@ -373,19 +427,40 @@ static void put_number(struct ctx *cx, const struct metric *m, const char *name,
 
     if (!c->defined)
         val_put_null(into, name);
-    else if (whole && m->source != METRIC_DIVIDED)
+    else if (whole && !metric_is_derived(m))
         val_put_i64(into, name, llround(c->value));
     else
         val_put(into, name, val_double(cx->arena, c->value));
 }
 
-static void put_cells(struct ctx *cx, const struct asked *a, const struct cell cells[TIMES][SIDES],
-                      struct val *into)
+/* What is aimed at, and how far it is reached. */
+static void put_target(struct ctx *cx, const struct asked *a, const struct cell *now,
+                       const struct group *g, struct val *into)
 {
-    struct cell now = settle(a, cells[NOW]), before = { 0 };
+    const struct metric *m = a->metric;
+    i64 from_ms = a->q->from_ms, to_ms = a->q->to_ms;
+    bool grouped = g && !a->by_time;
+    struct cell aim = { 0 };
+
+    aim.defined =
+        (!g || g->key) && (!g || !a->by_time || bucket_range(cx, a->q, g->key, &from_ms, &to_ms)) &&
+        target_asked(cx, a->targets, a->q, m, grouped ? g->key : NULL, from_ms, to_ms, &aim.value);
+    put_number(cx, m, "target", &aim, into);
+    val_put_text(into, "target_text", aim.defined ? metric_show(cx, m, aim.value) : "");
+    if (aim.defined && now->defined && aim.value != 0)
+        val_put_double(into, "attainment", now->value / aim.value);
+    else
+        val_put_null(into, "attainment");
+}
+
+/* g NULL: the whole. */
+static void put_cells(struct ctx *cx, const struct asked *a, const struct cell *cells,
+                      const struct group *g, struct val *into)
+{
+    struct cell now = settle(a, cells), before = { 0 };
 
     if (a->compared)
-        before = settle(a, cells[BEFORE]);
+        before = settle(a, cells + a->width);
     put_number(cx, a->metric, "value", &now, into);
     val_put_text(into, "text", now.defined ? metric_show(cx, a->metric, now.value) : "");
     put_number(cx, a->metric, "before", &before, into);
@@ -393,6 +468,7 @@ static void put_cells(struct ctx *cx, const struct asked *a, const struct cell c
         val_put_double(into, "change", (now.value - before.value) / fabs(before.value));
     else
         val_put_null(into, "change");
+    put_target(cx, a, &now, g, into);
 }
 
 static void put_group(struct ctx *cx, const struct asked *a, const struct group *g, bool other,
@@ -406,7 +482,7 @@ static void put_group(struct ctx *cx, const struct asked *a, const struct group 
     else
         val_put_null(one, "key");
     val_put_text(one, "label", other ? "Other" : !key ? "Not known" : g->label ? g->label : key);
-    put_cells(cx, a, g->cells, one);
+    put_cells(cx, a, g->cells, g, one);
     val_put_text(one, "unit", metric_unit_word(a->metric));
     val_put_bool(one, "less_is_better", a->metric->less_is_better);
     val_put_text(one, "rows_path", other ? "" : question_rows_path(cx, a->q, key ? key : ""));
@@ -428,11 +504,10 @@ static void put_groups(struct ctx *cx, const struct asked *a, struct val *answer
     }
     struct ranked *ranked = NEW_N(cx->arena, struct ranked, count + 1);
     for (size_t i = 0; i < count; i++)
-        ranked[i] =
-            (struct ranked){ &groups[i], text_empty(a->q->order) ? settle(a, groups[i].cells[NOW])
-                                                                 : groups[i].cells[NOW][ORDER] };
+        ranked[i] = (struct ranked){ &groups[i], a->order < 0 ? settle(a, groups[i].cells)
+                                                              : groups[i].cells[a->order] };
     qsort(ranked, count, sizeof *ranked, by_value);
-    other = new_group(a);
+    other = new_group(cx, a);
     for (size_t i = 0; i < count; i++) {
         if (i < limit)
             put_group(cx, a, ranked[i].group, false, list);
@@ -454,10 +529,10 @@ const char *metric_unit_word(const struct metric *m)
 static struct val *answer_of(struct ctx *cx, const struct asked *a)
 {
     struct val *answer = val_map(cx->arena);
-    struct cell totals[TIMES][SIDES];
+    struct cell *totals = NEW_N(cx->arena, struct cell, (size_t)(TIMES * a->width));
 
-    for (int i = 0; i < TIMES * SIDES; i++)
-        totals[i / SIDES][i % SIDES] = a->leaves[i / SIDES][i % SIDES].total;
+    for (int i = 0; i < TIMES * a->width; i++)
+        totals[i] = a->leaves[i].total;
     val_put_text(answer, "metric", a->metric->name);
     val_put_text(answer, "label", a->metric->label);
     val_put_text(answer, "unit", metric_unit_word(a->metric));
@@ -469,7 +544,11 @@ static struct val *answer_of(struct ctx *cx, const struct asked *a)
     val_put_bool(answer, "compared", a->compared);
     val_put_text(answer, "from", time_iso(cx->arena, a->q->from_ms));
     val_put_text(answer, "to", time_iso(cx->arena, a->q->to_ms));
-    put_cells(cx, a, totals, answer);
+    if (a->q->as_of_ms)
+        val_put_text(answer, "as_of", time_iso(cx->arena, a->q->as_of_ms));
+    else
+        val_put_null(answer, "as_of");
+    put_cells(cx, a, totals, NULL, answer);
     val_put_text(answer, "rows_path", question_rows_path(cx, a->q, NULL));
     put_groups(cx, a, answer);
     return answer;
@@ -484,43 +563,60 @@ static struct leaf *find_twin(struct leaf **asked, size_t count, const struct le
 {
     for (size_t i = 0; i < count; i++)
         if (asked[i]->metric == l->metric && asked[i]->from_ms == l->from_ms &&
-            asked[i]->to_ms == l->to_ms && same_text(asked[i]->q->dimension, l->q->dimension) &&
+            asked[i]->to_ms == l->to_ms && asked[i]->as_of_ms == l->as_of_ms &&
+            same_text(asked[i]->q->dimension, l->q->dimension) &&
             same_text(asked[i]->q->filter, l->q->filter) && where_same(asked[i]->q, l->q))
             return asked[i];
     return NULL;
 }
 
+struct twins {
+    struct leaf *leaf, *earlier;
+};
+
+static enum status ask_leaf(struct ctx *cx, const struct targets *targets, struct leaf *l)
+{
+    if (l->metric->source == METRIC_TARGET) {
+        leaf_ask_targets(cx, targets, l);
+        return OK;
+    }
+    return leaf_ask_records(cx, l);
+}
+
 static enum status ask_leaves(struct ctx *cx, struct asked *all, size_t count)
 {
-    size_t most = count * TIMES * SIDES, n = 0, walks = 0, twins = 0;
+    size_t most = 0, n = 0, walks = 0, twin_count = 0;
+
+    for (size_t i = 0; i < count; i++)
+        most += (size_t)(TIMES * all[i].width);
     struct leaf **asked = NEW_N(cx->arena, struct leaf *, most);
     struct leaf **walked = NEW_N(cx->arena, struct leaf *, most);
-    struct leaf *(*pairs)[2] = arena_alloc(cx->arena, most, sizeof *pairs);
-
-    for (size_t i = 0; i < most; i++) {
-        struct leaf *l = &all[i / (TIMES * SIDES)].leaves[i / SIDES % TIMES][i % SIDES];
-        struct leaf *twin = l->metric ? find_twin(asked, n, l) : NULL;
-        if (l->metric == NULL)
-            continue;
-        if (twin) {
-            pairs[twins][0] = l;
-            pairs[twins++][1] = twin;
-            continue;
+    struct twins *twins = NEW_N(cx->arena, struct twins, most);
+    for (size_t i = 0; i < count; i++) {
+        for (int j = 0; j < TIMES * all[i].width; j++) {
+            struct leaf *l = &all[i].leaves[j];
+            struct leaf *twin = l->metric ? find_twin(asked, n, l) : NULL;
+            if (l->metric == NULL)
+                continue;
+            if (twin) {
+                twins[twin_count++] = (struct twins){ l, twin };
+                continue;
+            }
+            asked[n++] = l;
+            l->unit = 1;
+            if (l->metric->source == METRIC_JOURNEY)
+                walked[walks++] = l;
+            else
+                TRY(ask_leaf(cx, all[i].targets, l));
         }
-        asked[n++] = l;
-        l->unit = 1;
-        if (l->metric->source == METRIC_JOURNEY)
-            walked[walks++] = l;
-        else
-            TRY(leaf_ask_records(cx, l));
     }
     TRY(leaves_ask_journey(cx, walked, walks));
-    for (size_t i = 0; i < twins; i++) {
-        pairs[i][0]->total = pairs[i][1]->total;
-        pairs[i][0]->cells = pairs[i][1]->cells;
-        pairs[i][0]->count = pairs[i][1]->count;
-        pairs[i][0]->unit = pairs[i][1]->unit;
-        pairs[i][0]->overlaps = pairs[i][1]->overlaps;
+    for (size_t i = 0; i < twin_count; i++) {
+        twins[i].leaf->total = twins[i].earlier->total;
+        twins[i].leaf->cells = twins[i].earlier->cells;
+        twins[i].leaf->count = twins[i].earlier->count;
+        twins[i].leaf->unit = twins[i].earlier->unit;
+        twins[i].leaf->overlaps = twins[i].earlier->overlaps;
     }
     return OK;
 }
@@ -529,12 +625,15 @@ enum status question_ask_many(struct ctx *cx, const struct question *qs, size_t 
                               struct val **answers)
 {
     struct asked *all = NEW_N(cx->arena, struct asked, count + 1);
+    const struct targets *targets;
 
     if (count > QUESTIONS_MAX)
         return ctx_fail_code(cx, E_LIMIT, "question.too_many", "At most %d questions at once.",
                              QUESTIONS_MAX);
+    TRY(targets_read(cx, &targets));
     for (size_t i = 0; i < count; i++) {
         all[i].q = &qs[i];
+        all[i].targets = targets;
         TRY(check_question(cx, &all[i]));
         TRY(set_leaves(cx, &all[i]));
     }

@@ -3,8 +3,9 @@
  * answers for pages, API, CSV and alerts alike; every number can list the rows behind it.
  *
  * Record metrics become SQL over one type (with the asking user's scope); journey metrics become a
- * walk; ratios divide two metrics. Periods are half-open [from, to) instants made from the
- * workspace's time zone, so no database knows time zones.
+ * walk; others are worked out of these (a quotient, a formula), or say what was aimed at. Periods
+ * are half-open [from, to) instants made from the workspace's time zone, so no database knows time
+ * zones.
  *
  * Units      money: minor units of the base currency. ratios: decimals (0.25); days and
  *            seconds: decimals. */
@@ -26,11 +27,20 @@ enum metric_unit {
     UNIT_MILLISECONDS,
     UNIT_SCORE
 };
-enum metric_source { METRIC_RECORDS, METRIC_JOURNEY, METRIC_DIVIDED };
+enum metric_source {
+    METRIC_RECORDS,
+    METRIC_JOURNEY,
+    METRIC_DIVIDED, /* numerator / denominator */
+    METRIC_FORMULA, /* worked out of other metrics */
+    METRIC_TARGET,  /* what is aimed at for another metric in the period */
+};
 enum metric_aggregate { AGG_COUNT, AGG_SUM, AGG_AVG, AGG_MEDIAN, AGG_COUNT_DISTINCT };
 enum metric_time {
     AT_PERIOD, /* rows whose `date` lies in the period */
-    AT_NOW,    /* a state (open pipeline): the period does not matter */
+    AT_NOW,    /* a state (open pipeline): as it is now; where the period or the group ends before
+                * now, as it was at that end, read from the change log */
+    AT_START,  /* the state in which the period began, read from the change log. With a `date`: of
+                * the rows whose date lies in the period (what was forecast for it) */
 };
 
 /* By what journeys can be split and narrowed: "channel", "page". A row in a feature's `dimensions`.
@@ -79,6 +89,12 @@ struct metric {
     const char *field; /* what is summed, averaged; SUM of money is in base currency */
     enum metric_time time;
     const char *date; /* field whose instant or date must lie in the period: "closed_at" */
+    /* AGG_SUM: each value times the percent behind this path: "stage_id.probability". */
+    const char *weight;
+    /* AGG_AVG, AGG_MEDIAN: not the instant `field` itself but the time that passed since this one,
+     * in the metric's unit: first_touch_at since created_at. */
+    const char *since;
+    int at_least; /* AGG_COUNT_DISTINCT: values that so many rows have; 0: one */
     /* Paths behind the dimensions "channel", "campaign" and "owner": "contact_id.first_channel". */
     const char *channel_path, *campaign_path, *owner_path;
     /* METRIC_JOURNEY: counts events, people, or visits. A visit begins with the first event of a
@@ -110,6 +126,12 @@ struct metric {
     bool bots; /* include events marked as bots; default no */
     /* METRIC_DIVIDED */
     const char *numerator, *denominator; /* names of metrics */
+    /* METRIC_FORMULA: names of metrics, also of such that are worked out themselves, and numbers,
+     * with + - * / ( ) and abs(...): "open_deals * win_rate / sales_cycle". Not defined where one
+     * of them is not, or where it divides by 0. */
+    const char *formula;
+    /* METRIC_TARGET: the metric whose targets count (see question_target.c). */
+    const char *target_of;
 };
 
 /* One condition on journeys: "channel is email". value: `*` stands for anything known, a `!`
@@ -142,29 +164,43 @@ struct question {
     i64 compare_from_ms, compare_to_ms; /* 0, 0: no comparison */
     int limit; /* groups; the rest becomes "(other)"; 0: 50. Hours, days, weeks are all there */
     /* The metric by which groups are put in order and cut off, so that answers to several questions
-     * have the same ones in the same order; it is no ratio. NULL: its own. */
+     * have the same ones in the same order; it is not worked out of others. NULL: its own. */
     const char *order;
+    /* 0: as things are now. Otherwise as they were just before this instant, all that is asked of
+     * records: fields, references and what lies behind them, what was there, read back from the
+     * change log. Words of filters that count from now ("today", "-30d") count from then. Events
+     * only accumulate: of journeys those before this instant are counted. What the asking user may
+     * see is what today's rights say, over the owners of then; groups have the names of today. */
+    i64 as_of_ms;
 };
 enum { QUESTIONS_MAX = 64 }; /* of one question_ask_many */
 
 /* E_INVALID: unknown metric or dimension, bad filter. E_FORBIDDEN: the type or the journey may not
  * be read. E_LIMIT: too many groups.
  * Answer: {metric, label, unit, currency?, definition, less_is_better, dimension, compared, from,
- * to, value, text, before, change, rows_path, groups: [{key, label, value, text, before, change,
- * rows_path}]}.
- * null where undefined (0 / 0); change is relative (0.1: a tenth more). The key of the group whose
- * dimension is not known is null. rows_path is "" where no list shows the rows behind a number. */
+ * to, as_of, value, text, before, change, target, target_text, attainment, rows_path, groups:
+ * [{key, label, value, text, before, change, target, target_text, attainment, rows_path}]}.
+ * null where undefined (0 / 0); change is relative (0.1: a tenth more). as_of is an instant, null
+ * for now. target is what the target records aim at, in the unit of value and for as much time as
+ * the period or group has; attainment is value / target; both are null where nothing is aimed at.
+ * The key of the group whose dimension is not known is null. rows_path is "" where no list shows
+ * the rows behind a number, as of a past day too. */
 MUST_CHECK enum status question_ask(struct ctx *cx, const struct question *q, struct val **answer);
 /* Many at once: the same answers, with one walk over the journeys for all of them. */
 MUST_CHECK enum status question_ask_many(struct ctx *cx, const struct question *qs, size_t count,
                                          struct val **answers);
 /* Reads a question from a query string or a JSON body: metric, dimension, filter, period
  * ("last_30_days", "this_month", "2026-01-01..2026-01-31"), limit, compare ("previous", "year",
- * "none"), order, and the conditions by the names of their dimensions (channel=email). A period
- * that is not over is held against as much of the one before. E_INVALID "query.unknown": another
- * parameter, since a misspelt condition must not answer with everything. */
+ * "none"), order, as_of, and the conditions by the names of their dimensions (channel=email). A
+ * period that is not over is held against as much of the one before; with as_of, named periods
+ * count from that day. E_INVALID "query.unknown": another parameter, since a misspelt condition
+ * must not answer with everything. */
 MUST_CHECK enum status question_read(struct ctx *cx, const struct val *from, struct question *q);
-/* The parts of it that pages have in common: period and comparison ... */
+/* "2026-05-01": the end of that day in the workspace's zone; or an instant
+ * ("2026-05-01T12:00:00Z"). "" and today: 0, now. E_INVALID "question.as_of": no day, or one that
+ * is still to come. */
+MUST_CHECK enum status question_read_as_of(struct ctx *cx, const char *text, i64 *as_of_ms);
+/* The parts of it that pages have in common: period and comparison, from q->as_of_ms ... */
 MUST_CHECK enum status question_read_period(struct ctx *cx, const char *period, const char *compare,
                                             struct question *q);
 /* ... and the conditions. E_INVALID: a value that there cannot be ("question.value"), or several
@@ -183,6 +219,9 @@ const struct metric *metric_find(struct ctx *cx, const char *name); /* NULL: non
 /* Whether this dimension of journeys means the same for what the metric counts: events do, records
  * only where they have a path for it. A contact's country is not that of its visits. */
 bool metric_keeps(const struct metric *m, const char *dimension);
+/* "Deals won / Deals closed", with the labels of the metrics it is worked out of; "" where it is
+ * not. In arena. */
+const char *metric_formula(struct ctx *cx, const struct metric *m);
 /* All metrics, in the order of their declaration. In arena. */
 const struct metric *const *metric_all(struct ctx *cx, size_t *count);
 /* "12,345", "€1.2M", "23.4 %", "12.3 days". In arena. */

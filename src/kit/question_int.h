@@ -1,8 +1,9 @@
 /* question_int.h -- what the files of the question engine share.
  *
- * A question becomes one or more leaves: a metric that is no ratio, in one period. Record leaves
- * are asked in SQL one by one (question_record.c), journey leaves all in one walk
- * (question_journey.c); question.c puts the answers together. */
+ * A question becomes one or more leaves: a metric that is not worked out of others, in one period.
+ * Record leaves are asked in SQL one by one (question_record.c), journey leaves all in one walk
+ * (question_journey.c), targets are looked up (question_target.c); question.c puts the answers
+ * together. */
 #pragma once
 #include "kit/filter_int.h"
 #include "kit/question.h"
@@ -32,7 +33,9 @@ struct leaf {
     const struct question *q;
     const char *filter; /* of records: the question's, and its conditions */
     i64 from_ms, to_ms;
-    const struct buckets *buckets; /* NULL: not by time */
+    i64 as_of_ms; /* records as they were just before; 0: as they are. Of a state: at most */
+    const struct buckets *buckets; /* NULL: not by time, or one bucket of a state */
+    bool by_time;                  /* its dimension is time and needs no column */
     double unit;                   /* sums are divided by it: the scale of a decimal field */
     bool overlaps; /* what is counted may be in several groups: they do not add up */
     struct cell total;
@@ -42,14 +45,70 @@ struct leaf {
 
 /* ---- question.c ---- */
 const char *metric_unit_word(const struct metric *m); /* static: "money" */
+bool metric_is_state(const struct metric *m);         /* of records, at one instant */
+bool metric_is_mean(const struct metric *m);          /* an average, a median, a quartile */
+/* The instant at which a state of this period is read: its end, or its beginning. At most `limit`
+ * (0: now); 0 where that is now or still to come. */
+i64 state_instant(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms, i64 limit);
+/* While it lives, cx's clock stands at the last moment before an instant; 0: it goes on. */
+struct then {
+    struct ctx *cx;
+    struct clock *before;
+};
+struct then then_enter(struct ctx *cx, i64 as_of_ms);
+void then_leave(struct then *t); /* for scoped(then_leave) */
+
+/* ---- question_formula.c ---- */
+enum { FORMULA_PARTS = 12, FORMULA_STEPS = 40, FORMULA_DEPTH = 4 };
+enum formula_what {
+    STEP_PART,   /* the next number: of a part */
+    STEP_NUMBER, /* the next number */
+    STEP_PLUS,   /* of the last two, here and below */
+    STEP_MINUS,
+    STEP_TIMES,
+    STEP_DIVIDE,
+    STEP_ABS, /* of the last */
+};
+struct formula_step {
+    enum formula_what what;
+    int part;
+    double number;
+};
+struct formula {
+    const struct metric *parts[FORMULA_PARTS]; /* what must be asked: none is worked out itself */
+    int part_count;
+    struct formula_step steps[FORMULA_STEPS];
+    int step_count;
+};
+bool metric_is_derived(const struct metric *m); /* worked out of others */
+/* Of a metric that is not worked out: itself alone. E_INVALID "metric.formula": it names none, or
+ * cannot be read. */
+MUST_CHECK enum status formula_of(struct ctx *cx, const struct metric *m, struct formula *out);
+/* From one cell a part. false: not defined. */
+bool formula_value(const struct formula *f, const struct cell *parts, double *value);
+
+/* ---- question_target.c ---- */
+/* The target records, read once for all questions that are asked together. In arena. */
+struct targets;
+MUST_CHECK enum status targets_read(struct ctx *cx, const struct targets **out);
+/* What is aimed at for the metric in [from, to), of the group `key` of `dimension` ("": the whole),
+ * in the unit of the metric's value. false: nothing. */
+bool target_value(struct ctx *cx, const struct targets *all, const struct metric *m,
+                  const char *dimension, const char *key, i64 from_ms, i64 to_ms, double *value);
+/* Of what a question asks: the whole under its conditions, or the group `key` of its dimension (key
+ * NULL: the whole). A question with a filter has no target. */
+bool target_asked(struct ctx *cx, const struct targets *all, const struct question *q,
+                  const struct metric *m, const char *key, i64 from_ms, i64 to_ms, double *value);
+/* A metric that is a target itself. */
+void leaf_ask_targets(struct ctx *cx, const struct targets *all, struct leaf *leaf);
 
 /* ---- question_record.c ---- */
 MUST_CHECK enum status leaf_ask_records(struct ctx *cx, struct leaf *leaf);
 /* The field behind a record metric's dimension. E_INVALID: it has none of that name. */
 MUST_CHECK enum status dimension_path(struct ctx *cx, const struct metric *m, const char *dimension,
                                       struct filter_path *out);
-/* The condition that a row's date lies in [from, to), as text of the filter language; "" for
- * AT_NOW. */
+/* The condition that a row's date lies in [from, to), as text of the filter language; "" where the
+ * metric has no date. */
 const char *period_filter(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms);
 
 /* ---- question_journey.c ---- */

@@ -4,7 +4,7 @@
 #include "kit/kit.h"
 #include "kit/question_int.h"
 
-enum { LIMIT_GROUPS = 1000 };
+enum { LIMIT_GROUPS = 1000, SHOWN_BYTES = 60 };
 
 /* ---- reading ---- */
 static const char *text_of(struct ctx *cx, const struct val *from, const char *name)
@@ -34,9 +34,35 @@ static enum status read_compare(struct ctx *cx, const char *word, enum period_co
                          "'%s' is no comparison. Say previous, year or none.", word);
 }
 
+/* The end of a day in the workspace's zone, or an instant. */
+enum status question_read_as_of(struct ctx *cx, const char *text, i64 *as_of_ms)
+{
+    const struct zone *zone = kit_zone(cx);
+    i64 today = zone_day(zone, ctx_now(cx)), day;
+
+    *as_of_ms = 0;
+    if (text_empty(text))
+        return OK;
+    if (date_parse(str_from(text), &day))
+        *as_of_ms = zone_instant(zone, day + 1, 0);
+    else if (!time_parse(str_from(text), as_of_ms))
+        return ctx_fail_code(cx, E_INVALID, "question.as_of",
+                             "'%s' is no day. Say one like %s, or an instant like "
+                             "2026-05-01T12:00:00Z.",
+                             utf8_cut(cx->arena, text, SHOWN_BYTES), date_iso(cx->arena, today));
+    if (*as_of_ms == zone_instant(zone, today + 1, 0)) /* today is not over: now */
+        *as_of_ms = 0;
+    if (*as_of_ms > ctx_now(cx))
+        return ctx_fail_code(cx, E_INVALID, "question.as_of",
+                             "'%s' is still to come: choose today or a day before.",
+                             utf8_cut(cx->arena, text, SHOWN_BYTES));
+    return OK;
+}
+
 enum status question_read_period(struct ctx *cx, const char *period, const char *compare,
                                  struct question *q)
 {
+    scoped(then_leave) struct then then = then_enter(cx, q->as_of_ms);
     enum period_compare how = COMPARE_NONE;
 
     if (text_empty(period))
@@ -50,7 +76,7 @@ enum status question_read_period(struct ctx *cx, const char *period, const char 
 bool question_takes(const char *name)
 {
     static const char *const names[] = { "metric",  "dimension", "filter", "period",
-                                         "compare", "limit",     "order" };
+                                         "compare", "limit",     "order",  "as_of" };
 
     for (size_t i = 0; i < countof(names); i++)
         if (text_is(names[i], name))
@@ -65,8 +91,8 @@ static enum status check_names(struct ctx *cx, const struct val *from)
         if (!question_takes(name) && dimension_find(cx, name) == NULL)
             return ctx_fail_code(cx, E_INVALID, "query.unknown",
                                  "A question has no '%s'. It has metric, dimension, filter, "
-                                 "period, compare, limit, order, and conditions by the names of "
-                                 "dimensions (channel=email).",
+                                 "period, compare, limit, order, as_of, and conditions by the "
+                                 "names of dimensions (channel=email).",
                                  utf8_cut(cx->arena, name, 60));
     }
     return OK;
@@ -86,6 +112,7 @@ enum status question_read(struct ctx *cx, const struct val *from, struct questio
     if (text_empty(q->metric))
         return ctx_fail_code(cx, E_INVALID, "question.metric",
                              "Say which metric: /api/v1/metrics lists them.");
+    TRY(question_read_as_of(cx, text_of(cx, from, "as_of"), &q->as_of_ms));
     TRY(question_read_period(cx, text_of(cx, from, "period"), text_of(cx, from, "compare"), q));
     TRY(question_read_where(cx, from, q));
     if (limit[0] && (!str_i64(str_from(limit), &groups) || groups < 1 || groups > LIMIT_GROUPS))
@@ -96,19 +123,26 @@ enum status question_read(struct ctx *cx, const struct val *from, struct questio
 }
 
 /* ---- the rows behind a number ---- */
-/* The metric whose rows tell most of a number: of a ratio those that it is a share of. */
+/* The metric whose rows tell most of a number: of a ratio those that it is a share of; of others
+ * that are worked out the first that has rows. */
 static const struct metric *rows_metric(struct ctx *cx, const char *name)
 {
     const struct metric *m = metric_find(cx, name), *part;
+    struct ctx probe = *cx;
+    struct formula f;
 
-    if (m == NULL || m->source == METRIC_RECORDS)
-        return m;
-    if (m->source == METRIC_JOURNEY)
+    if (m == NULL)
         return NULL;
-    part = metric_find(cx, m->denominator);
-    if (part == NULL || part->source != METRIC_RECORDS)
-        part = metric_find(cx, m->numerator);
-    return part && part->source == METRIC_RECORDS ? part : NULL;
+    part = m->source == METRIC_DIVIDED ? metric_find(cx, m->denominator) : m;
+    if (part && part->source == METRIC_RECORDS)
+        return part;
+    ctx_clear_error(&probe);
+    if (formula_of(&probe, m, &f) != OK)
+        return NULL;
+    for (int i = 0; i < f.part_count; i++)
+        if (f.parts[i]->source == METRIC_RECORDS)
+            return f.parts[i];
+    return NULL;
 }
 
 const char *group_filter(struct ctx *cx, const struct metric *m, const char *dimension,
@@ -141,6 +175,8 @@ static const char *rows_filter(struct ctx *cx, const struct question *q, const s
     const char *filter, *group;
     enum period_unit unit;
 
+    if (q->as_of_ms) /* lists show what is there now */
+        return NULL;
     if (where_filter(cx, m, q, &filter) != OK)
         return NULL;
     filter = filter_and(cx, m->filter ? m->filter : "", filter);
@@ -153,6 +189,8 @@ static const char *rows_filter(struct ctx *cx, const struct question *q, const s
             return NULL;
         filter = filter_and(cx, filter, group);
     }
+    if (metric_is_state(m) && state_instant(cx, m, from_ms, to_ms, 0) != 0)
+        return NULL;
     return filter_and(cx, filter, period_filter(cx, m, from_ms, to_ms));
 }
 

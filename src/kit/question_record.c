@@ -8,16 +8,19 @@
  * time zones in SQL, and it
  *            is as fast (100,000 rows: some 40 ms). Medians and distinct counts likewise, in order
  *            of value.
- * The date of an AT_PERIOD metric lies in [from, to); a date without time does when its midnight
- * does. */
+ * The date of a metric that has one lies in [from, to); a date without time does when its midnight
+ * does.
+ * As of a past day the same SQL reads the tables as they were (record_past.h). A state is asked
+ * once for each bucket, as of its end. */
 #include "base/id.h"
 #include "kit/kinds.h"
 #include "kit/kit.h"
 #include "kit/list_int.h"
 #include "kit/question_int.h"
+#include "kit/record_past.h"
 #include <stdlib.h>
 
-enum { WIDE_ROWS = 30 * 1000 };
+enum { WIDE_ROWS = 30 * 1000, STATES_MAX = 100, PERCENT = 100 };
 
 /* ---- columns ---- */
 static enum status column_by_name(struct ctx *cx, const struct record_type *t, const char *path,
@@ -95,7 +98,7 @@ const char *period_filter(struct ctx *cx, const struct metric *m, i64 from_ms, i
     i64 first = day_from(zone, from_ms), last = day_from(zone, to_ms) - 1;
     struct filter_column date;
 
-    if (m->time == AT_NOW || date_column(cx, m, &date) != OK)
+    if (m->date == NULL || date_column(cx, m, &date) != OK)
         return "";
     bool whole =
         zone_instant(zone, first, 0) == from_ms && zone_instant(zone, last + 1, 0) == to_ms;
@@ -112,9 +115,10 @@ struct asking {
     struct leaf *leaf;
     const struct record_type *type;
     struct filter *filter;
-    struct filter_column date, field; /* f NULL: none */
-    struct filter_path group;         /* last.f NULL: none */
+    struct filter_column date, field, since; /* f NULL: none */
+    struct filter_path group, weight;        /* last.f NULL: none */
     const char *group_alias;
+    struct past *past; /* NULL: as things are */
 };
 
 static enum status read_filter(struct asking *a)
@@ -128,6 +132,22 @@ static enum status read_filter(struct asking *a)
     return OK;
 }
 
+/* What is looked at must be known to the past before SQL is made. */
+static void need_all(struct asking *a)
+{
+    const struct filter_column *columns[] = { &a->date, &a->field, &a->since };
+
+    a->past = past_new(a->cx, a->leaf->as_of_ms);
+    past_need_filter(a->past, a->filter);
+    for (size_t i = 0; i < countof(columns); i++)
+        if (columns[i]->f)
+            past_need_column(a->past, columns[i]);
+    if (a->group.last.f)
+        past_need_path(a->past, &a->group);
+    if (a->weight.last.f)
+        past_need_path(a->past, &a->weight);
+}
+
 static enum status prepare(struct asking *a)
 {
     const struct metric *m = a->leaf->metric;
@@ -136,15 +156,32 @@ static enum status prepare(struct asking *a)
 
     TRY(access_check(a->cx, m->type, VERB_READ));
     TRY(read_filter(a));
-    if (m->time == AT_PERIOD)
+    if (m->date)
         TRY(date_column(a->cx, m, &a->date));
     if (m->field) {
         TRY(column_by_name(a->cx, a->type, m->field, &path));
         a->field = path.last;
     }
-    if (a->leaf->buckets == NULL && !text_empty(dimension))
+    if (m->since) {
+        path = (struct filter_path){ 0 };
+        TRY(column_by_name(a->cx, a->type, m->since, &path));
+        a->since = path.last;
+    }
+    if (m->weight)
+        TRY(column_by_name(a->cx, a->type, m->weight, &a->weight));
+    if (a->leaf->buckets == NULL && !a->leaf->by_time && !text_empty(dimension))
         TRY(dimension_path(a->cx, m, dimension, &a->group));
+    if (a->leaf->as_of_ms)
+        need_all(a);
     return OK;
+}
+
+static struct sql new_sql(const struct asking *a)
+{
+    struct sql q = sql_new(a->cx);
+
+    q.past = a->past;
+    return q;
 }
 
 /* FROM and the outer joins to the dimension's record. */
@@ -153,13 +190,13 @@ static enum status from_sql(struct asking *a, struct sql *q)
     const char *outer = "t";
 
     sql_add(q, " FROM ");
-    sql_name(q, a->type->name);
+    source_sql(q, a->type);
     sql_add(q, " AS t");
     for (int i = 0; a->group.last.f && i < a->group.hop_count; i++) {
         const struct record_type *to = type_find(a->cx, a->group.hops[i].f->ref);
         const char *alias = arena_printf(a->cx->arena, "d%d", i + 1);
         sql_add(q, " LEFT JOIN ");
-        sql_name(q, to->name);
+        source_sql(q, to);
         sql_addf(q, " AS %s ON %s.id = ", alias, alias);
         filter_column_sql(q, &a->group.hops[i], outer);
         sql_addf(q, " AND %s.deleted_at IS NULL AND ", alias);
@@ -190,10 +227,10 @@ static void period_sql(struct asking *a, const char *sign, struct sql *q)
  * row by row in the order of the date. Looks at the date's index alone. */
 static enum status is_wide(struct asking *a, bool *wide)
 {
-    struct sql q = sql_new(a->cx);
+    struct sql q = new_sql(a);
 
     *wide = false;
-    if (q.engine != DB_SQLITE || !list_is_indexed(a->type, &a->date) ||
+    if (a->past || q.engine != DB_SQLITE || !list_is_indexed(a->type, &a->date) ||
         (a->group.last.f == NULL && a->field.f == NULL && a->filter->root == NULL))
         return OK;
     sql_add(&q, "SELECT count(*) FROM (SELECT 1 FROM ");
@@ -208,7 +245,7 @@ static enum status is_wide(struct asking *a, bool *wide)
 
 static enum status where_sql(struct asking *a, struct sql *q)
 {
-    bool wide = false, by_date = a->date.f && list_is_indexed(a->type, &a->date);
+    bool wide = false, by_date = a->date.f && !a->past && list_is_indexed(a->type, &a->date);
 
     if (a->date.f)
         TRY(is_wide(a, &wide));
@@ -247,12 +284,68 @@ static void group_sql(struct asking *a, const char *alias, struct sql *q)
     }
 }
 
-static void field_sql(struct asking *a, struct sql *q)
+/* The percent by which the field is weighted: of the row itself, or of a record that it points to;
+ * 0 where there is none. */
+static enum status weight_sql(struct asking *a, struct sql *q)
 {
-    if (a->field.f)
-        filter_column_sql(q, &a->field, "t");
-    else
+    const struct filter_path *path = &a->weight;
+    const struct record_type *to = path->last.type;
+
+    assert(path->hop_count <= 1);
+    sql_add(q, "coalesce(");
+    if (path->hop_count == 0) {
+        filter_column_sql(q, &path->last, "t");
+    } else {
+        sql_add(q, "(SELECT ");
+        filter_column_sql(q, &path->last, "w");
+        sql_add(q, " FROM ");
+        source_sql(q, to);
+        sql_add(q, " AS w WHERE w.id = ");
+        filter_column_sql(q, &path->hops[0], "t");
+        sql_add(q, " AND w.deleted_at IS NULL AND ");
+        TRY(scope_sql(a->cx, to, "w", q));
+        sql_add(q, ")");
+    }
+    sql_add(q, ", 0)");
+    return OK;
+}
+
+/* What is counted, summed, averaged of a row. */
+static enum status field_sql(struct asking *a, struct sql *q)
+{
+    if (a->field.f == NULL) {
         sql_add(q, "1");
+        return OK;
+    }
+    if (a->since.f == NULL && a->weight.last.f == NULL) {
+        filter_column_sql(q, &a->field, "t");
+        return OK;
+    }
+    sql_add(q, "(");
+    filter_column_sql(q, &a->field, "t");
+    if (a->since.f) {
+        sql_add(q, " - ");
+        filter_column_sql(q, &a->since, "t");
+    }
+    if (a->weight.last.f) {
+        sql_add(q, " * ");
+        TRY(weight_sql(a, q));
+    }
+    sql_add(q, ")");
+    return OK;
+}
+
+/* What is not set is neither summed nor counted. */
+static void field_set_sql(struct asking *a, struct sql *q)
+{
+    const struct filter_column *columns[] = { &a->field, &a->since };
+
+    for (size_t i = 0; i < countof(columns); i++) {
+        if (columns[i]->f == NULL)
+            continue;
+        sql_add(q, " AND ");
+        filter_set_sql(q, columns[i], "t");
+    }
 }
 
 static const char *group_alias(const struct asking *a)
@@ -296,19 +389,19 @@ static enum status add_cell(struct asking *a, struct cell **cell)
 
 static enum status ask_sums(struct asking *a)
 {
-    struct sql q = sql_new(a->cx);
+    struct sql q = new_sql(a);
     struct leaf *l = a->leaf;
     struct cell *cell;
 
     sql_add(&q, "SELECT ");
     group_sql(a, group_alias(a), &q);
     sql_add(&q, ", count(");
-    field_sql(a, &q);
+    TRY(field_sql(a, &q));
     if (l->metric->aggregate == AGG_COUNT) {
         sql_add(&q, "), 0");
     } else {
         sql_add(&q, "), CAST(coalesce(sum(");
-        field_sql(a, &q);
+        TRY(field_sql(a, &q));
         sql_add(&q, "), 0) AS BIGINT)");
     }
     TRY(from_sql(a, &q));
@@ -360,9 +453,14 @@ static void set_median(struct cell *c, const struct values *v)
                                 : ((double)v->items[middle - 1] + (double)v->items[middle]) / 2;
 }
 
+struct run { /* of equal values */
+    i64 number;
+    int rows;
+};
 struct fold {
     struct values total, *by_bucket;
-    i64 run, *last_run; /* of equal values; the last that each bucket had */
+    i64 run;               /* the number of the one that goes on */
+    struct run all, *each; /* the last run, and that of each bucket */
     const char *last_text;
     i64 last_value;
 };
@@ -384,6 +482,16 @@ static bool is_new_value(struct asking *a, struct fold *f, struct stmt *s)
     return fresh;
 }
 
+/* Whether with this row the run has as many as count as one value. */
+static bool run_counts(const struct asking *a, const struct fold *f, struct run *r)
+{
+    int least = a->leaf->metric->at_least > 1 ? a->leaf->metric->at_least : 1;
+
+    if (r->number != f->run)
+        *r = (struct run){ .number = f->run };
+    return ++r->rows == least;
+}
+
 static void fold_row(struct asking *a, struct fold *f, struct stmt *s, struct cell *bucket,
                      size_t index)
 {
@@ -391,11 +499,10 @@ static void fold_row(struct asking *a, struct fold *f, struct stmt *s, struct ce
     i64 value = a->field.f && list_by_text(&a->field) ? 0 : col_i64(s, 1);
 
     if (how == AGG_COUNT_DISTINCT) {
-        a->leaf->total.count += is_new_value(a, f, s);
-        if (bucket && f->last_run[index] != f->run) {
-            f->last_run[index] = f->run;
-            bucket->count++;
-        }
+        (void)is_new_value(a, f, s);
+        a->leaf->total.count += run_counts(a, f, &f->all);
+        if (bucket)
+            bucket->count += run_counts(a, f, &f->each[index]);
         return;
     }
     if (how == AGG_MEDIAN) {
@@ -425,8 +532,8 @@ static enum status ask_rows(struct asking *a)
     bool ordered = l->metric->aggregate == AGG_MEDIAN || l->metric->aggregate == AGG_COUNT_DISTINCT;
     size_t buckets = l->buckets ? l->buckets->count : 0;
     struct fold f = { .by_bucket = NEW_N(a->cx->arena, struct values, buckets + 1),
-                      .last_run = NEW_N(a->cx->arena, i64, buckets + 1) };
-    struct sql q = sql_new(a->cx);
+                      .each = NEW_N(a->cx->arena, struct run, buckets + 1) };
+    struct sql q = new_sql(a);
 
     sql_add(&q, "SELECT ");
     if (a->date.f)
@@ -434,17 +541,11 @@ static enum status ask_rows(struct asking *a)
     else
         sql_add(&q, "0");
     sql_add(&q, ", ");
-    field_sql(a, &q);
+    TRY(field_sql(a, &q));
     TRY(from_sql(a, &q));
     TRY(where_sql(a, &q));
-    if (a->field.f) { /* what is not set is neither summed nor counted */
-        sql_add(&q, " AND ");
-        filter_set_sql(&q, &a->field, "t");
-    }
-    if (ordered) {
-        sql_add(&q, " ORDER BY ");
-        field_sql(a, &q);
-    }
+    field_set_sql(a, &q);
+    sql_add(&q, ordered ? " ORDER BY 2" : "");
     l->cells = buckets ? bucket_cells(a->cx, l->buckets) : NULL;
     l->count = buckets;
     scoped(stmt_close) struct stmt s = db_query_sql(a->cx, &q);
@@ -466,7 +567,7 @@ static enum status ask_groups_by_row(struct asking *a)
 {
     struct leaf *l = a->leaf;
     struct values values = { 0 };
-    struct sql q = sql_new(a->cx);
+    struct sql q = new_sql(a);
     struct fold f = { 0 };
     struct cell *cell = NULL;
     const char *last = NULL;
@@ -474,18 +575,13 @@ static enum status ask_groups_by_row(struct asking *a)
     sql_add(&q, "SELECT ");
     group_by_sql(a, group_alias(a), &q);
     sql_add(&q, ", ");
-    field_sql(a, &q);
+    TRY(field_sql(a, &q));
     TRY(from_sql(a, &q));
     TRY(where_sql(a, &q));
-    sql_add(&q, " AND ");
-    if (a->field.f)
-        filter_set_sql(&q, &a->field, "t");
-    else
-        sql_add(&q, "1=1");
+    field_set_sql(a, &q);
     sql_add(&q, " ORDER BY ");
     group_by_sql(a, a->group_alias, &q);
-    sql_add(&q, ", ");
-    field_sql(a, &q);
+    sql_add(&q, ", 2");
     scoped(stmt_close) struct stmt s = db_query_sql(a->cx, &q);
     while (stmt_next(&s)) {
         const char *key = group_key(a, &s);
@@ -496,12 +592,15 @@ static enum status ask_groups_by_row(struct asking *a)
             *cell = (struct cell){ .key = key };
             values.count = 0;
             f.run = 0;
+            f.all = (struct run){ 0 };
             last = key;
         }
-        if (l->metric->aggregate == AGG_MEDIAN)
+        if (l->metric->aggregate == AGG_MEDIAN) {
             keep_value(a->cx->arena, &values, col_i64(&s, 1));
-        else
-            cell->count += is_new_value(a, &f, &s);
+        } else {
+            (void)is_new_value(a, &f, &s);
+            cell->count += run_counts(a, &f, &f.all);
+        }
     }
     if (cell && l->metric->aggregate == AGG_MEDIAN)
         set_median(cell, &values);
@@ -511,9 +610,12 @@ static enum status ask_groups_by_row(struct asking *a)
 /* ---- the number ---- */
 static double unit_of(const struct asking *a)
 {
+    const struct metric *m = a->leaf->metric;
     const struct field *f = a->field.f;
-    double unit = 1;
+    double unit = a->weight.last.f ? PERCENT : 1;
 
+    if (a->since.f) /* between instants: ms */
+        return m->unit == UNIT_DAYS ? MS_DAY : m->unit == UNIT_HOURS ? MS_HOUR : MS_SECOND;
     for (int i = f && f->kind == FIELD_DECIMAL ? (f->scale ? f->scale : 2) : 0; i > 0; i--)
         unit *= 10;
     return unit;
@@ -573,7 +675,8 @@ static enum status find_labels(struct asking *a)
     return OK;
 }
 
-enum status leaf_ask_records(struct ctx *cx, struct leaf *leaf)
+/* At one instant, or for the rows of the period. */
+static enum status ask_once(struct ctx *cx, struct leaf *leaf)
 {
     struct asking a = { .cx = cx, .leaf = leaf, .type = type_find(cx, leaf->metric->type) };
     bool by_row =
@@ -595,4 +698,64 @@ enum status leaf_ask_records(struct ctx *cx, struct leaf *leaf)
     for (size_t i = 0; i < leaf->count; i++)
         settle(&a, &leaf->cells[i]);
     return a.group.last.f ? find_labels(&a) : OK;
+}
+
+/* As of its own instant; words that count from now count from then. */
+static enum status ask_then(struct ctx *cx, struct leaf *leaf)
+{
+    if (leaf->as_of_ms >= ctx_now(cx))
+        leaf->as_of_ms = 0;
+    scoped(then_leave) struct then then = then_enter(cx, leaf->as_of_ms);
+    return ask_once(cx, leaf);
+}
+
+static enum status ask_state(struct ctx *cx, struct leaf *leaf, i64 from_ms, i64 to_ms)
+{
+    leaf->from_ms = from_ms;
+    leaf->to_ms = to_ms;
+    leaf->as_of_ms = state_instant(cx, leaf->metric, from_ms, to_ms, leaf->as_of_ms);
+    return ask_then(cx, leaf);
+}
+
+/* A state at each bucket's own instant; of those that have not begun nothing is known. */
+static enum status ask_states(struct ctx *cx, struct leaf *leaf)
+{
+    const struct buckets *b = leaf->buckets;
+    i64 now = leaf->as_of_ms ? leaf->as_of_ms : ctx_now(cx);
+
+    if (b->count > STATES_MAX)
+        return ctx_fail_code(cx, E_LIMIT, "question.too_many",
+                             "%s is a state, read anew for each part of the period: at most %d. "
+                             "Ask by week or month, or for less.",
+                             leaf->metric->label, STATES_MAX);
+    leaf->cells = bucket_cells(cx, b);
+    leaf->count = b->count;
+    for (size_t i = 0; i < b->count && b->starts[i] <= now; i++) {
+        struct leaf one = *leaf;
+        one.buckets = NULL;
+        one.cells = NULL;
+        one.count = 0;
+        one.by_time = true;
+        TRY(ask_state(cx, &one, b->starts[i], i + 1 < b->count ? b->starts[i + 1] : leaf->to_ms));
+        one.total.key = leaf->cells[i].key;
+        one.total.label = leaf->cells[i].label;
+        leaf->cells[i] = one.total;
+    }
+    return OK;
+}
+
+enum status leaf_ask_records(struct ctx *cx, struct leaf *leaf)
+{
+    struct leaf whole = *leaf;
+
+    if (!metric_is_state(leaf->metric))
+        return ask_then(cx, leaf);
+    if (leaf->buckets == NULL)
+        return ask_state(cx, leaf, leaf->from_ms, leaf->to_ms);
+    whole.buckets = NULL;
+    whole.by_time = true;
+    TRY(ask_state(cx, &whole, leaf->from_ms, leaf->to_ms));
+    leaf->total = whole.total;
+    leaf->unit = whole.unit;
+    return ask_states(cx, leaf);
 }

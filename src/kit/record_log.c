@@ -29,6 +29,20 @@ static struct val *raw(struct arena *a, const struct field *f, const struct valu
     return val_null(a);
 }
 
+/* What the compare column held, where that is not the text itself: {name: [old, new, compared]}. No
+ * database can make it again, and the past is read with it (record_past.h). */
+static void add_compared(struct arena *a, const struct field *f, const struct value *before,
+                         struct val *pair)
+{
+    const char *fold;
+
+    if (field_storage(f) != STORED_FOLDED || !before->set)
+        return;
+    fold = field_fold(a, f, before->text);
+    if (!text_is(fold, before->text))
+        val_add_text(pair, fold);
+}
+
 static const char *fields_json(struct arena *a, const struct row *from, const struct row *to)
 {
     const struct record_type *t = (to ? to : from)->type;
@@ -48,6 +62,7 @@ static const char *fields_json(struct arena *a, const struct row *from, const st
         struct val *pair = val_put_list(map, f->name);
         val_add(pair, raw(a, f, before));
         val_add(pair, raw(a, f, after));
+        add_compared(a, f, before, pair);
     }
     return json_text(a, map);
 }
@@ -56,9 +71,8 @@ enum status change_write(struct ctx *cx, const struct row *r, const struct row *
                          const char *verb)
 {
     bool gone = text_is(verb, "delete");
-    const char *fields = text_is(verb, "restore")
-                             ? "{}"
-                             : fields_json(cx->arena, gone ? r : before, gone ? NULL : r);
+    const char *fields =
+        text_is(verb, "restore") ? "{}" : fields_json(cx->arena, before, gone ? NULL : r);
 
     return db_run(cx, "change.add", I64("id", kit_new_id(cx)), I64("at", r->updated_at),
                   MAYBE("user", r->updated_by), MAYBE("request", cx->request_id),

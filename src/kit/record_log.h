@@ -1,11 +1,12 @@
 /* record_log.h -- the change log, written by the one door only: a row for each save, with {field:
- * [old, new]} as raw values, so that any past state can be replayed. Secrets (INTERNAL fields) are
- * named, never kept: {field: true}. */
+ * [old, new]} as raw values, so that any past state can be replayed; where the old text is compared
+ * in another form, that form is the third. Secrets (INTERNAL fields) are named, never kept: {field:
+ * true}. */
 #pragma once
 #include "kit/record_int.h"
 
 /* Logs what changed from `before` (NULL: everything set) to r; verb: create update delete restore.
- * A deletion keeps the whole row. */
+ * A deletion keeps the whole row, `before`: what the table holds, whatever was typed into r. */
 MUST_CHECK enum status change_write(struct ctx *cx, const struct row *r, const struct row *before,
                                     const char *verb);
 /* Logs the making of many rows of one type in one statement. */

@@ -308,7 +308,7 @@ static enum status trash_and_follow(struct ctx *cx, struct row *r)
 
     TRY(tx.status);
     TRY(set_trash(cx, r, ctx_now(cx)));
-    TRY(change_write(cx, r->stored ? r->stored : r, NULL, "delete"));
+    TRY(change_write(cx, r, r->stored ? r->stored : r, "delete"));
     TRY(search_put(cx, r->type, r->id, ""));
     if (r->type->removed)
         TRY(r->type->removed(cx, r));

@@ -138,12 +138,14 @@ MUST_CHECK enum status db_list_(struct ctx *cx, struct val *list, const char *na
                                 const struct arg *args);
 
 /* ---- SQL made at run time: kit's generators only ---- */
+struct past;
 struct sql {
     struct buf text;
     struct arg *args;
     size_t count, cap;
     struct arena *arena;
     enum db_engine engine;
+    const struct past *past; /* kit's (record_past.h): what stands for tables in it; mostly NULL */
 };
 struct sql sql_new(struct ctx *cx);
 void sql_add(struct sql *q, const char *text); /* trusted text: keywords, generated identifiers */

@@ -110,7 +110,7 @@ static const struct {
       { .name = "x",
         METRICS(((const struct metric[]){
             { "odd", "Odd", .definition = "Odds.", .type = "nothing" } })) } },
-    { "divides metrics that are not there",
+    { "is worked out of metrics that are not there",
       { .name = "x",
         METRICS(((const struct metric[]){
             { "odd", "Odd", .definition = "Odds.", .source = METRIC_DIVIDED } })) } },
