@@ -194,6 +194,8 @@ struct val *report_row(struct val *table, const char *text, const char *channel_
 /* kind: "integer", "money", "percent", "text". plain: as CSV says it. */
 struct val *report_cell(struct val *row, const char *kind, const char *text, const char *plain);
 void report_write_csv(const struct val *table, struct buf *out); /* columns, then rows as plain */
+/* Names of people leave the house in a file of that title: the change log keeps who took them. */
+MUST_CHECK enum status report_note_export(struct ctx *cx, const char *title, size_t rows);
 void report_count_cell(struct ctx *cx, struct val *row, i64 n);
 /* "12.5%", "" where of is 0; plain 0.125. */
 void report_share_cell(struct ctx *cx, struct val *row, i64 part, i64 of);

@@ -399,18 +399,23 @@ enum status report_api(struct req *rq)
     return reply_json(rq, 200, page);
 }
 
-/* Names of people leave the house: that is kept. */
+/* ---- exports ---- */
 static enum status note_export(struct ctx *cx, void *arg)
 {
-    struct val *what = val_map(cx->arena);
-
-    val_put_i64(what, "rows", (i64)val_count(val_get(arg, "rows")));
-    val_put_text(what, "filter", val_get_text(arg, "title"));
     return db_run(cx, "change.add", I64("id", kit_new_id(cx)), I64("at", ctx_now(cx)),
                   MAYBE("user", cx->access->user_id), MAYBE("request", cx->request_id),
                   NONE("batch"), TEXT("type", contact_type.name), I64("record", 0),
                   TEXT("verb", "export"), I64("version", 0),
-                  TEXT("fields", json_text(cx->arena, what)));
+                  TEXT("fields", json_text(cx->arena, arg)));
+}
+
+enum status report_note_export(struct ctx *cx, const char *title, size_t rows)
+{
+    struct val *what = val_map(cx->arena);
+
+    val_put_i64(what, "rows", (i64)rows);
+    val_put_text(what, "filter", title);
+    return kit_write(cx, note_export, what);
 }
 
 void report_write_csv(const struct val *table, struct buf *out)
@@ -444,7 +449,8 @@ enum status report_csv(struct req *rq)
     if (!val_is_null(people)) {
         TRY(access_check(cx, contact_type.name, VERB_EXPORT));
         if (rq->method != HTTP_HEAD)
-            TRY(kit_write(cx, note_export, people));
+            TRY(report_note_export(cx, val_get_text(people, "title"),
+                                   val_count(val_get(people, "rows"))));
     }
     report_write_csv(val_is_null(people) ? val_get(page, "table") : people, &out);
     TRY(buf_status(&out));

@@ -2,6 +2,7 @@
  * of one person or company as one story, newest first, grouped by day and visit. The journeys of
  * all its people, what is still in the outbox, and the comments are merged; a page ends at a mark,
  * and the next one goes on behind it. The tree is that of kit/journey (kit/html/detail.html). */
+#include "bridge/timeline.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -54,7 +55,8 @@ struct reader {
 struct story {
     struct req *rq;
     struct ctx *cx;
-    const struct row *about;
+    const struct row *about; /* NULL: a visitor, who is no record */
+    const char *path;
     const char *show; /* which kinds: "", web, talk, money, changes */
     struct mark from; /* where this page begins; all 0: with the newest */
     struct mark to;   /* where the next one does */
@@ -582,7 +584,7 @@ static void story_days(struct story *st, struct val *journey)
 
 static void story_links(struct story *st, struct val *journey)
 {
-    const char *path = row_path(st->cx, st->about);
+    const char *path = st->path;
     struct val *kinds = val_put_list(journey, "kinds");
 
     for (size_t i = 0; i < countof(shows); i++) {
@@ -605,7 +607,8 @@ static void story_links(struct story *st, struct val *journey)
                      : "Nothing has happened here yet. Visits, calls, hand-offs and deals "
                        "will be told in order.");
     val_put_text(journey, "start", "");
-    if (!st->more && row_type(st->about) == &contact_type && row_has(st->about, CONTACT_FIRST_SEEN))
+    if (!st->more && st->about && row_type(st->about) == &contact_type &&
+        row_has(st->about, CONTACT_FIRST_SEEN))
         val_put_printf(journey, "start", "First seen %s through %s",
                        show_time(st->cx, row_i64(st->about, CONTACT_FIRST_SEEN)),
                        channel_label(channel_by_value(row_text(st->about, CONTACT_CHANNEL))));
@@ -624,15 +627,31 @@ static struct mark mark_read(const char *text)
     return m;
 }
 
+static struct story story_of(struct req *rq, const struct row *about, const char *path)
+{
+    return (struct story){ .rq = rq,
+                           .cx = rq->cx,
+                           .about = about,
+                           .path = path,
+                           .show = req_query(rq, "show"),
+                           .from = mark_read(req_query(rq, "before")) };
+}
+
+static void story_put(struct story *st, struct val *page)
+{
+    struct val *journey = val_put_map(page, "journey");
+
+    story_order(st);
+    fold_visits(st);
+    keep_visits_whole(st);
+    story_days(st, journey);
+    story_links(st, journey);
+}
+
 /* Puts "journey" on a record's page. */
 static enum status timeline_put(struct req *rq, const struct row *r, struct val *page)
 {
-    struct story st = { .rq = rq,
-                        .cx = rq->cx,
-                        .about = r,
-                        .show = req_query(rq, "show"),
-                        .from = mark_read(req_query(rq, "before")) };
-    struct val *journey = val_put_map(page, "journey");
+    struct story st = story_of(rq, r, row_path(rq->cx, r));
 
     TRY(story_people(&st));
     TRY(story_journeys(&st));
@@ -640,11 +659,19 @@ static enum status timeline_put(struct req *rq, const struct row *r, struct val 
         TRY(story_outbox(&st, st.people[i].contact));
     if (text_empty(st.show))
         TRY(story_comments(&st));
-    story_order(&st);
-    fold_visits(&st);
-    keep_visits_whole(&st);
-    story_days(&st, journey);
-    story_links(&st, journey);
+    story_put(&st, page);
+    return OK;
+}
+
+enum status timeline_put_visitor(struct req *rq, u32 person, const char *path, struct val *page)
+{
+    struct story st = story_of(rq, NULL, path);
+
+    st.names[st.people_count] = "";
+    st.people[st.people_count++] =
+        (struct reader){ .person = person, .before = st.from, .more = true };
+    TRY(story_journeys(&st));
+    story_put(&st, page);
     return OK;
 }
 

@@ -233,6 +233,22 @@ static enum status set_leaves(struct ctx *cx, struct asked *a)
     return order ? set_leaf(cx, a, NOW, a->order, order) : OK;
 }
 
+enum status leaf_make(struct ctx *cx, const struct question *q, struct leaf *out)
+{
+    struct asked *a = NEW(cx->arena, struct asked);
+
+    a->q = q;
+    TRY(check_question(cx, a));
+    if (metric_is_derived(a->metric))
+        return ctx_fail_code(cx, E_INVALID, "question.rows",
+                             "%s is worked out from other numbers: its parts have the rows.",
+                             a->metric->label);
+    a->compared = false;
+    TRY(set_leaves(cx, a));
+    *out = *leaf_at(a, NOW, 0);
+    return OK;
+}
+
 /* ---- putting together ---- */
 static bool is_average(const struct metric *m)
 {
@@ -309,16 +325,23 @@ static int by_fold(const void *a, const void *b)
     return strcmp(((const struct entry *)a)->fold, ((const struct entry *)b)->fold);
 }
 
+/* Whether texts are compared without case, as records' are; journeys alone tell /a from /A. */
+static bool has_records(const struct asked *a)
+{
+    for (int i = 0; i < a->width; i++)
+        if (leaf_at(a, NOW, i)->metric && leaf_at(a, NOW, i)->metric->source == METRIC_RECORDS)
+            return true;
+    return false;
+}
+
 static struct entry *entries_of(struct ctx *cx, const struct asked *a, size_t *count)
 {
     struct entry *all;
     size_t n = 0;
-    bool records = false; /* whose texts are compared without case; journeys tell /a from /A */
+    bool records = has_records(a);
 
-    for (int i = 0; i < TIMES * a->width; i++) {
+    for (int i = 0; i < TIMES * a->width; i++)
         n += a->leaves[i].count;
-        records |= a->leaves[i].metric && a->leaves[i].metric->source == METRIC_RECORDS;
-    }
     all = NEW_N(cx->arena, struct entry, n + 1);
     *count = 0;
     for (int i = 0; i < TIMES * a->width; i++) {
@@ -433,6 +456,48 @@ static void put_number(struct ctx *cx, const struct metric *m, const char *name,
         val_put(into, name, val_double(cx->arena, c->value));
 }
 
+/* The numbers that it is worked out from, and the rows of each. */
+static void put_parts(struct ctx *cx, const struct asked *a, const struct cell *cells,
+                      const struct question_rows *which, const struct group_keys *listed,
+                      struct val *into)
+{
+    const struct metric *const *parts = a->formula.parts;
+    bool derived = metric_is_derived(a->metric);
+    struct val *list = derived ? val_put_list(into, "parts") : NULL;
+
+    for (int i = 0; derived && i < a->formula.part_count; i++) {
+        struct val *one = val_add_map(list);
+        struct question_rows r = *which;
+        val_put_text(one, "metric", parts[i]->name);
+        val_put_text(one, "label", parts[i]->label);
+        val_put_text(one, "unit", metric_unit_word(parts[i]));
+        put_number(cx, parts[i], "value", &cells[i], one);
+        val_put_text(one, "text",
+                     cells[i].defined ? metric_show(cx, parts[i], cells[i].value) : "");
+        r.q.metric = parts[i]->name;
+        r.among = a->metric->name;
+        r.folded = has_records(a);
+        val_put_text(one, "rows_path", cells[i].defined ? rows_path_of(cx, &r, listed) : "");
+    }
+}
+
+/* Where what was counted is listed; of a number that is not known there is nothing to list, but its
+ * parts tell why. */
+static void put_rows(struct ctx *cx, const struct asked *a, const struct cell *cells,
+                     const struct question_rows *which, const struct group_keys *listed,
+                     struct val *into)
+{
+    struct question_rows r = *which;
+
+    r.folded = has_records(a) && a->metric->source == METRIC_JOURNEY;
+    val_put_text(into, "rows_path",
+                 metric_is_derived(a->metric) || cells[0].defined ||
+                         a->metric->source == METRIC_RECORDS
+                     ? rows_path_of(cx, &r, listed)
+                     : "");
+    put_parts(cx, a, cells, which, listed, into);
+}
+
 /* What is aimed at, and how far it is reached. */
 static void put_target(struct ctx *cx, const struct asked *a, const struct cell *now,
                        const struct group *g, struct val *into)
@@ -471,11 +536,18 @@ static void put_cells(struct ctx *cx, const struct asked *a, const struct cell *
     put_target(cx, a, &now, g, into);
 }
 
-static void put_group(struct ctx *cx, const struct asked *a, const struct group *g, bool other,
-                      struct val *list)
+/* others: NULL, or the groups that are named, of which this one is none. */
+static void put_group(struct ctx *cx, const struct asked *a, const struct group *g,
+                      const struct group_keys *others, struct val *list)
 {
     struct val *one = val_add_map(list);
+    bool other = others != NULL;
     const char *key = other ? "(other)" : g->key;
+    struct question_rows rows = { .q = *a->q,
+                                  .of = other ? ROWS_OTHER
+                                        : key ? ROWS_GROUP
+                                              : ROWS_UNKNOWN,
+                                  .key = key };
 
     if (key)
         val_put_text(one, "key", key);
@@ -485,7 +557,9 @@ static void put_group(struct ctx *cx, const struct asked *a, const struct group 
     put_cells(cx, a, g->cells, g, one);
     val_put_text(one, "unit", metric_unit_word(a->metric));
     val_put_bool(one, "less_is_better", a->metric->less_is_better);
-    val_put_text(one, "rows_path", other ? "" : question_rows_path(cx, a->q, key ? key : ""));
+    if (other)
+        val_put_bool(one, "other", true);
+    put_rows(cx, a, g->cells, &rows, others, one);
 }
 
 static void put_groups(struct ctx *cx, const struct asked *a, struct val *answer)
@@ -493,13 +567,14 @@ static void put_groups(struct ctx *cx, const struct asked *a, struct val *answer
     struct val *list = val_put_list(answer, "groups");
     size_t count = 0, limit = a->q->limit > 0 ? (size_t)a->q->limit : GROUPS_DEFAULT;
     struct group *groups, other;
+    struct group_keys named = { 0 };
 
     if (text_empty(a->q->dimension))
         return;
     groups = a->by_time ? groups_by_time(cx, a, &count) : groups_by_key(cx, a, &count);
     if (a->by_time) {
         for (size_t i = 0; i < count; i++)
-            put_group(cx, a, &groups[i], false, list);
+            put_group(cx, a, &groups[i], NULL, list);
         return;
     }
     struct ranked *ranked = NEW_N(cx->arena, struct ranked, count + 1);
@@ -508,14 +583,17 @@ static void put_groups(struct ctx *cx, const struct asked *a, struct val *answer
                                                               : groups[i].cells[a->order] };
     qsort(ranked, count, sizeof *ranked, by_value);
     other = new_group(cx, a);
+    named.keys = NEW_N(cx->arena, const char *, limit < count ? limit : count);
     for (size_t i = 0; i < count; i++) {
-        if (i < limit)
-            put_group(cx, a, ranked[i].group, false, list);
-        else
+        if (i >= limit) {
             fold_in(a, &other, ranked[i].group);
+            continue;
+        }
+        put_group(cx, a, ranked[i].group, NULL, list);
+        named.keys[named.count++] = ranked[i].group->key ? ranked[i].group->key : "";
     }
     if (count > limit)
-        put_group(cx, a, &other, true, list);
+        put_group(cx, a, &other, &named, list);
 }
 
 const char *metric_unit_word(const struct metric *m)
@@ -549,7 +627,7 @@ static struct val *answer_of(struct ctx *cx, const struct asked *a)
     else
         val_put_null(answer, "as_of");
     put_cells(cx, a, totals, NULL, answer);
-    val_put_text(answer, "rows_path", question_rows_path(cx, a->q, NULL));
+    put_rows(cx, a, totals, &(struct question_rows){ .q = *a->q }, NULL, answer);
     put_groups(cx, a, answer);
     return answer;
 }

@@ -178,13 +178,17 @@ enum { QUESTIONS_MAX = 64 }; /* of one question_ask_many */
 /* E_INVALID: unknown metric or dimension, bad filter. E_FORBIDDEN: the type or the journey may not
  * be read. E_LIMIT: too many groups.
  * Answer: {metric, label, unit, currency?, definition, less_is_better, dimension, compared, from,
- * to, as_of, value, text, before, change, target, target_text, attainment, rows_path, groups:
- * [{key, label, value, text, before, change, target, target_text, attainment, rows_path}]}.
+ * to, as_of, value, text, before, change, target, target_text, attainment, rows_path, parts?,
+ * groups: [{key, label, value, text, before, change, target, target_text, attainment, rows_path,
+ * parts?, other?}]}.
  * null where undefined (0 / 0); change is relative (0.1: a tenth more). as_of is an instant, null
  * for now. target is what the target records aim at, in the unit of value and for as much time as
  * the period or group has; attainment is value / target; both are null where nothing is aimed at.
- * The key of the group whose dimension is not known is null. rows_path is "" where no list shows
- * the rows behind a number, as of a past day too. */
+ * The key of the group whose dimension is not known is null; other: true marks what the groups
+ * beyond the limit have in all. rows_path leads to what was counted: the list of the records, or
+ * the page of question_rows; it is "" where there is no number, and of records as of a past day.
+ * parts, of what is worked out of other numbers: [{metric, label, unit, value, text, rows_path}],
+ * and rows_path leads to the page that shows them. */
 MUST_CHECK enum status question_ask(struct ctx *cx, const struct question *q, struct val **answer);
 /* Many at once: the same answers, with one walk over the journeys for all of them. */
 MUST_CHECK enum status question_ask_many(struct ctx *cx, const struct question *qs, size_t count,
@@ -210,8 +214,69 @@ MUST_CHECK enum status question_read_where(struct ctx *cx, const struct val *fro
 /* E_INVALID: a condition on a dimension that is none, or with a value that there cannot be. */
 MUST_CHECK enum status question_check_where(struct ctx *cx, const struct question *q);
 /* Path of the page that lists the rows behind a number; group_key NULL: behind the whole, "" those
- * of no group. "" when there is none. In arena. */
+ * of no group. "" when there is none. In arena. The page asks again: what it shows is of now. */
 const char *question_rows_path(struct ctx *cx, const struct question *q, const char *group_key);
+
+/* ---- the rows behind numbers over journeys ---- */
+/* Which of a question's rows. */
+struct question_rows {
+    struct question q;
+    enum {
+        ROWS_ALL,
+        ROWS_GROUP,   /* of the group `key` */
+        ROWS_UNKNOWN, /* of that whose dimension is not known */
+        ROWS_OTHER,   /* of those beyond the limit */
+    } of;
+    const char *key;
+    bool folded;       /* keys are the same whatever their case: where the number stands in one
+                        * answer with numbers over records */
+    const char *among; /* the metric whose answer had the groups: a ratio of which q.metric is a
+                        * part; "": its own */
+    const char *cursor; /* of the page before; "": the first */
+    int limit;          /* 0: LIMIT_LIST_ROWS_DEFAULT; at most LIMIT_QUESTION_ROWS */
+    const char *view_kind; /* the event kind of which visits tell how many they had: "pageview" */
+};
+/* One of them: an event, a visit, or what one person did of what is counted. */
+struct question_row {
+    i64 at_ms, last_ms; /* an event's instant; a visit's first and last sign of life; the first and
+                         * the last of what a person did */
+    u64 seq;            /* of the event by which it is in order */
+    u32 person;
+    u16 kind;                   /* of an event */
+    u8 channel;                 /* of the visit; 0 outside of any */
+    u32 page;                   /* of an event */
+    u32 entry_page, exit_page;  /* of a visit: the first and the last page that is known */
+    i64 views;                  /* of a visit: its events of view_kind */
+    bool bounced;               /* of a visit: as COUNT_BOUNCED_VISITS says */
+    i64 amount; /* what it adds to the number: 1, milliseconds (SUM_VISIT_TIME), or what was
+                 * measured */
+    i64 weight; /* 1; of a mean of pages 0 where the visit's page has a row already */
+    u32 key;    /* the engine's own */
+};
+struct question_list {
+    const struct question_row *rows; /* the newest first */
+    size_t count;
+    i64 total;        /* how many there are in all */
+    i64 amount, weight; /* what all of them add up to */
+    double value;       /* the number itself, in the metric's unit */
+    bool defined;
+    const char *next; /* cursor of the page behind; "": this was the last */
+};
+/* Lists what question_ask counts, by the same walk. E_INVALID "question.rows": the metric does not
+ * count journeys, or there is no such group; "list.cursor" a cursor that is none. */
+MUST_CHECK enum status question_list_rows(struct ctx *cx, const struct question_rows *r,
+                                          struct question_list *out);
+/* Any metric's path, worked out anew: of records what is among "other" changes with them. */
+MUST_CHECK enum status question_list_path(struct ctx *cx, const struct question_rows *r,
+                                          const char **path);
+/* Reads it from a query string or JSON: a question, and group, group_is ("unknown", "other"),
+ * folded, among, cursor, rows (how many). */
+MUST_CHECK enum status question_read_rows(struct ctx *cx, const struct val *from,
+                                          struct question_rows *out);
+/* The query string that question_read_rows reads back, without cursor and rows. In arena. */
+const char *question_rows_query(struct ctx *cx, const struct question_rows *r);
+/* A period as period_read reads it: days where it is whole days, else instants. In arena. */
+const char *period_text(struct ctx *cx, i64 from_ms, i64 to_ms);
 /* Whether this user may ask it: the metric and dimension exist, what they read may be read, and the
  * conditions can be held against what is counted. */
 bool question_allowed(struct ctx *cx, const struct question *q);
@@ -228,6 +293,7 @@ const struct metric *const *metric_all(struct ctx *cx, size_t *count);
 const char *metric_show(struct ctx *cx, const struct metric *m, double value);
 /* Period names in the workspace's zone: today, yesterday, last_7_days, last_30_days, last_90_days,
  * this_week, last_week, this_month, last_month, this_quarter, last_quarter, this_year, last_year,
- * last_12_months, next_week and so on, or "2026-01-01..2026-01-31" (both days included). E_INVALID
- * names what it knows. */
+ * last_12_months, next_week and so on, "2026-01-01..2026-01-31" (both days included), or from one
+ * instant until before another ("2026-11-20T09:00:00Z..2026-11-20T10:00:00Z"). E_INVALID names what
+ * it knows. */
 MUST_CHECK enum status period_read(struct ctx *cx, const char *name, i64 *from_ms, i64 *to_ms);

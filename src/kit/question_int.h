@@ -45,6 +45,8 @@ struct leaf {
 
 /* ---- question.c ---- */
 const char *metric_unit_word(const struct metric *m); /* static: "money" */
+/* The leaf of a metric that is no ratio, checked as question_ask does. q is borrowed by it. */
+MUST_CHECK enum status leaf_make(struct ctx *cx, const struct question *q, struct leaf *out);
 bool metric_is_state(const struct metric *m);         /* of records, at one instant */
 bool metric_is_mean(const struct metric *m);          /* an average, a median, a quartile */
 /* The instant at which a state of this period is read: its end, or its beginning. At most `limit`
@@ -111,8 +113,47 @@ MUST_CHECK enum status dimension_path(struct ctx *cx, const struct metric *m, co
  * metric has no date. */
 const char *period_filter(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms);
 
+/* ---- question_rows.c ---- */
+/* The groups that an answer names; "": that which is not known. */
+struct group_keys {
+    const char **keys;
+    size_t count;
+};
+/* listed: of ROWS_OTHER. */
+const char *rows_path_of(struct ctx *cx, const struct question_rows *r,
+                         const struct group_keys *listed);
+/* "contact_id.first_channel = 'email'"; where nothing is known, with key "": "... is empty". NULL:
+ * cannot be said. */
+const char *group_filter(struct ctx *cx, const struct metric *m, const char *dimension,
+                         const char *key);
+
+/* What a walk lists beside counting it. */
+struct wanted {
+    const struct question_rows *rows;
+    struct group_keys listed;
+    struct question_row before; /* at_ms 0: from the newest */
+    size_t limit;
+};
+/* "": not known. Any thread, with a cx of its own. */
+bool wanted_value(struct ctx *cx, const struct wanted *w, const char *value);
+
+/* The newest of what was listed, and how much it was. A row may grow until the next one begins. */
+struct picks {
+    struct arena *arena;
+    struct question_row *list, open, before;
+    size_t count, most; /* most: one more than asked for */
+    bool is_open, by_last;
+    i64 total, amount, weight;
+};
+void picks_begin_row(struct picks *p, const struct question_row *row);
+void picks_end_row(struct picks *p);
+void picks_add(struct picks *p, const struct question_row *row); /* without counting it */
+void picks_answer(struct ctx *cx, struct picks *p, struct question_list *out);
+
 /* ---- question_journey.c ---- */
 MUST_CHECK enum status leaves_ask_journey(struct ctx *cx, struct leaf **leaves, size_t count);
+MUST_CHECK enum status leaf_list_journey(struct ctx *cx, struct leaf *leaf, const struct wanted *w,
+                                         struct question_list *out);
 
 /* ---- question_where.c ---- */
 bool where_same(const struct question *a, const struct question *b);
@@ -142,6 +183,7 @@ struct verdicts { /* of a test, by key. One thread's */
     u8 *by_key;   /* 0: not met yet */
     u32 key_cap;
 };
+u8 *verdict_at(struct arena *a, struct verdicts *v, u32 key);
 void test_make(struct ctx *cx, const struct question_where *w, struct test *out);
 bool test_holds(struct ctx *cx, const struct test *t, struct verdicts *v, u32 key);
 
@@ -162,10 +204,6 @@ bool bucket_range(struct ctx *cx, const struct question *q, const char *key, i64
 
 /* ---- question_read.c ---- */
 bool question_takes(const char *name); /* "metric", "period": what is no dimension's name */
-/* "contact_id.first_channel = 'email'"; where nothing is known, with key "": "... is empty". NULL:
- * cannot be said. */
-const char *group_filter(struct ctx *cx, const struct metric *m, const char *dimension,
-                         const char *key);
 
 /* ---- question_period.c ---- */
 enum period_compare { COMPARE_NONE, COMPARE_PREVIOUS, COMPARE_YEAR };

@@ -6,7 +6,10 @@
  * its conditions choose; then each slot counts what it is about, into cells by the dimension's key.
  * Nothing outside of the lens's period is looked at, so that an answer does not depend on what else
  * is asked. Each thread has its own cells; they are added up afterwards: a person is seen by one
- * thread only, so people add up too. */
+ * thread only, so people add up too.
+ *
+ * The rows behind a number are listed by the same walk: where a cell counts, the row of what it
+ * counted begins (list_row). */
 #include "journey/journey.h"
 #include "kit/kit.h"
 #include "kit/question_int.h"
@@ -107,6 +110,9 @@ struct plan {
     u8 active[KINDS_MAX / 8];       /* and those of them with which one begins */
     struct aspect ready[READY_MAX]; /* those OF_SOME, each made ready once */
     size_t ready_count;
+    const struct wanted *wanted; /* what is listed: rows of the only slot; NULL: nothing is */
+    size_t bucket;               /* of those by time */
+    u16 view;                    /* the kind of which visits tell how many they had */
 };
 
 /* A page of the visit at hand, as far as it was measured. */
@@ -136,6 +142,8 @@ struct acc {
     u64 serial; /* of the span at hand: no two are alike */
     struct read_page pages[PAGES_OF_VISIT];
     size_t page_count;
+    struct picks picks;       /* what is listed */
+    struct verdicts of_group; /* by key: whether it is of the group that is listed */
 };
 
 static bool has_kind(const u8 *set, u16 kind)
@@ -290,14 +298,140 @@ static bool span_fits(struct acc *acc, size_t lens, const struct journey_view *v
     return false;
 }
 
+/* ---- what a visit counts ---- */
+/* Itself, nothing, or its milliseconds. */
+static i64 worth(const struct acc *acc, const struct slot *s, int counts, const u8 *kinds,
+                 const struct journey_view *v, const struct span *span)
+{
+    size_t own = 0, other = 0;
+
+    if (counts == COUNT_VISITS)
+        return 1;
+    if (counts == SUM_VISIT_TIME)
+        return span->last_ms - v->events[span->first].at_ms;
+    for (size_t i = span->first; i < span->end; i++) {
+        const struct event *e = &v->events[i];
+        if (is_left_out(&acc->plan->lenses[s->lens], e))
+            continue;
+        if (has_kind(kinds, e->kind))
+            own++;
+        else if ((e->flags & EVENT_INTERACTIVE) && has_kind(acc->plan->active, e->kind))
+            other++;
+    }
+    return counts == COUNT_LONGER_VISITS ? own >= 2 : own <= 1 && other == 0;
+}
+
+static bool measures(const struct metric *m) { return m->counts >= SUM_OF_EVENTS; }
+
+static bool counts_visits(const struct metric *m)
+{
+    return m->counts != COUNT_EVENTS && m->counts != COUNT_PEOPLE && !measures(m);
+}
+
+/* ---- listing what is counted ---- */
+static bool of_group(struct acc *acc, size_t index, u32 key)
+{
+    enum { NO = 1, YES };
+    const struct slot *s = &acc->plan->slots[index];
+    const char *value;
+    u8 *verdict;
+
+    if (s->leaf->buckets)
+        return key == acc->plan->bucket;
+    verdict = verdict_at(acc->arena, &acc->of_group, key);
+    if (*verdict == 0) {
+        value = key == 0                  ? ""
+                : s->by.of->of == OF_SOME ? s->by.of->some_value(s->by.ready, key)
+                : s->by.of->shared        ? acc->names[index].values[key]
+                                          : s->by.of->value(&acc->cx, key);
+        *verdict = wanted_value(&acc->cx, acc->plan->wanted, value ? value : "") ? YES : NO;
+    }
+    return *verdict == YES;
+}
+
+static bool lists_all(const struct acc *acc)
+{
+    return acc->plan->wanted && acc->plan->wanted->rows->of == ROWS_ALL;
+}
+
+static bool lists_group(struct acc *acc, size_t index, u32 key)
+{
+    return acc->plan->wanted && acc->plan->wanted->rows->of != ROWS_ALL &&
+           of_group(acc, index, key);
+}
+
+static void tell_visit(struct acc *acc, const struct slot *s, const struct journey_view *v,
+                       const struct span *span, struct question_row *row)
+{
+    u8 views[KINDS_MAX / 8] = { 0 };
+
+    add_kind(views, acc->plan->view);
+    row->last_ms = span->last_ms;
+    row->bounced = worth(acc, s, COUNT_BOUNCED_VISITS, views, v, span);
+    for (size_t i = span->first; i < span->end; i++) {
+        const struct event *e = &v->events[i];
+        if (is_left_out(&acc->plan->lenses[s->lens], e) || e->kind != acc->plan->view)
+            continue;
+        row->views++;
+        row->exit_page = e->page ? e->page : row->exit_page;
+        row->entry_page = row->entry_page ? row->entry_page : e->page;
+    }
+}
+
+/* What one row adds to its number: see struct question_row. */
+struct adds {
+    i64 amount, weight;
+};
+
+/* Begins the row of what was just counted: a visit, or what happened in it. Not fresh: somebody
+ * who is counted already did it again. */
+static void list_row(struct acc *acc, size_t index, u32 key, bool fresh, struct adds w,
+                     const struct journey_view *v, const struct span *span, const struct event *e)
+{
+    const struct slot *s = &acc->plan->slots[index];
+    struct question_row *open = &acc->picks.open;
+    const struct event *first = e && !counts_visits(s->leaf->metric) ? e : &v->events[span->first];
+    struct question_row row = { .at_ms = first->at_ms,
+                                .last_ms = first->at_ms,
+                                .seq = first->seq,
+                                .person = v->person,
+                                .kind = first->kind,
+                                .page = first->page,
+                                .channel = span->visit ? v->events[span->first].channel : 0,
+                                .amount = w.amount,
+                                .weight = w.weight,
+                                .key = key };
+
+    if (!fresh) {
+        if (s->leaf->metric->counts == COUNT_PEOPLE && open->key == key) {
+            open->last_ms = first->at_ms;
+            open->seq = first->seq;
+        }
+        return;
+    }
+    if (counts_visits(s->leaf->metric))
+        tell_visit(acc, s, v, span, &row);
+    picks_begin_row(&acc->picks, &row);
+}
+
 /* ---- counting ---- */
-/* token: whom or what is counted at most once; 0: each time. */
-static void count_in(struct count *c, u64 token, i64 amount)
+/* token: whom or what is counted at most once; 0: each time. Whether it was. */
+static bool count_in(struct count *c, u64 token, i64 amount)
 {
     if (token && c->last == token)
-        return;
+        return false;
     c->last = token;
     c->count += amount;
+    return true;
+}
+
+static void count_whole(struct acc *acc, size_t index, const struct journey_view *v,
+                        const struct span *span, const struct event *e, u64 token, i64 amount)
+{
+    bool fresh = count_in(&acc->totals[index], token, amount);
+
+    if (lists_all(acc))
+        list_row(acc, index, 0, fresh, (struct adds){ amount, 1 }, v, span, e);
 }
 
 static u32 key_by(struct acc *acc, size_t index, const struct journey_view *v,
@@ -321,6 +455,16 @@ static u32 key_by(struct acc *acc, size_t index, const struct journey_view *v,
     return key;
 }
 
+/* Counts in the cell of one key. */
+static void count_key(struct acc *acc, size_t index, u32 key, const struct journey_view *v,
+                      const struct span *span, const struct event *e, u64 token, i64 amount)
+{
+    bool fresh = count_in(count_at(&acc->by_slot[index], key), token, amount);
+
+    if (lists_group(acc, index, key))
+        list_row(acc, index, key, fresh, (struct adds){ amount, 1 }, v, span, e);
+}
+
 static void count_by(struct acc *acc, size_t index, const struct journey_view *v,
                      const struct span *span, const struct event *e, u64 token, i64 amount)
 {
@@ -330,17 +474,15 @@ static void count_by(struct acc *acc, size_t index, const struct journey_view *v
         u32 key = 1;
         for (u64 some = e ? some_of(&s->by, e) : 0; some; some >>= 1, key++)
             if (some & 1)
-                count_in(count_at(&acc->by_slot[index], key), token, amount);
+                count_key(acc, index, key, v, span, e, token, amount);
         return;
     }
     if (s->by.of && s->by.of->of == OF_EVENT && s->by.kind && e && e->kind != s->by.kind)
         return; /* it is of no group, not of one that is not known */
-    count_in(count_at(&acc->by_slot[index], key_by(acc, index, v, span, e)), token, amount);
+    count_key(acc, index, key_by(acc, index, v, span, e), v, span, e, token, amount);
 }
 
 /* ---- measuring ---- */
-static bool measures(const struct metric *m) { return m->counts >= SUM_OF_EVENTS; }
-
 /* What of a number is new: n itself, or by how much it is deeper than the page was read before.
  * *pages: 1 for a page of the visit that was not met yet. */
 static i64 news(struct acc *acc, const struct metric *m, const struct event *e, i64 n, i64 *pages)
@@ -384,6 +526,18 @@ static void measure_in(struct acc *acc, const struct metric *m, struct count *c,
     c->each[c->each_count++] = n > UINT32_MAX ? UINT32_MAX : (u32)n;
 }
 
+/* Measures into the cell of one key. */
+static void measure_key(struct acc *acc, size_t index, u32 key, struct adds w,
+                        const struct journey_view *v, const struct span *span,
+                        const struct event *e)
+{
+    const struct metric *m = acc->plan->slots[index].leaf->metric;
+
+    measure_in(acc, m, count_at(&acc->by_slot[index], key), w.amount, w.weight);
+    if (lists_group(acc, index, key))
+        list_row(acc, index, key, true, w, v, span, e);
+}
+
 static void measure_event(struct acc *acc, size_t index, const struct journey_view *v,
                           const struct span *span, const struct event *e)
 {
@@ -396,13 +550,15 @@ static void measure_event(struct acc *acc, size_t index, const struct journey_vi
         return;
     n = news(acc, m, e, n, &pages);
     measure_in(acc, m, &acc->totals[index], n, pages);
+    if (lists_all(acc))
+        list_row(acc, index, 0, true, (struct adds){ n, pages }, v, span, e);
     if (s->by.of && s->by.of->of == OF_SOME) {
         for (u64 some = some_of(&s->by, e); some; some >>= 1, key++)
             if (some & 1)
-                measure_in(acc, m, count_at(&acc->by_slot[index], key), n, pages);
+                measure_key(acc, index, key, (struct adds){ n, pages }, v, span, e);
     } else if (s->by.of || s->leaf->buckets) {
-        measure_in(acc, m, count_at(&acc->by_slot[index], key_by(acc, index, v, span, e)), n,
-                   pages);
+        measure_key(acc, index, key_by(acc, index, v, span, e), (struct adds){ n, pages }, v, span,
+                    e);
     }
 }
 
@@ -425,44 +581,21 @@ static void count_events(struct acc *acc, size_t index, const struct journey_vie
             measure_event(acc, index, v, span, e);
             continue;
         }
-        count_in(&acc->totals[index], token, 1);
+        count_whole(acc, index, v, span, e, token, 1);
         if (split)
             count_by(acc, index, v, span, e, token, 1);
     }
-}
-
-/* What a visit counts: itself, nothing, or its milliseconds. */
-static i64 worth(const struct acc *acc, const struct slot *s, const struct journey_view *v,
-                 const struct span *span)
-{
-    const struct metric *m = s->leaf->metric;
-    size_t own = 0, other = 0;
-
-    if (m->counts == COUNT_VISITS)
-        return 1;
-    if (m->counts == SUM_VISIT_TIME)
-        return span->last_ms - v->events[span->first].at_ms;
-    for (size_t i = span->first; i < span->end; i++) {
-        const struct event *e = &v->events[i];
-        if (is_left_out(&acc->plan->lenses[s->lens], e))
-            continue;
-        if (has_kind(s->kinds, e->kind))
-            own++;
-        else if ((e->flags & EVENT_INTERACTIVE) && has_kind(acc->plan->active, e->kind))
-            other++;
-    }
-    return m->counts == COUNT_LONGER_VISITS ? own >= 2 : own <= 1 && other == 0;
 }
 
 static void count_visit(struct acc *acc, size_t index, const struct journey_view *v,
                         const struct span *span)
 {
     const struct slot *s = &acc->plan->slots[index];
-    i64 amount = span->visit ? worth(acc, s, v, span) : 0;
+    i64 amount = span->visit ? worth(acc, s, (int)s->leaf->metric->counts, s->kinds, v, span) : 0;
 
     if (amount == 0)
         return;
-    acc->totals[index].count += amount;
+    count_whole(acc, index, v, span, NULL, 0, amount);
     if (s->leaf->buckets || (s->by.of && s->by.of->of != OF_EVENT && s->by.of->of != OF_SOME)) {
         count_by(acc, index, v, span, NULL, 0, amount);
     } else if (s->by.of) {
@@ -474,11 +607,6 @@ static void count_visit(struct acc *acc, size_t index, const struct journey_view
                 count_by(acc, index, v, span, e, acc->serial, amount);
         }
     }
-}
-
-static bool counts_visits(const struct metric *m)
-{
-    return m->counts != COUNT_EVENTS && m->counts != COUNT_PEOPLE && !measures(m);
 }
 
 static void visit_lens(struct acc *acc, size_t lens, const struct journey_view *v)
@@ -796,9 +924,49 @@ static void acc_make(struct ctx *cx, const struct plan *plan, struct acc *acc)
     }
     for (size_t i = 0; i < plan->lens_count; i++)
         acc->verdicts[i] = NEW_N(a, struct verdicts, plan->lenses[i].count + 1);
+    if (plan->wanted)
+        acc->picks =
+            (struct picks){ .arena = a,
+                            .before = plan->wanted->before,
+                            .most = plan->wanted->limit + 1,
+                            .by_last = plan->slots[0].leaf->metric->counts == COUNT_PEOPLE };
 }
 
-static enum status walk(struct ctx *cx, struct plan *plan, const struct journey_plan *jp)
+/* The threads' rows as one list, and their number. */
+static void join_picks(struct ctx *cx, struct acc *accs, struct question_list *out)
+{
+    struct picks all = { 0 };
+    struct count sum = { 0 };
+    struct cell cell = { 0 };
+
+    for (int t = 0; t < WALK_THREADS; t++) {
+        struct picks *p = &accs[t].picks;
+        picks_end_row(p);
+        if (t == 0)
+            all = (struct picks){ .arena = cx->arena, .most = p->most, .by_last = p->by_last };
+        all.total += p->total;
+        all.amount += p->amount;
+        all.weight += p->weight;
+        for (size_t i = 0; i < p->count; i++)
+            picks_add(&all, &p->list[i]);
+    }
+    picks_answer(cx, &all, out);
+    for (int t = 0; t < WALK_THREADS; t++) {
+        const struct counts *cells = &accs[t].by_slot[0];
+        if (lists_all(&accs[t]))
+            add_count(cx->arena, &sum, &accs[t].totals[0]);
+        for (size_t i = 0; i < cells->cap; i++)
+            if (cells->items[i].used && lists_group(&accs[t], 0, cells->items[i].key))
+                add_count(cx->arena, &sum, &cells->items[i]);
+    }
+    settle_cell(accs[0].plan->slots[0].leaf, &sum, &cell);
+    out->value = cell.value;
+    out->defined = cell.defined;
+}
+
+/* rows: of a plan that lists; else NULL. */
+static enum status walk(struct ctx *cx, struct plan *plan, const struct journey_plan *jp,
+                        struct question_list *rows)
 {
     struct acc accs[WALK_THREADS];
     void *pointers[WALK_THREADS];
@@ -809,7 +977,9 @@ static enum status walk(struct ctx *cx, struct plan *plan, const struct journey_
         pointers[t] = &accs[t];
     }
     s = journey_walk(cx, cx->journey, jp, pointers, WALK_THREADS);
-    if (s == OK)
+    if (s == OK && rows)
+        join_picks(cx, accs, rows);
+    else if (s == OK)
         add_up(cx, plan, accs);
     for (int t = 0; t < WALK_THREADS; t++)
         arena_free(accs[t].arena);
@@ -832,10 +1002,47 @@ enum status leaves_ask_journey(struct ctx *cx, struct leaf **leaves, size_t coun
     plan_slots(cx, &plan);
     plan_columns(&plan, &jp);
     if (cx->journey && jp.from_ms < jp.to_ms)
-        return walk(cx, &plan, &jp);
+        return walk(cx, &plan, &jp, NULL);
     for (size_t i = 0; i < count; i++) { /* nothing was kept: nothing happened */
         settle_cell(leaves[i], &(struct count){ 0 }, &leaves[i]->total);
         take_counts(cx, &plan.slots[i], &(struct counts){ 0 }, NULL);
     }
     return OK;
+}
+
+/* The bucket whose cell has this key. E_INVALID: none has. */
+static enum status find_bucket(struct ctx *cx, const struct leaf *leaf, const char *key,
+                               size_t *bucket)
+{
+    const struct cell *cells = bucket_cells(cx, leaf->buckets);
+
+    for (*bucket = 0; *bucket < leaf->buckets->count; ++*bucket)
+        if (key && text_is(cells[*bucket].key, key))
+            return OK;
+    return ctx_fail_code(cx, E_INVALID, "question.rows", "The period has no such %s.",
+                         leaf->q->dimension);
+}
+
+enum status leaf_list_journey(struct ctx *cx, struct leaf *leaf, const struct wanted *w,
+                              struct question_list *out)
+{
+    struct slot slot;
+    struct lens lens;
+    struct cell nothing = { 0 };
+    struct plan plan = { .slots = &slot, .lenses = &lens, .count = 1, .wanted = w };
+    struct journey_plan jp = { .visit = visit_person,
+                               .columns = READ_DEVICE | READ_CHANNEL | READ_PAGE | READ_FLAGS };
+
+    TRY(access_check(cx, "journey", VERB_READ));
+    find_visit_kinds(cx, &plan);
+    TRY(make_slot(cx, leaf, &plan, &slot));
+    plan_slots(cx, &plan);
+    plan_columns(&plan, &jp);
+    if (!text_empty(w->rows->view_kind))
+        plan.view = kit_event_code(cx->kit, w->rows->view_kind);
+    if (w->rows->of != ROWS_ALL && leaf->buckets)
+        TRY(find_bucket(cx, leaf, w->rows->key, &plan.bucket));
+    settle_cell(leaf, &(struct count){ 0 }, &nothing);
+    *out = (struct question_list){ .next = "", .value = nothing.value, .defined = nothing.defined };
+    return cx->journey && jp.from_ms < jp.to_ms ? walk(cx, &plan, &jp, out) : OK;
 }

@@ -89,12 +89,37 @@ static bool read_days(struct ctx *cx, struct str name, i64 *from_ms, i64 *to_ms)
     return true;
 }
 
+/* "2026-11-20T09:00:00Z..2026-11-20T10:00:00Z", the second not included. */
+static bool read_instants(struct str name, i64 *from_ms, i64 *to_ms)
+{
+    const char *dots = memmem(name.p, name.len, "..", 2);
+
+    if (dots == NULL)
+        return false;
+    size_t len = (size_t)(dots - name.p);
+    return time_parse((struct str){ name.p, len }, from_ms) &&
+           time_parse((struct str){ dots + 2, name.len - len - 2 }, to_ms) && *from_ms < *to_ms;
+}
+
+const char *period_text(struct ctx *cx, i64 from_ms, i64 to_ms)
+{
+    const struct zone *zone = kit_zone(cx);
+    i64 first = zone_day(zone, from_ms), last = zone_day(zone, to_ms) - 1;
+
+    if (zone_instant(zone, first, 0) == from_ms && zone_instant(zone, last + 1, 0) == to_ms)
+        return arena_printf(cx->arena, "%s..%s", date_iso(cx->arena, first),
+                            date_iso(cx->arena, last));
+    return arena_printf(cx->arena, "%s..%s", time_iso(cx->arena, from_ms),
+                        time_iso(cx->arena, to_ms));
+}
+
 enum status period_read(struct ctx *cx, const char *name, i64 *from_ms, i64 *to_ms)
 {
     struct buf known = buf_in(cx->arena, 1000);
 
     if (filter_period(cx, str_from(name), from_ms, to_ms) ||
-        read_days(cx, str_from(name), from_ms, to_ms))
+        read_days(cx, str_from(name), from_ms, to_ms) ||
+        read_instants(str_from(name), from_ms, to_ms))
         return OK;
     for (size_t i = 0; i < countof(periods); i++)
         buf_printf(&known, "%s, ", periods[i].name);

@@ -1,5 +1,5 @@
-/* question_read.c -- questions from query strings and JSON, and the way from a number to the rows
- * behind it. */
+/* question_read.c -- questions from query strings and JSON. */
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "kit/kit.h"
 #include "kit/question_int.h"
@@ -73,22 +73,34 @@ enum status question_read_period(struct ctx *cx, const char *period, const char 
     return OK;
 }
 
-bool question_takes(const char *name)
+static bool is_in(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_is(names[i], name))
+            return true;
+    return false;
+}
+
+static bool is_own(const char *name)
 {
     static const char *const names[] = { "metric",  "dimension", "filter", "period",
                                          "compare", "limit",     "order",  "as_of" };
 
-    for (size_t i = 0; i < countof(names); i++)
-        if (text_is(names[i], name))
-            return true;
-    return false;
+    return is_in(names, countof(names), name);
+}
+
+static const char *const of_rows[] = { "group", "among", "group_is", "folded", "cursor", "rows" };
+
+bool question_takes(const char *name)
+{
+    return is_own(name) || is_in(of_rows, countof(of_rows), name);
 }
 
 static enum status check_names(struct ctx *cx, const struct val *from)
 {
     for (size_t i = 0; i < val_count(from); i++) {
         const char *name = val_key_at(from, i);
-        if (!question_takes(name) && dimension_find(cx, name) == NULL)
+        if (!is_own(name) && dimension_find(cx, name) == NULL)
             return ctx_fail_code(cx, E_INVALID, "query.unknown",
                                  "A question has no '%s'. It has metric, dimension, filter, "
                                  "period, compare, limit, order, as_of, and conditions by the "
@@ -122,92 +134,45 @@ enum status question_read(struct ctx *cx, const struct val *from, struct questio
     return OK;
 }
 
-/* ---- the rows behind a number ---- */
-/* The metric whose rows tell most of a number: of a ratio those that it is a share of; of others
- * that are worked out the first that has rows. */
-static const struct metric *rows_metric(struct ctx *cx, const char *name)
+/* ---- which rows ---- */
+static enum status read_of(struct ctx *cx, const struct val *from, struct question_rows *out)
 {
-    const struct metric *m = metric_find(cx, name), *part;
-    struct ctx probe = *cx;
-    struct formula f;
+    const char *is = text_of(cx, from, "group_is");
 
-    if (m == NULL)
-        return NULL;
-    part = m->source == METRIC_DIVIDED ? metric_find(cx, m->denominator) : m;
-    if (part && part->source == METRIC_RECORDS)
-        return part;
-    ctx_clear_error(&probe);
-    if (formula_of(&probe, m, &f) != OK)
-        return NULL;
-    for (int i = 0; i < f.part_count; i++)
-        if (f.parts[i]->source == METRIC_RECORDS)
-            return f.parts[i];
-    return NULL;
+    out->key = text_of(cx, from, "group");
+    if (text_is(is, "unknown"))
+        out->of = ROWS_UNKNOWN;
+    else if (text_is(is, "other"))
+        out->of = ROWS_OTHER;
+    else if (is[0])
+        return ctx_fail_code(cx, E_INVALID, "question.rows",
+                             "group_is is 'unknown' or 'other', not '%s'.",
+                             utf8_cut(cx->arena, is, 60));
+    else if (out->key[0])
+        out->of = ROWS_GROUP;
+    if (out->of != ROWS_ALL && text_empty(out->q.dimension))
+        return ctx_fail_code(cx, E_INVALID, "question.rows",
+                             "Say the dimension that the group is of.");
+    return OK;
 }
 
-const char *group_filter(struct ctx *cx, const struct metric *m, const char *dimension,
-                         const char *key)
+enum status question_read_rows(struct ctx *cx, const struct val *from, struct question_rows *out)
 {
-    struct filter_node *n = NEW(cx->arena, struct filter_node), *other = NULL;
-    struct filter_token value = { .kind = TOKEN_TEXT, .text = key };
-    bool truth;
+    struct val *question = val_map(cx->arena);
+    const char *rows = text_of(cx, from, "rows");
+    i64 limit = 0;
 
-    n->kind = FILTER_TEST;
-    if (dimension_path(cx, m, dimension, &n->path) != OK)
-        return NULL;
-    truth = n->path.last.f->kind == FIELD_BOOL;
-    n->op = key[0] ? OP_EQ : truth ? OP_NOT_TRUE : OP_EMPTY;
-    if (filter_type_test(cx, n, &value, key[0] ? 1 : 0, true) != OK)
-        return NULL;
-    if (truth && !key[0]) { /* neither: there is no such record */
-        other = NEW(cx->arena, struct filter_node);
-        *other = *n;
-        other->op = OP_NOT_FALSE;
-    }
-    return filter_text(
-        cx, filter_new(cx, type_find(cx, m->type), filter_node_and(cx->arena, n, other)));
-}
-
-static const char *rows_filter(struct ctx *cx, const struct question *q, const struct metric *m,
-                               const char *key)
-{
-    i64 from_ms = q->from_ms, to_ms = q->to_ms;
-    const char *filter, *group;
-    enum period_unit unit;
-
-    if (q->as_of_ms) /* lists show what is there now */
-        return NULL;
-    if (where_filter(cx, m, q, &filter) != OK)
-        return NULL;
-    filter = filter_and(cx, m->filter ? m->filter : "", filter);
-    if (key && !text_empty(q->dimension) && dimension_is_time(q->dimension, &unit)) {
-        if (!bucket_range(cx, q, key, &from_ms, &to_ms))
-            return NULL;
-    } else if (key && !text_empty(q->dimension)) {
-        group = group_filter(cx, m, q->dimension, key);
-        if (group == NULL)
-            return NULL;
-        filter = filter_and(cx, filter, group);
-    }
-    if (metric_is_state(m) && state_instant(cx, m, from_ms, to_ms, 0) != 0)
-        return NULL;
-    return filter_and(cx, filter, period_filter(cx, m, from_ms, to_ms));
-}
-
-const char *question_rows_path(struct ctx *cx, const struct question *q, const char *group_key)
-{
-    const struct metric *m = rows_metric(cx, q->metric);
-    const struct record_type *t = m ? type_find(cx, m->type) : NULL;
-    const char *filter;
-    struct ctx probe = *cx;
-
-    if (t == NULL)
-        return "";
-    ctx_clear_error(&probe);
-    filter = rows_filter(&probe, q, m, group_key);
-    if (filter == NULL)
-        return "";
-    if (filter[0] == '\0')
-        return arena_printf(cx->arena, "/%s", t->path);
-    return arena_printf(cx->arena, "/%s?filter=%s", t->path, http_url_encode(cx->arena, filter));
+    *out = (struct question_rows){ .cursor = text_of(cx, from, "cursor"),
+                                   .among = text_of(cx, from, "among"),
+                                   .folded = text_is(text_of(cx, from, "folded"), "true") };
+    for (size_t i = 0; i < val_count(from); i++)
+        if (!is_in(of_rows, countof(of_rows), val_key_at(from, i)))
+            val_put(question, val_key_at(from, i), val_copy(cx->arena, val_value_at(from, i)));
+    TRY(question_read(cx, question, &out->q));
+    TRY(read_of(cx, from, out));
+    if (rows[0] && (!str_i64(str_from(rows), &limit) || limit < 1 || limit > LIMIT_QUESTION_ROWS))
+        return ctx_fail_code(cx, E_INVALID, "question.rows", "rows must be from 1 to %d.",
+                             LIMIT_QUESTION_ROWS);
+    out->limit = (int)limit;
+    return OK;
 }

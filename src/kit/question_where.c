@@ -157,16 +157,22 @@ void test_make(struct ctx *cx, const struct question_where *w, struct test *out)
                           .opposite = w->value[0] == '!' };
 }
 
+u8 *verdict_at(struct arena *a, struct verdicts *v, u32 key)
+{
+    if (key >= v->key_cap)
+        v->by_key = grown(a, v->by_key, &v->key_cap, key, sizeof *v->by_key);
+    return &v->by_key[key];
+}
+
 bool test_holds(struct ctx *cx, const struct test *t, struct verdicts *v, u32 key)
 {
     enum { NOT_MET, NO, YES };
+    u8 *verdict = verdict_at(cx->arena, v, key);
 
-    if (key >= v->key_cap)
-        v->by_key = grown(cx->arena, v->by_key, &v->key_cap, key, sizeof *v->by_key);
-    if (v->by_key[key] == NOT_MET) {
+    if (*verdict == NOT_MET) {
         const char *value = key ? t->dimension->value(cx, key) : "";
         bool fits = !text_empty(value) && text_like(t->pattern, value);
-        v->by_key[key] = fits != t->opposite ? YES : NO;
+        *verdict = fits != t->opposite ? YES : NO;
     }
-    return v->by_key[key] == YES;
+    return *verdict == YES;
 }

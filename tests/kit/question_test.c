@@ -490,6 +490,58 @@ static struct event event_at(struct fixture *f, const char *person, const char *
     return e;
 }
 
+/* Follows a path to its end, a page of two at a time: how many rows there are. */
+static i64 rows_behind(struct ctx *cx, const char *path)
+{
+    static const char start[] = "/insight/metrics/";
+    struct question_rows asked;
+    struct question_list list = { .next = "" };
+    const struct metric *m;
+    struct val *query;
+    const char *name = path + sizeof start - 1, *mark = strchr(path, '?');
+    i64 seen = 0, amount = 0, last_ms = INT64_MAX;
+
+    assert_true(str_starts(str_from(path), start) && mark);
+    assert_ok(cx, http_form_parse(cx, str_from(mark + 1), &query));
+    name = arena_dup(cx->arena, name, (size_t)(strchr(name, '/') - name));
+    m = metric_find(cx, name);
+    val_put_text(query, "metric", name);
+    assert_ok(cx, question_read_rows(cx, query, &asked));
+    asked.view_kind = "view";
+    asked.limit = 2;
+    do {
+        asked.cursor = list.next;
+        assert_ok(cx, question_list_rows(cx, &asked, &list));
+        assert_true(list.count <= 2);
+        for (size_t i = 0; i < list.count; i++) {
+            const struct question_row *r = &list.rows[i];
+            i64 place = m->counts == COUNT_PEOPLE ? r->last_ms : r->at_ms;
+            assert_true(place <= last_ms && r->last_ms >= r->at_ms && r->person);
+            last_ms = place;
+            amount += r->amount;
+        }
+        seen += (i64)list.count;
+    } while (list.next[0]);
+    assert_int_equal(seen, list.total);
+    assert_int_equal(amount, list.amount);
+    return m->counts == SUM_VISIT_TIME ? amount / MS_SECOND : amount;
+}
+
+/* A number and each of its groups say as much as their rows. */
+static void rows_tell(struct ctx *cx, const struct val *answer)
+{
+    const struct val *groups = val_get(answer, "groups");
+
+    assert_int_equal(rows_behind(cx, val_get_text(answer, "rows_path")), value_of(answer));
+    for (size_t i = 0; i < val_count(groups); i++) {
+        const struct val *g = val_at(groups, i);
+        if (val_is_null(val_get(g, "value")))
+            assert_string_equal(val_get_text(g, "rows_path"), "");
+        else
+            assert_int_equal(rows_behind(cx, val_get_text(g, "rows_path")), value_of(g));
+    }
+}
+
 static void journeys_are_counted(void **state)
 {
     static const struct {
@@ -540,7 +592,14 @@ static void journeys_are_counted(void **state)
     assert_int_equal(value_of(group_of(answers[0], "blue")), 1);
     assert_int_equal(val_get_i64(group_of(answers[0], "blue"), "before", -1), 1);
     assert_int_equal(value_of(group_of(answers[0], NULL)), 1);
-    assert_string_equal(val_get_text(answers[0], "rows_path"), "");
+    for (size_t i = 0; i < 6; i++)
+        rows_tell(cx, answers[i]);
+    for (size_t i = 0; i < 6; i++) { /* and when most groups are one */
+        qs[i].limit = 1;
+        assert_ok(cx, question_ask(cx, &qs[i], &answers[6]));
+        rows_tell(cx, answers[6]);
+    }
+    assert_ok(cx, question_ask(cx, &qs[6], &answers[6]));
     assert_int_equal(value_of(answers[1]), 2);
     assert_int_equal(value_of(group_of(answers[1], "red")), 1);
     assert_int_equal(value_of(answers[2]), 6);
@@ -555,6 +614,12 @@ static void journeys_are_counted(void **state)
     assert_int_equal(value_of(group_of(answers[5], "blue")), 1);
     assert_int_equal(value_of(group_of(answers[5], NULL)), 1);
     assert_true(val_as_double(val_get(answers[6], "value"), 0) == 0.5);
+    const struct val *parts = val_get(answers[6], "parts");
+    assert_int_equal(val_count(parts), 2);
+    assert_int_equal(value_of(val_at(parts, 0)), 1);
+    assert_true(
+        str_starts(str_from(val_get_text(val_at(parts, 0), "rows_path")), "/things?filter="));
+    assert_int_equal(rows_behind(cx, val_get_text(val_at(parts, 1), "rows_path")), 2);
 }
 
 /* Answers ordered by one metric have the same groups, those without a number too. */

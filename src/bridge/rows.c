@@ -1,0 +1,554 @@
+/* rows.c -- what is behind a number of the question engine, whichever it is: the events, people and
+ * visits that were counted on journeys, by name as far as the asking user may see them; the numbers
+ * that a ratio is worked out from; the list of the records. One page, one file, one address of the
+ * API. */
+#include "base/id.h"
+#include "base/limits.h"
+#include "bridge/channel.h"
+#include "bridge/person.h"
+#include "bridge/report.h"
+#include "journey/journey.h"
+#include "kit/question_show.h"
+#include "kit/show.h"
+
+enum rows_kind { ROWS_EVENTS, ROWS_PEOPLE, ROWS_VISITS };
+static const struct {
+    const char *word, *one, *many;
+} kinds[] = { { "events", "event", "events" },
+              { "people", "person", "people" },
+              { "visits", "visit", "visits" } };
+
+struct answer {
+    struct ctx *cx;
+    struct question_rows asked;
+    const struct metric *metric;
+    enum rows_kind kind;
+    struct question_list list;
+    struct person_name *names;
+};
+
+static enum rows_kind kind_of(const struct metric *m)
+{
+    return m->counts == COUNT_EVENTS || m->measure ? ROWS_EVENTS
+           : m->counts == COUNT_PEOPLE             ? ROWS_PEOPLE
+                                                   : ROWS_VISITS;
+}
+
+/* ---- asking ---- */
+/* The query, with the metric that the path may say. */
+static enum status read_asked(struct req *rq, struct answer *a)
+{
+    struct ctx *cx = rq->cx;
+    const char *name = req_param(rq, "name");
+    struct val *from = val_map(cx->arena);
+
+    for (size_t i = 0; i < val_count(rq->query); i++)
+        val_put(from, val_key_at(rq->query, i), val_copy(cx->arena, val_value_at(rq->query, i)));
+    if (name[0] && metric_find(cx, name) == NULL)
+        return ctx_fail(cx, E_NOT_FOUND, "There is no metric '%s'.", name);
+    if (name[0])
+        val_put_text(from, "metric", name);
+    *a = (struct answer){ .cx = cx };
+    TRY(question_read_rows(cx, from, &a->asked));
+    a->asked.view_kind = "pageview";
+    a->metric = metric_find(cx, a->asked.q.metric);
+    if (a->metric == NULL)
+        return ctx_fail_code(cx, E_INVALID, "question.metric",
+                             "There is no metric '%s'. See /api/v1/metrics for those that there "
+                             "are.",
+                             a->asked.q.metric);
+    if (!question_allowed(cx, &(struct question){ .metric = a->metric->name }))
+        return ctx_fail(cx, E_FORBIDDEN, "You may not see what %s is counted from.",
+                        a->metric->label);
+    return OK;
+}
+
+static enum status ask_journey(struct answer *a)
+{
+    struct ctx *cx = a->cx;
+    u32 *people;
+
+    a->kind = kind_of(a->metric);
+    TRY(question_list_rows(cx, &a->asked, &a->list));
+    people = NEW_N(cx->arena, u32, a->list.count + 1);
+    for (size_t i = 0; i < a->list.count; i++)
+        people[i] = a->list.rows[i].person;
+    a->names = NEW_N(cx->arena, struct person_name, a->list.count + 1);
+    return person_names(cx, people, a->list.count, a->names);
+}
+
+/* What one of the rows was measured with, in the metric's unit. */
+static double measured(const struct metric *m, const struct question_row *r)
+{
+    return (double)r->amount / (m->measure_unit ? m->measure_unit : 1);
+}
+
+/* ---- words ---- */
+static const char *kind_text(struct ctx *cx, u16 code)
+{
+    const struct event_kind *kind = kit_event_kind_by_code(cx->kit, code);
+
+    return kind ? kind->label : "";
+}
+
+static const char *page_of(struct ctx *cx, u32 code)
+{
+    return code ? journey_name(cx->journey, DICT_PAGE, code) : "";
+}
+
+static const char *period_words(struct ctx *cx, const struct question *q)
+{
+    const struct zone *z = kit_zone(cx);
+    i64 first = zone_day(z, q->from_ms), last = zone_day(z, q->to_ms - 1);
+
+    if (zone_instant(z, first, 0) != q->from_ms || zone_instant(z, last + 1, 0) != q->to_ms)
+        return arena_printf(cx->arena, "%s until %s", show_time_full(cx, q->from_ms),
+                            show_time_full(cx, q->to_ms));
+    return first == last ? show_date_full(cx, first)
+                         : arena_printf(cx->arena, "%s to %s", show_date_full(cx, first),
+                                        show_date_full(cx, last));
+}
+
+/* "channel: Email": which part of the number this is. */
+static void put_conditions(struct ctx *cx, const struct question_rows *r, struct val *page)
+{
+    struct val *list = val_put_list(page, "conditions"), *one;
+    const struct dimension *d =
+        text_empty(r->q.dimension) ? NULL : dimension_find(cx, r->q.dimension);
+    const char *by = d ? d->label : r->q.dimension;
+
+    val_add_text(list, period_words(cx, &r->q));
+    for (size_t i = 0; i < r->q.where_count; i++) {
+        const struct question_where *w = &r->q.where[i];
+        const struct dimension *of = dimension_find(cx, w->dimension);
+        bool no = w->value[0] == '!';
+        const char *value = w->value + no, *text = of->text(cx, value);
+        one = val_add_text(list, arena_printf(cx->arena, "%s %s %s", of->label,
+                                              no ? "is not" : "is", text[0] ? text : value));
+        (void)one;
+    }
+    if (r->of == ROWS_OTHER)
+        val_add_text(list, arena_printf(cx->arena, "%s is another than those named", by));
+    else if (r->of == ROWS_UNKNOWN)
+        val_add_text(list, arena_printf(cx->arena, "%s is not known", by));
+    else if (r->of == ROWS_GROUP)
+        val_add_text(list,
+                     arena_printf(cx->arena, "%s is %s", by,
+                                  d && d->text(cx, r->key)[0] ? d->text(cx, r->key) : r->key));
+}
+
+/* ---- the table ---- */
+static struct val *cell(struct val *row, const char *kind, const char *text, const char *plain)
+{
+    struct val *c = report_cell(row, text[0] ? kind : "empty", text, plain);
+
+    val_put_bool(val_put_map(c, "is"), text[0] ? kind : "empty", true);
+    return c;
+}
+
+static void time_cell(struct ctx *cx, struct val *row, i64 ms)
+{
+    const char *iso = time_iso(cx->arena, ms);
+    struct val *c =
+        cell(row, "date", zone_format(cx->arena, kit_zone(cx), ms, "d MMM y, HH:mm:ss"), iso);
+
+    val_put_text(c, "iso", iso);
+    val_put_text(c, "full", show_time_full(cx, ms));
+}
+
+static void channel_cell(struct val *row, u8 channel)
+{
+    bool known = channel > CHANNEL_NONE && channel < CHANNEL_COUNT;
+    const char *value = known ? channel_value(channel) : "";
+
+    val_put_text(cell(row, "channel", known ? channel_label(channel) : "", value), "value", value);
+}
+
+static void put_columns(const struct answer *a, struct val *table)
+{
+    static const struct {
+        const char *label, *kind;
+    } all[][7] = {
+        { { "When", "date" }, { "What", "text" }, { "Page", "text" }, { "Channel", "channel" } },
+        { { "First", "date" }, { "Last", "date" }, { "Channel", "channel" } },
+        { { "Began", "date" },
+          { "Channel", "channel" },
+          { "Entry page", "text" },
+          { "Exit page", "text" },
+          { "Page views", "integer" },
+          { "Duration", "integer" },
+          { "Bounced", "text" } },
+    };
+
+    report_column(table, "Who", "title");
+    for (size_t i = 0; i < countof(all[0]) && all[a->kind][i].label; i++)
+        report_column(table, all[a->kind][i].label, all[a->kind][i].kind);
+    if (a->metric->measure)
+        report_column(table, "Measured", "integer");
+}
+
+static void put_visit(struct ctx *cx, const struct question_row *r, struct val *row)
+{
+    const char *entry = page_of(cx, r->entry_page), *exit = page_of(cx, r->exit_page);
+    i64 ms = r->last_ms - r->at_ms;
+
+    time_cell(cx, row, r->at_ms);
+    channel_cell(row, r->channel);
+    cell(row, "text", entry, entry);
+    cell(row, "text", exit, exit);
+    cell(row, "integer", show_number(cx->arena, r->views),
+         arena_printf(cx->arena, "%lld", (long long)r->views));
+    cell(row, "integer", show_seconds(cx->arena, ms / MS_SECOND),
+         arena_printf(cx->arena, "%.3f", (double)ms / MS_SECOND));
+    cell(row, "text", r->bounced ? "Bounced" : "", r->bounced ? "true" : "false");
+}
+
+static void put_row(const struct answer *a, size_t i, struct val *table)
+{
+    struct ctx *cx = a->cx;
+    const struct question_row *r = &a->list.rows[i];
+    struct val *row = report_row(table, a->names[i].text, "");
+
+    val_put_text(row, "url", a->names[i].url);
+    switch (a->kind) {
+    case ROWS_EVENTS: {
+        const char *what = kind_text(cx, r->kind), *page = page_of(cx, r->page);
+        time_cell(cx, row, r->at_ms);
+        cell(row, "text", what, what);
+        cell(row, "text", page, page);
+        channel_cell(row, r->channel);
+        if (a->metric->measure)
+            cell(row, "integer", metric_show(cx, a->metric, measured(a->metric, r)),
+                 val_print(cx->arena, val_double(cx->arena, measured(a->metric, r))));
+        break;
+    }
+    case ROWS_PEOPLE:
+        time_cell(cx, row, r->at_ms);
+        time_cell(cx, row, r->last_ms);
+        channel_cell(row, r->channel);
+        break;
+    case ROWS_VISITS:
+        put_visit(cx, r, row);
+        break;
+    }
+}
+
+static void put_table(const struct answer *a, struct val *page)
+{
+    struct val *table = report_table(page, "table");
+
+    put_columns(a, table);
+    for (size_t i = 0; i < a->list.count; i++)
+        put_row(a, i, table);
+}
+
+/* ---- the page ---- */
+/* How many of the shown ones are not the user's to see: they count all the same. */
+static size_t hidden_count(const struct answer *a)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < a->list.count; i++)
+        n += text_is(a->names[i].kind, "hidden");
+    return n;
+}
+
+static void put_pager(const struct answer *a, struct val *page)
+{
+    struct ctx *cx = a->cx;
+    struct val *pager = val_put_map(page, "pager");
+    const char *path = arena_printf(cx->arena, "/insight/metrics/%s/rows?%s", a->metric->name,
+                                    question_rows_query(cx, &a->asked));
+    bool first = text_empty(a->asked.cursor);
+    const char *shown = show_number(cx->arena, (i64)a->list.count);
+    const char *total = show_number(cx->arena, a->list.total);
+
+    if (first && text_empty(a->list.next))
+        val_put_printf(pager, "text", "%s", total);
+    else
+        val_put_printf(pager, "text", "%s %s of %s", first ? "The newest" : "The next", shown,
+                       total);
+    if (!first)
+        val_put_text(pager, "newer_url", path);
+    if (!text_empty(a->list.next))
+        val_put_printf(pager, "older_url", "%s&cursor=%s", path, a->list.next);
+}
+
+static void put_head(const struct answer *a, struct val *page)
+{
+    val_put_text(page, "title", a->metric->label);
+    val_put_text(page, "name", a->metric->name);
+    val_put_text(page, "definition", a->metric->definition);
+    val_put_text(page, "metric_url",
+                 arena_printf(a->cx->arena, "/insight/metrics/%s", a->metric->name));
+    val_put_text(page, "csv_url", "");
+    val_put_text(page, "csv_text", "CSV");
+    val_put_text(page, "note", "");
+    val_put_null(page, "table");
+    val_put_null(page, "parts");
+    put_conditions(a->cx, &a->asked, page);
+}
+
+static enum status journey_page(struct req *rq, struct answer *a)
+{
+    struct ctx *cx = rq->cx;
+    struct val *page = val_map(cx->arena);
+    size_t hidden;
+
+    TRY(ask_journey(a));
+    put_head(a, page);
+    hidden = hidden_count(a);
+    val_put_text(page, "value", a->list.defined ? metric_show(cx, a->metric, a->list.value) : "–");
+    val_put_printf(page, "summary", "from %s %s", show_number(cx->arena, a->list.total),
+                   a->list.total == 1 ? kinds[a->kind].one : kinds[a->kind].many);
+    if (hidden)
+        val_put_printf(page, "note",
+                       "%zu of those shown %s done by people who are not yours to see: they are "
+                       "counted, without a name.",
+                       hidden, hidden == 1 ? "was" : "were");
+    if (access_scope(cx->access, "journey", VERB_EXPORT) != SCOPE_NONE && a->list.total)
+        val_put_printf(page, "csv_url", "/insight/metrics/%s/rows.csv?%s", a->metric->name,
+                       question_rows_query(cx, &a->asked));
+    if (a->list.total > LIMIT_QUESTION_ROWS)
+        val_put_printf(page, "csv_text", "CSV of the newest %s",
+                       show_number(cx->arena, LIMIT_QUESTION_ROWS));
+    put_table(a, page);
+    put_pager(a, page);
+    if (a->list.total == 0)
+        report_empty(page, "Nothing was counted",
+                     "There was nothing of this kind in the period. Choose a longer one.");
+    return reply(rq, "rows/page", page);
+}
+
+/* ---- what is worked out from other numbers ---- */
+/* The answer, or that of the group that is asked for; *of null where the group has nothing. */
+static enum status ask_parts(struct answer *a, struct val **whole, const struct val **of)
+{
+    enum { EVERY_GROUP = 20 * 1000 };
+    struct question q = a->asked.q;
+    const struct val *groups;
+
+    q.compare_from_ms = q.compare_to_ms = 0;
+    if (a->asked.of == ROWS_ALL)
+        q.dimension = "";
+    else if (a->asked.of != ROWS_OTHER)
+        q.limit = EVERY_GROUP;
+    TRY(question_ask(a->cx, &q, whole));
+    *of = a->asked.of == ROWS_ALL ? *whole : NULL;
+    groups = val_get(*whole, "groups");
+    for (size_t i = 0; *of == NULL && i < val_count(groups); i++) {
+        const struct val *g = val_at(groups, i);
+        bool other = val_get_bool(g, "other"), unknown = val_is_null(val_get(g, "key"));
+        if (a->asked.of == ROWS_OTHER ? other
+            : a->asked.of == ROWS_UNKNOWN
+                ? unknown
+                : !other && !unknown && text_is(val_get_text(g, "key"), a->asked.key))
+            *of = g;
+    }
+    return OK;
+}
+
+static enum status parts_page(struct req *rq, struct answer *a)
+{
+    struct ctx *cx = rq->cx;
+    struct val *page = val_map(cx->arena), *whole, *list;
+    const struct val *of;
+    const char *text;
+
+    TRY(ask_parts(a, &whole, &of));
+    put_head(a, page);
+    text = val_get_text(of, "text");
+    val_put_text(page, "value", text[0] ? text : "–");
+    val_put_text(page, "summary", "worked out from");
+    list = val_put_list(page, "parts");
+    for (size_t i = 0; i < val_count(val_get(of, "parts")); i++) {
+        const struct val *part = val_at(val_get(of, "parts"), i);
+        const struct metric *m = metric_find(cx, val_get_text(part, "metric"));
+        struct val *one = val_add_map(list);
+        val_put_text(one, "text", m->label);
+        val_put_text(one, "value",
+                     val_get_text(part, "text")[0] ? val_get_text(part, "text") : "–");
+        val_put_text(one, "definition", m->definition);
+        val_put_text(one, "url", val_get_text(part, "rows_path"));
+    }
+    if (val_count(list) == 0)
+        report_empty(page, "Nothing was counted",
+                     "Neither number has anything here in this period. Choose a longer one.");
+    return reply(rq, "rows/page", page);
+}
+
+/* GET /insight/metrics/:name/rows */
+static enum status rows_page(struct req *rq)
+{
+    struct answer a;
+    const char *path;
+
+    TRY(read_asked(rq, &a));
+    if (a.metric->source == METRIC_JOURNEY)
+        return journey_page(rq, &a);
+    if (a.metric->source != METRIC_RECORDS)
+        return parts_page(rq, &a);
+    TRY(question_list_path(rq->cx, &a.asked, &path));
+    return reply_redirect(rq, path);
+}
+
+/* GET /insight/metrics/:name/rows.csv: the newest of them, with names. */
+static enum status rows_csv(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    struct answer a;
+    struct val *page = val_map(cx->arena);
+    const struct val *table;
+    struct buf out = buf_in(cx->arena, LIMIT_UPLOAD_BYTES);
+    const char *day = date_iso(cx->arena, zone_day(kit_zone(cx), ctx_now(cx)));
+
+    TRY(read_asked(rq, &a));
+    TRY(access_check(cx, "contact", VERB_EXPORT));
+    a.asked.limit = LIMIT_QUESTION_ROWS;
+    TRY(ask_journey(&a));
+    put_table(&a, page);
+    table = val_get(page, "table");
+    if (rq->method != HTTP_HEAD)
+        TRY(report_note_export(cx, a.metric->label, val_count(val_get(table, "rows"))));
+    report_write_csv(table, &out);
+    TRY(buf_status(&out));
+    reply_header(
+        rq, "Content-Disposition",
+        arena_printf(cx->arena, "attachment; filename=\"%s-%s.csv\"", a.metric->name, day));
+    return reply_text(rq, 200, "text/csv; charset=utf-8", (struct str){ out.p, out.len });
+}
+
+/* ---- API ---- */
+static void put_person(struct ctx *cx, const struct person_name *n, struct val *into)
+{
+    struct val *who = val_put_map(into, "person");
+
+    val_put_text(who, "kind", n->kind);
+    val_put_text(who, "name", n->text);
+    val_put_text(who, "url", n->url);
+    if (n->contact)
+        val_put_text(who, "id", id_text(cx->arena, n->contact));
+    else
+        val_put_null(who, "id");
+}
+
+static void put_api_row(const struct answer *a, size_t i, struct val *list)
+{
+    struct ctx *cx = a->cx;
+    const struct question_row *r = &a->list.rows[i];
+    struct val *one = val_add_map(list);
+    bool channel = r->channel > CHANNEL_NONE && r->channel < CHANNEL_COUNT;
+
+    val_put_text(one, "at", time_iso(cx->arena, r->at_ms));
+    put_person(cx, &a->names[i], one);
+    val_put_text(one, "channel", channel ? channel_value(r->channel) : "");
+    if (a->kind == ROWS_EVENTS) {
+        const struct event_kind *kind = kit_event_kind_by_code(cx->kit, r->kind);
+        val_put_text(one, "kind", kind ? kind->name : "");
+        val_put_text(one, "page", page_of(cx, r->page));
+        if (a->metric->measure) {
+            val_put_double(one, "measured", measured(a->metric, r));
+            val_put_i64(one, "weight", r->weight);
+        }
+        return;
+    }
+    val_put_text(one, "last", time_iso(cx->arena, r->last_ms));
+    if (a->kind == ROWS_PEOPLE)
+        return;
+    val_put_text(one, "entry_page", page_of(cx, r->entry_page));
+    val_put_text(one, "exit_page", page_of(cx, r->exit_page));
+    val_put_i64(one, "views", r->views);
+    val_put_double(one, "seconds", (double)(r->last_ms - r->at_ms) / MS_SECOND);
+    val_put_bool(one, "bounced", r->bounced);
+}
+
+static void api_head(const struct answer *a, const char *kind, struct val *out)
+{
+    val_put_text(out, "metric", a->metric->name);
+    val_put_text(out, "label", a->metric->label);
+    val_put_text(out, "definition", a->metric->definition);
+    val_put_text(out, "from", time_iso(a->cx->arena, a->asked.q.from_ms));
+    val_put_text(out, "to", time_iso(a->cx->arena, a->asked.q.to_ms));
+    val_put_text(out, "rows_are", kind);
+}
+
+static enum status api_journey(struct req *rq, struct answer *a, struct val *out)
+{
+    struct val *list;
+
+    TRY(ask_journey(a));
+    api_head(a, kinds[a->kind].word, out);
+    if (!a->list.defined)
+        val_put_null(out, "value");
+    else if (a->metric->unit == UNIT_COUNT)
+        val_put_i64(out, "value", (i64)a->list.value);
+    else
+        val_put_double(out, "value", a->list.value);
+    val_put_i64(out, "total", a->list.total);
+    val_put_i64(out, "weight", a->list.weight);
+    list = val_put_list(out, "rows");
+    for (size_t i = 0; i < a->list.count; i++)
+        put_api_row(a, i, list);
+    val_put_text(out, "next", a->list.next);
+    return reply_json(rq, 200, out);
+}
+
+static enum status api_parts(struct req *rq, struct answer *a, struct val *out)
+{
+    struct val *whole;
+    const struct val *of;
+
+    TRY(ask_parts(a, &whole, &of));
+    api_head(a, "parts", out);
+    val_put(out, "value",
+            of ? val_copy(rq->cx->arena, val_get(of, "value")) : val_null(rq->cx->arena));
+    if (of)
+        val_put(out, "parts", val_copy(rq->cx->arena, val_get(of, "parts")));
+    else
+        val_put_list(out, "parts");
+    return reply_json(rq, 200, out);
+}
+
+static enum status api_records(struct req *rq, struct answer *a, struct val *out)
+{
+    struct ctx *cx = rq->cx;
+    const char *path, *mark, *filter = "";
+    struct val *query;
+    i64 total;
+
+    TRY(question_list_path(cx, &a->asked, &path));
+    mark = strchr(path, '?');
+    if (mark) {
+        TRY(http_form_parse(cx, str_from(mark + 1), &query));
+        filter = val_get_text(query, "filter");
+    }
+    TRY(list_count(cx, type_find(cx, a->metric->type), filter, "", 0, &total));
+    api_head(a, "records", out);
+    val_put_text(out, "type", a->metric->type);
+    val_put_text(out, "filter", filter);
+    val_put_i64(out, "total", total);
+    val_put_text(out, "rows_path", path);
+    val_put_printf(out, "api_path", "/api/v1%s", path);
+    return reply_json(rq, 200, out);
+}
+
+/* GET /api/v1/question/rows */
+static enum status rows_api(struct req *rq)
+{
+    struct answer a;
+    struct val *out = val_map(rq->cx->arena);
+
+    TRY(read_asked(rq, &a));
+    return a.metric->source == METRIC_JOURNEY   ? api_journey(rq, &a, out)
+           : a.metric->source == METRIC_RECORDS ? api_records(rq, &a, out)
+                                                : api_parts(rq, &a, out);
+}
+
+static const struct route routes[] = {
+    { HTTP_GET, "/insight/metrics/:name/rows", rows_page, .flags = ROUTE_SIGNED_IN },
+    { HTTP_GET, "/insight/metrics/:name/rows.csv", rows_csv, NEEDS("journey", VERB_EXPORT) },
+    { HTTP_GET, "/api/v1/question/rows", rows_api, .flags = ROUTE_SIGNED_IN | ROUTE_API,
+      .summary = "What is behind a number: a question, and group or group_is (unknown, other), "
+                 "cursor, rows" },
+};
+const struct feature feature_rows = { .name = "rows", ROUTES(routes) };
