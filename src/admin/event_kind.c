@@ -179,4 +179,5 @@ static const struct subscription subscriptions[] = { { "event_kind.restored", on
 const struct feature feature_event_kind = { .name = "event_kind",
                                             TYPES(&event_kind_type),
                                             SUBSCRIPTIONS(subscriptions),
-                                            .start = event_kind_start };
+                                            .start = event_kind_start,
+                                            .changed_elsewhere = event_kind_start };

@@ -6,8 +6,11 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "journey/journey.h"
+#include "kit/live.h"
+#include "store/notify.h"
 #include "store/queue.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -36,6 +39,9 @@ struct background {
     bool watching;
     struct db *db; /* the watcher's */
     struct arena *arena;
+    struct notify *notify;  /* what other nodes say; NULL over SQLite */
+    struct arena *heard;    /* its thread's */
+    _Atomic(bool) *changed; /* by feature: another node changed what it keeps in memory */
     unsigned runner_count;
     struct runner runners[];
 };
@@ -272,6 +278,49 @@ static void look(struct background *b)
     pthread_mutex_unlock(&b->lock);
 }
 
+/* ---- other nodes ---- */
+/* On the thread that listens. */
+static void hear(void *arg, const char *text)
+{
+    struct background *b = arg;
+    size_t count;
+    const struct feature *const *list = kit_features(b->p->kit, &count);
+    const char *type = live_hear(kit_live(b->p->kit), b->heard, text);
+
+    for (size_t i = 0; type != NULL && i < count; i++)
+        for (size_t t = 0; t < list[i]->type_count; t++)
+            if (list[i]->changed_elsewhere != NULL && text_is(list[i]->types[t]->name, type))
+                atomic_store(&b->changed[i], true);
+    arena_reset(b->heard);
+}
+
+static void read_changed(struct background *b)
+{
+    size_t count;
+    const struct feature *const *list = kit_features(b->p->kit, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct ctx cx;
+        if (!atomic_exchange(&b->changed[i], false))
+            continue;
+        fresh_ctx(b->p, &cx, b->arena, b->db);
+        if (list[i]->changed_elsewhere(&cx) != OK)
+            log_line(LOG_WARN, "feature.changed_elsewhere", "feature=%s cause=%s", list[i]->name,
+                     cx.error_text);
+    }
+}
+
+static enum status start_hearing(struct background *b)
+{
+    size_t count;
+
+    (void)kit_features(b->p->kit, &count);
+    b->heard = arena_new(4096);
+    b->changed = calloc(count, sizeof *b->changed);
+    assert(b->changed != NULL);
+    return notify_open(&b->p->cx, b->p->store, hear, b, &b->notify);
+}
+
 static void *watcher_main(void *arg)
 {
     struct background *b = arg;
@@ -287,6 +336,7 @@ static void *watcher_main(void *arg)
             next_look_ns = now + (i64)IDLE_LOOK_MS * NS_PER_MS;
             look(b);
         }
+        read_changed(b);
         extend_leases(b);
         pthread_mutex_lock(&b->lock);
         if (!b->stopping)
@@ -321,6 +371,7 @@ static enum status start_threads(struct background *b)
 
     TRY(db_open(cx, b->p->store, DB_READ, &b->db));
     b->arena = arena_new(RUNNER_ARENA_BYTES);
+    TRY(start_hearing(b));
     if (pthread_create(&b->watcher, NULL, watcher_main, b) != 0)
         return ctx_fail(cx, E_IO, "no thread for the watcher");
     b->watching = true;
@@ -395,6 +446,8 @@ bool background_stop(struct background *b, int grace_ms)
             b->runners[i].started = !join_until(b->runners[i].thread, until);
             done = done && !b->runners[i].started;
         }
+    notify_close(b->notify);
+    b->notify = NULL;
     if (b->watching)
         pthread_join(b->watcher, NULL);
     b->watching = false;
@@ -408,6 +461,9 @@ bool background_stop(struct background *b, int grace_ms)
     db_close(b->db);
     if (b->arena != NULL)
         arena_free(b->arena);
+    if (b->heard != NULL)
+        arena_free(b->heard);
+    free(b->changed);
     pthread_cond_destroy(&b->wake);
     pthread_mutex_destroy(&b->lock);
     free(b);

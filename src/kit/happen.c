@@ -3,10 +3,8 @@
 #include "base/utf8.h"
 #include "kit/kit_int.h"
 #include "kit/live.h"
-#include <stdio.h>
-#include <stdlib.h>
 
-enum { DEPTH_MAX = 16 };
+enum { DEPTH_MAX = 16, TOAST_BYTES = 199 };
 
 /* "deal.won" is wanted by "deal.won" and by "deal.*". */
 static bool wants(const char *to, const char *name)
@@ -67,26 +65,10 @@ enum status happen_to_row(struct ctx *cx, struct row *r, const char *word)
 }
 
 /* ---- notifications ---- */
-struct note {
-    struct live *live;
-    i64 user_id;
-    char unread[16], text[200];
-};
-
 /* The bell's number, and the words once. */
-static void note_now(void *arg)
-{
-    struct note *n = arg;
-
-    live_say(n->live, "notify", n->user_id, n->unread);
-    live_say(n->live, "toast", n->user_id, n->text);
-    free(n);
-}
-
 enum status notify(struct ctx *cx, i64 user_id, const char *icon, const char *text,
                    const char *path)
 {
-    struct note *n;
     i64 unread;
 
     if (user_id == 0)
@@ -95,12 +77,7 @@ enum status notify(struct ctx *cx, i64 user_id, const char *icon, const char *te
                I64("at", ctx_now(cx)), TEXT("icon", icon ? icon : ""), TEXT("text", text),
                TEXT("path", path ? path : "")));
     TRY(db_get_i64(cx, &unread, "notification.unread", I64("user", user_id)));
-    n = kit_live(cx->kit) ? malloc(sizeof *n) : NULL;
-    if (n == NULL) /* the next page shows it */
-        return OK;
-    *n = (struct note){ .live = kit_live(cx->kit), .user_id = user_id };
-    snprintf(n->unread, sizeof n->unread, "%lld", (long long)unread);
-    snprintf(n->text, sizeof n->text, "%s", utf8_cut(cx->arena, text, sizeof n->text - 1));
-    db_after_commit(cx, note_now, free, n);
+    live_tell(cx, "notify", user_id, arena_printf(cx->arena, "%lld", (long long)unread));
+    live_tell(cx, "toast", user_id, utf8_cut(cx->arena, text, TOAST_BYTES));
     return OK;
 }

@@ -106,6 +106,9 @@ struct feature {
     /* Once at start, after all tables are read and the schema is right; system access, writing
      * connection. May be NULL. */
     enum status (*start)(struct ctx *cx);
+    /* Another node has changed a record of the feature's types: what is kept of them in memory is
+     * read again. As the system, on a reading connection and a thread of its own. May be NULL. */
+    enum status (*changed_elsewhere)(struct ctx *cx);
 };
 #define TYPES(...)                                               \
     .types = (const struct record_type *const[]){ __VA_ARGS__ }, \

@@ -5,6 +5,7 @@
  * Threads    live_say from any thread, without waiting for anybody: a thread of the hub delivers.
  */
 #pragma once
+#include "base/ctx.h"
 #include "base/val.h"
 #include "io/http.h"
 
@@ -20,6 +21,11 @@ void live_close(struct live *l);   /* ends every stream; NULL is fine */
 /* user_id 0: to all subscribers of the topic; else only that user's. `data`: JSON or a plain text.
  */
 void live_say(struct live *l, const char *topic, i64 user_id, const char *data);
+/* Says it once the running transaction is durable, to the pages of the other nodes too. */
+void live_tell(struct ctx *cx, const char *topic, i64 user_id, const char *data);
+/* What another node told (store/notify.h): says it here. The topic, borrowed from `text`'s copy in
+ * `a`; NULL: not understood. */
+const char *live_hear(struct live *l, struct arena *a, const char *text);
 /* Takes the exchange and streams to it. `topics` with commas between. E_LIMIT: LIMIT_LIVE_STREAMS
  * are open, or the server stops; the exchange is then not taken. */
 MUST_CHECK enum status live_join(struct live *l, struct http_exchange *ex, i64 user_id,

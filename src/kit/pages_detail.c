@@ -2,6 +2,7 @@
  * on top, what belongs to it on the right. */
 #include "base/id.h"
 #include "base/limits.h"
+#include "kit/live.h"
 #include "kit/pages_int.h"
 
 enum { RELATED_SHOWN = 6, RELATED_COUNTED = 1000, HIGHLIGHTS = 4, HISTORY_SHOWN = 200 };
@@ -164,7 +165,7 @@ static enum status put_related(struct ctx *cx, const struct row *r, struct val *
 /* The page follows its record and what belongs to it: "contact,deal,activity". */
 static const char *live_topics(struct ctx *cx, const struct record_type *t)
 {
-    struct buf b = buf_in(cx->arena, 64);
+    struct buf b = buf_in(cx->arena, LIVE_TOPIC_BYTES);
 
     buf_text(&b, t->name);
     for (const struct related *rel = t->related; rel && rel->type; rel++)

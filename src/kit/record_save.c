@@ -11,33 +11,17 @@
 #include "kit/search.h"
 #include "kit/show.h"
 #include "store/db.h"
-#include <stdio.h>
-#include <stdlib.h>
 
 enum { DEPTH_MAX = 16 }; /* saves within hooks of saves: deeper is a circle */
 
 /* ---- live pages ---- */
-struct announcement {
-    struct live *live;
-    const char *topic; /* the type's name: static */
-    char json[400];
-};
-
-static void announce_now(void *arg)
-{
-    struct announcement *a = arg;
-
-    live_say(a->live, a->topic, 0, a->json);
-    free(a);
-}
-
 enum { REFS_TOLD = 12 };
 
 /* ,"refs":["..."]: what the row points at, so that the page of a contact can follow its deals
  * without asking at every deal's change. */
 static const char *refs_of(struct ctx *cx, const struct row *r)
 {
-    struct buf b = buf_in(cx->arena, 32);
+    struct buf b = buf_in(cx->arena, REFS_TOLD * (ID_CHARS + 4) + 16);
     int told = 0;
 
     for (int i = 0; i < r->type->field_count && told < REFS_TOLD; i++)
@@ -52,17 +36,12 @@ static const char *refs_of(struct ctx *cx, const struct row *r)
 static void announce(struct ctx *cx, const struct record_type *t, const char *id, i64 version,
                      const char *refs)
 {
-    struct live *live = kit_live(cx->kit);
-    struct announcement *a = live ? malloc(sizeof *a) : NULL;
-
-    if (a == NULL) /* a page that is not told shows the change when it is loaded again */
-        return;
     i64 user = cx->access ? cx->access->user_id : 0;
-    *a = (struct announcement){ .live = live, .topic = t->name };
-    snprintf(a->json, sizeof a->json,
-             "{\"type\":\"%s\",\"id\":\"%s\",\"version\":%lld,\"user\":\"%s\"%s}", t->name, id,
-             (long long)version, user ? id_text(cx->arena, user) : "", refs);
-    db_after_commit(cx, announce_now, free, a);
+
+    live_tell(cx, t->name, 0,
+              arena_printf(
+                  cx->arena, "{\"type\":\"%s\",\"id\":\"%s\",\"version\":%lld,\"user\":\"%s\"%s}",
+                  t->name, id, (long long)version, user ? id_text(cx->arena, user) : "", refs));
 }
 
 void announce_row(struct ctx *cx, const struct row *r)

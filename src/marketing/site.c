@@ -150,6 +150,8 @@ const struct record_type site_type = {
     .removed = site_changed,
 };
 static const struct subscription subscriptions[] = { { "site.restored", on_restored } };
-const struct feature feature_site = {
-    .name = "site", TYPES(&site_type), SUBSCRIPTIONS(subscriptions), .start = site_start
-};
+const struct feature feature_site = { .name = "site",
+                                      TYPES(&site_type),
+                                      SUBSCRIPTIONS(subscriptions),
+                                      .start = site_start,
+                                      .changed_elsewhere = collect_reload };

@@ -2,6 +2,7 @@
  * Transactions are in tx.c; what only one engine knows is in db_sqlite.c and db_postgres.c. */
 #include "store/db_int.h"
 #include <stdlib.h>
+#include <sys/random.h>
 
 /* ---- the store ---- */
 static const struct db_driver *driver_of(const char *url)
@@ -30,6 +31,8 @@ enum status db_store_open(struct ctx *cx, const char *url, const struct sql_file
     s->driver = driver;
     s->url = arena_text(a, url);
     s->ids = id_source_new(0);
+    if (getrandom(&s->self, sizeof s->self, 0) != sizeof s->self)
+        s->self = clock_mono_ns();
     enum status st = sql_book_read(cx, a, driver->engine, files, file_count, &s->book);
     if (st == OK)
         st = db_open(cx, s, DB_WRITE,

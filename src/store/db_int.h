@@ -77,6 +77,11 @@ struct db_driver {
     double (*get_double)(const struct db_cursor *c, int col);
     struct str (*get_text)(const struct db_cursor *c, int col); /* NUL-ended */
     struct str (*get_blob)(struct ctx *cx, const struct db_cursor *c, int col);
+    /* notify.c; NULL: this engine has one process only. */
+    enum status (*listen)(struct ctx *cx, struct db *db);
+    int (*socket)(const struct db *db);
+    /* Hands out what has come without waiting. False: the connection is lost. */
+    bool (*notices)(struct db *db, void (*fn)(void *arg, const char *text), void *arg);
 };
 extern const struct db_driver db_driver_sqlite, db_driver_postgres;
 
@@ -113,6 +118,7 @@ struct db_store {
     const char *url;
     struct sql_book book;
     struct id_source *ids;
+    u64 self; /* tells this store from those of other processes */
     atomic_uint_fast64_t fail_in; /* steps to go; 0: no fault asked for */
     atomic_bool has_failed;
 };

@@ -463,6 +463,26 @@ static struct str pg_get_blob(struct ctx *cx, const struct db_cursor *c, int col
     return (struct str){ out, len };
 }
 
+/* ---- other nodes ---- */
+static enum status pg_listen(struct ctx *cx, struct db *db)
+{
+    return pg_script(cx, db, block_text(db, "store.listen"));
+}
+
+static int pg_socket(const struct db *db) { return PQsocket(db->handle); }
+
+static bool pg_notices(struct db *db, void (*fn)(void *arg, const char *text), void *arg)
+{
+    bool alive = PQconsumeInput(db->handle) == 1 && pg_alive(db);
+    PGnotify *n;
+
+    while ((n = PQnotifies(db->handle)) != NULL) {
+        fn(arg, n->extra);
+        PQfreemem(n);
+    }
+    return alive;
+}
+
 const struct db_driver db_driver_postgres = {
     .engine = DB_POSTGRES,
     .connect = pg_connect,
@@ -483,4 +503,7 @@ const struct db_driver db_driver_postgres = {
     .get_double = pg_get_double,
     .get_text = pg_get_text,
     .get_blob = pg_get_blob,
+    .listen = pg_listen,
+    .socket = pg_socket,
+    .notices = pg_notices,
 };

@@ -85,3 +85,10 @@ RELEASE SAVEPOINT furrow;
 
 -- name: store.rollback_to
 ROLLBACK TO SAVEPOINT furrow;
+
+-- What nodes tell each other (notify.h).
+-- name: store.listen @postgres @script
+LISTEN furrow;
+
+-- name: store.notify @postgres
+SELECT pg_notify('furrow', :text);

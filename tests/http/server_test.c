@@ -2,6 +2,7 @@
  * up while readers and the writer work; stopping in the middle answers what was accepted. For the
  * thread sanitizer as much as for itself. */
 #include "admin/user.h"
+#include "base/json.h"
 #include "kit/live.h"
 #include "kit/session.h"
 #include "support/house.h"
@@ -205,30 +206,41 @@ static void a_stop_in_the_middle_loses_nothing_acknowledged(void **state)
     assert_true(count_teams(h) - before >= made); /* more may be there, unheard of; never less */
 }
 
+/* Reads on until `what` stands in `text`; where. */
+static char *hear(int fd, char *text, size_t most, const char *what)
+{
+    size_t len = strlen(text);
+    char *at;
+
+    while ((at = strstr(text, what)) == NULL) {
+        ssize_t n = len < most - 1 ? recv(fd, text + len, most - 1 - len, 0) : 0;
+        if (n <= 0)
+            fail_msg("'%s' was never heard, but: %s", what, text);
+        len += (size_t)n;
+        text[len] = '\0';
+    }
+    return at;
+}
+
 static void a_colleague_sees_a_change_as_it_happens(void **state)
 {
     struct house *h = *state;
     struct site s = open_site(h);
     int listens = dial(&s), acts = dial(&s);
-    char text[8192] = "";
-    size_t len = 0;
-    bool heard = false;
+    char text[8192] = "", *data;
+    struct val *change;
 
-    assert_true(send_request(listens, &s, "GET", "/live?topics=team,notify", ""));
-    while (len < sizeof text - 1 && strstr(text, ": hello") == NULL) {
-        ssize_t n = recv(listens, text + len, sizeof text - 1 - len, 0);
-        assert_true(n > 0);
-        len += (size_t)n;
-        text[len] = '\0';
-    }
+    assert_true(send_request(listens, &s, "GET", "/live?topics=team,user,notify", ""));
+    hear(listens, text, sizeof text, ": hello");
     assert_true(send_request(acts, &s, "POST", "/teams", "name=Night&kind=sales"));
-    while (!heard && len < sizeof text - 1) {
-        ssize_t n = recv(listens, text + len, sizeof text - 1 - len, 0);
-        assert_true(n > 0);
-        len += (size_t)n;
-        text[len] = '\0';
-        heard = strstr(text, "event: team\ndata: {\"type\":\"team\"") != NULL;
-    }
+    hear(listens, text, sizeof text, "event: team\ndata: {\"type\":\"team\"");
+    (void)house_user(h, "Bo", "Marketing"); /* points at a role and at a team */
+    data = hear(listens, text, sizeof text, "event: user\ndata: ") + strlen("event: user\ndata: ");
+    hear(listens, data, sizeof text - (size_t)(data - text), "\n\n");
+    *strchr(data, '\n') = '\0';
+    assert_int_equal(json_read(h->arena, str_from(data), &change, NULL), OK);
+    assert_string_equal(val_get_text(change, "type"), "user");
+    assert_int_equal(val_count(val_get(change, "refs")), 2);
     close(acts);
     close(listens);
     http_stop(s.http, 2000);
