@@ -1,5 +1,5 @@
-/* live_tell.c -- from a transaction to the pages that show what it changed: those of this node by its
- * hub, those of other nodes by what the database passes on. */
+/* live_tell.c -- from a transaction to the pages that show what it changed: those of this node by
+ * its hub, those of other nodes by what the database passes on. */
 #include "kit/kit_int.h"
 #include "kit/live.h"
 #include "store/notify.h"

@@ -1,5 +1,5 @@
-/* notify.c -- NOTIFY within a transaction, LISTEN on a connection and a thread of its own. Each text
- * begins with the number of the store that said it: who hears its own voice does not listen. */
+/* notify.c -- NOTIFY within a transaction, LISTEN on a connection and a thread of its own. Each
+ * text begins with the number of the store that said it: its own voice it does not hear. */
 #include "store/notify.h"
 #include "base/log.h"
 #include "store/db_int.h"

@@ -13,9 +13,9 @@ enum { NOTIFY_BYTES = 4000 }; /* of one text; PostgreSQL takes 8,000 with what i
 void notify_say(struct ctx *cx, const char *text);
 
 struct notify;
-/* Calls fn for what others say from now on, never for what this store said itself. It must be quick.
- * A lost connection is made again, a second apart. OK: *out is owned, notify_close; NULL over
- * SQLite. `store` and its clock live longer. */
+/* Calls fn for what others say from now on, never for what this store said itself. It must be
+ * quick. A lost connection is made again, a second apart. OK: *out is owned, notify_close; NULL
+ * over SQLite. `store` and its clock live longer. */
 typedef void notify_fn(void *arg, const char *text);
 MUST_CHECK enum status notify_open(struct ctx *cx, struct db_store *store, notify_fn *fn, void *arg,
                                    struct notify **out);
