@@ -733,6 +733,7 @@ static enum status ask_states(struct ctx *cx, struct leaf *leaf)
     for (size_t i = 0; i < b->count && b->starts[i] <= now; i++) {
         struct leaf one = *leaf;
         one.buckets = NULL;
+        one.total = (struct cell){ 0 };
         one.cells = NULL;
         one.count = 0;
         one.by_time = true;
