@@ -2,15 +2,7 @@
  * reports and batches, GoatCounter's pixel. Each is answered with a word, and on the journey there
  * is as much as the answer says, readable and with names that are UTF-8.
  * Input: a line that says which address, a line of User-Agent, then the body. */
-#include "base/json.h"
-#include "base/limits.h"
-#include "base/utf8.h"
-#include "bridge/channel.h"
-#include "fuzz.h"
-#include "journey/journey.h"
-#include "support/house.h"
-
-enum { LINE_BYTES = 600 };
+#include "fuzz_house.h"
 
 static const struct address {
     const char *word, *target;
@@ -20,59 +12,10 @@ static const struct address {
     { "batch", "/api/batch", HTTP_POST },
     { "count", "/count?", HTTP_GET }, /* the body is the query */
 };
-static struct house *house;
-
-static void close_house(void) { house_close(house); }
-
-static void open_house(void)
-{
-    struct row *site;
-
-    house = house_open(DB_SQLITE, NULL);
-    atexit(close_house);
-    site = row_new(house->cx, type_find(house->cx, "site"));
-    row_set_text(site, type_field(row_type(site), "name"), "Example");
-    row_set_text(site, type_field(row_type(site), "domain"), "example.com");
-    row_set_text(site, type_field(row_type(site), "tracker_id"),
-                 "0191f3c0-5b7e-7d3a-9f10-2f6f3d9a1c55");
-    must(record_save(house->cx, site) == OK, "no site");
-}
-
-/* A header's value as the server would let it through: printable, or nothing. */
-static const char *take_line(struct str *rest, char out[LINE_BYTES])
-{
-    struct str line;
-    size_t len = 0;
-
-    if (!str_split(rest, '\n', &line))
-        line = STR("");
-    for (; len < line.len && len < LINE_BYTES - 1; len++)
-        out[len] = (unsigned char)line.p[len] < ' ' || line.p[len] == 127 ? ' ' : line.p[len];
-    out[len] = '\0';
-    return out;
-}
-
-static void check_event(struct ctx *cx, const struct event *e)
-{
-    static const enum journey_dict dicts[] = { DICT_PAGE, DICT_SOURCE, DICT_CAMPAIGN, DICT_CLIENT,
-                                               DICT_TOUCH };
-    const u32 codes[] = { e->page, e->source, e->campaign, e->client, e->touch };
-    i64 now = ctx_now(cx);
-    struct val *props;
-
-    must(kit_event_kind_by_code(house->kit, e->kind) != NULL, "of no kind");
-    must(channel_value(e->channel) != NULL, "of no channel");
-    for (size_t i = 0; i < countof(dicts); i++)
-        must(utf8_valid(str_from(journey_name(house->journey, dicts[i], codes[i]))),
-             "a name that is no UTF-8");
-    must(text_is(journey_name(house->journey, DICT_SITE, e->site), "example.com"), "another site");
-    must(e->person != 0, "nobody's");
-    must(e->at_ms >= now - MS_DAY && e->at_ms <= now + MS_HOUR, "of another time");
-    if (e->props == NULL)
-        return;
-    must(strlen(e->props) <= LIMIT_EVENT_PROPS_BYTES, "props over their limit");
-    must(json_read(cx->arena, str_from(e->props), &props, NULL) == OK, "props that are no JSON");
-}
+static const char *const site[][2] = { { "name", "Example" },
+                                       { "domain", "example.com" },
+                                       { "tracker_id", "0191f3c0-5b7e-7d3a-9f10-2f6f3d9a1c55" },
+                                       { NULL, NULL } };
 
 static void check_kept(struct ctx *cx, u64 before, u64 kept)
 {
@@ -83,7 +26,7 @@ static void check_kept(struct ctx *cx, u64 before, u64 kept)
              count == kept,
          "kept, and not to be read");
     for (size_t i = 0; i < count; i++)
-        check_event(cx, &events[i]);
+        check_hit(cx, &events[i]);
 }
 
 /* How many events the answer says there are by now. */
@@ -112,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ctx cx;
 
     if (house == NULL)
-        open_house();
+        house_begin("site", site);
     struct arena *a = arena_new(64 * 1024);
     (void)take_line(&rest, word);
     for (size_t i = 0; i < countof(addresses); i++)

@@ -24,9 +24,11 @@ struct kind {
     struct val *(*json)(struct ctx *cx, const struct field *f, const struct value *v);
     /* In words for people; NULL: plain. */
     const char *(*show)(struct ctx *cx, const struct field *f, const struct value *v);
-    /* Adds to a cell that has "text" already; returns the cell's kind. NULL: the kind's word. */
+    /* Adds to a cell that has "text" already; returns the cell's kind. NULL: cell_word, or else the
+     * kind's word. */
     const char *(*cell)(struct ctx *cx, const struct field *f, const struct value *v,
                         struct val *cell);
+    const char *cell_word;
     /* Search words of a set value; NULL: the words of plain. In arena. */
     const char *(*words)(struct arena *a, const struct value *v);
 };

@@ -295,7 +295,7 @@ struct val *row_cell(struct ctx *cx, const struct row *r, int field)
 
     val_put_text(cell, "text", row_show(cx, r, field));
     if (v->set && !is_hidden(r, field))
-        word = k->cell ? k->cell(cx, f, v, cell) : k->word;
+        word = k->cell ? k->cell(cx, f, v, cell) : k->cell_word ? k->cell_word : k->word;
     val_put(cell, "kind", val_text_static(cx->arena, word));
     val_put_bool(val_put_map(cell, "is"), word, true);
     return cell;

@@ -41,16 +41,6 @@ static const char *show(struct ctx *cx, const struct field *f, const struct valu
     return show_number(cx->arena, v->i);
 }
 
-static const char *cell(struct ctx *cx, const struct field *f, const struct value *v,
-                        struct val *into)
-{
-    (void)cx;
-    (void)f;
-    (void)v;
-    (void)into;
-    return "integer";
-}
-
 const struct kind kind_int = {
     .word = "int",
     .storage = STORED_I64,
@@ -59,5 +49,5 @@ const struct kind kind_int = {
     .plain = plain,
     .json = json,
     .show = show,
-    .cell = cell,
+    .cell_word = "integer",
 };

@@ -39,21 +39,11 @@ static enum status check(struct ctx *cx, const struct field *f, struct value *v)
     return kind_check_length(cx, f, v->text, LIMIT_LONG_TEXT_BYTES);
 }
 
-static const char *cell(struct ctx *cx, const struct field *f, const struct value *v,
-                        struct val *into)
-{
-    (void)cx;
-    (void)f;
-    (void)v;
-    (void)into;
-    return "longtext";
-}
-
 const struct kind kind_long = {
     .word = "long",
     .storage = STORED_TEXT,
     .parse = kind_text_parse,
     .check = check,
     .plain = kind_text_plain,
-    .cell = cell,
+    .cell_word = "longtext",
 };
