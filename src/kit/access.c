@@ -1,6 +1,7 @@
 /* access.c -- roles compiled from JSON, and the one question all of kit asks: with what scope may
  * they? */
 #include "base/json.h"
+#include "kit/filter.h"
 #include "kit/kit.h"
 #include "kit/record_int.h"
 
@@ -164,7 +165,36 @@ struct access_guard access_enter_system(struct ctx *cx)
 void access_leave(struct access_guard *g) { g->cx->access = g->before; }
 
 /* ---- one row ---- */
-enum status row_in_scope(struct ctx *cx, const struct row *r, enum scope scope, bool *in)
+static i64 row_owner(const struct row *r)
+{
+    int field = type_owner_field(r->type);
+
+    return field < 0 ? r->created_by : row_i64(r, field);
+}
+
+bool seen_by_role(const struct access *who, const struct record_type *t)
+{
+    return t->seen_if == NULL || who->system || who->admin;
+}
+
+bool sees_all(struct ctx *cx, const struct record_type *t)
+{
+    return access_scope(cx->access, t->name, VERB_READ) == SCOPE_ALL && seen_by_role(cx->access, t);
+}
+
+/* What the type itself says, beside the role. */
+static enum status row_seen(struct ctx *cx, const struct row *r, bool *seen)
+{
+    struct filter *f;
+
+    *seen = seen_by_role(cx->access, r->type) || row_owner(r) == cx->access->user_id;
+    if (*seen)
+        return OK;
+    TRY(filter_parse(cx, r->type, r->type->seen_if, &f));
+    return filter_match(cx, f, r, seen);
+}
+
+static enum status role_allows(struct ctx *cx, const struct row *r, enum scope scope, bool *in)
 {
     const struct access *who = cx->access;
     int owner_field = type_owner_field(r->type);
@@ -173,11 +203,17 @@ enum status row_in_scope(struct ctx *cx, const struct row *r, enum scope scope, 
     *in = scope == SCOPE_ALL;
     if (scope == SCOPE_ALL || scope == SCOPE_NONE || who == NULL || who->user_id == 0)
         return OK;
-    owner = owner_field < 0 ? r->created_by : row_i64(r, owner_field);
+    owner = row_owner(r);
     *in = owner == who->user_id;
     if (*in || scope == SCOPE_OWN || owner_field < 0 || owner == 0 || who->team_id == 0)
         return OK;
     TRY(user_team(cx, owner, &team));
     *in = team == who->team_id;
     return OK;
+}
+
+enum status row_in_scope(struct ctx *cx, const struct row *r, enum scope scope, bool *in)
+{
+    TRY(role_allows(cx, r, scope, in));
+    return *in ? row_seen(cx, r, in) : OK;
 }

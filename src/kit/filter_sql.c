@@ -297,7 +297,8 @@ enum status filter_sql(struct ctx *cx, const struct filter *f, const char *alias
 }
 
 /* ---- scope ---- */
-enum status scope_sql(struct ctx *cx, const struct record_type *t, const char *alias, struct sql *q)
+static enum status role_sql(struct ctx *cx, const struct record_type *t, const char *alias,
+                            struct sql *q)
 {
     const struct access *who = cx->access;
     enum scope scope = access_scope(who, t->name, VERB_READ);
@@ -321,6 +322,26 @@ enum status scope_sql(struct ctx *cx, const struct record_type *t, const char *a
         team_sql(q, who->team_id);
         sql_add(q, ")");
     }
+    sql_add(q, "))");
+    return OK;
+}
+
+enum status scope_sql(struct ctx *cx, const struct record_type *t, const char *alias, struct sql *q)
+{
+    int owner_field = type_owner_field(t);
+    struct filter *f;
+
+    if (seen_by_role(cx->access, t))
+        return role_sql(cx, t, alias, q);
+    TRY(filter_parse(cx, t, t->seen_if, &f));
+    sql_add(q, "(");
+    TRY(role_sql(cx, t, alias, q));
+    sql_add(q, " AND (COALESCE(");
+    add_column(q, alias, owner_field < 0 ? "created_by" : t->fields[owner_field].name);
+    sql_add(q, ", 0) = ");
+    sql_i64(q, cx->access->user_id);
+    sql_add(q, " OR ");
+    TRY(filter_sql(cx, f, alias, q));
     sql_add(q, "))");
     return OK;
 }

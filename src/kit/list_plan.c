@@ -20,11 +20,6 @@ static void trash_sql(struct sql *q, bool trash)
     sql_add(q, trash ? "t.deleted_at IS NOT NULL" : "t.deleted_at IS NULL");
 }
 
-static bool sees_all(struct ctx *cx, const struct record_type *t)
-{
-    return access_scope(cx->access, t->name, VERB_READ) == SCOPE_ALL;
-}
-
 enum status list_where_sql(struct ctx *cx, const struct record_type *t, const struct filter *f,
                            const char *search, bool trash, bool by_itself, struct sql *q)
 {

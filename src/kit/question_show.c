@@ -176,8 +176,7 @@ static const char *currency_sign(struct ctx *cx)
     return buf_end(&b);
 }
 
-/* What stands at the axis, and how much of a number's unit it is. */
-static const char *axis_unit(struct ctx *cx, const struct metric *m, double *size)
+const char *show_axis_unit(struct ctx *cx, const struct metric *m, double *size)
 {
     *size = 1;
     switch (m->unit) {
@@ -246,7 +245,7 @@ void show_chart_put(struct ctx *cx, const struct val *answer, struct val *page)
     val_put_text(chart, "kind", bars ? "bar" : "line");
     val_put_printf(chart, "text", "%s by %s%s", m->label, val_get_text(answer, "dimension"),
                    bars && compared ? "; grey is the time before" : "");
-    val_put_text(chart, "unit", axis_unit(cx, m, &size));
+    val_put_text(chart, "unit", show_axis_unit(cx, m, &size));
     put_series(columns, "This period", "series-1");
     if (compared)
         put_series(columns, "Before", "compare");

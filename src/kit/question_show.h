@@ -22,6 +22,9 @@ i64 show_percent(const struct val *value, double most);
 double show_most(const struct val *groups);
 /* Whether a group by time has not begun yet. */
 bool show_is_future(struct ctx *cx, const struct val *group);
+/* What stands at the axis of a chart ("%", "€", "min"; "" for plain numbers), and how much of the
+ * metric's own unit one of it is: 0.01, 100, 60. */
+const char *show_axis_unit(struct ctx *cx, const struct metric *m, double *size);
 /* "chart" of the page (kit/chart): the line of an answer that was asked by time, and that before
  * where it was compared. Bars where points would stand alone. */
 void show_chart_put(struct ctx *cx, const struct val *answer, struct val *page);

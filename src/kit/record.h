@@ -118,6 +118,9 @@ struct record_type {
     const struct related *related;
     const struct action *actions;
     u32 flags;         /* TYPE_* */
+    /* Who sees one, within what their role allows: a filter ("shared = 'everyone' or team_id =
+     * my_team"). Its owner and administrators always do. NULL: the role alone says. */
+    const char *seen_if;
     const char *empty; /* empty state: what will be here and why it is worth having */
     /* Behaviour that data cannot say; each may be NULL. They run inside record_save's transaction.
      */
@@ -139,6 +142,7 @@ enum {
     TYPE_NO_DELETE = 1 << 3,
     TYPE_SYSTEM = 1 << 4, /* not offered in import and global search */
     TYPE_COMMENTS = 1 << 5,
+    TYPE_OWN_PAGES = 1 << 6, /* the feature has the routes /{path} and /{path}/:id itself */
 };
 
 /* ---- rows ---- */

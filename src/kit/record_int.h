@@ -80,6 +80,10 @@ MUST_CHECK enum status rows_by_id(struct ctx *cx, const struct record_type *t, c
                                   size_t count, struct row **rows);
 /* Whether a scope covers the row: for `own` and `team` its OWNER (or, where the type has none, who
  * made it). */
+/* Whether a role is all that decides who sees records of this type, and whether every one of them
+ * may be read. */
+bool seen_by_role(const struct access *who, const struct record_type *t);
+bool sees_all(struct ctx *cx, const struct record_type *t);
 MUST_CHECK enum status row_in_scope(struct ctx *cx, const struct row *r, enum scope scope,
                                     bool *in);
 /* Team of a user, 0 for none: from the record type "user", field "team_id", where there are such.

@@ -98,7 +98,7 @@ static enum status may_read(struct ctx *cx, const struct row *r, enum scope scop
     int owner = type_owner_field(r->type);
     i64 team;
 
-    if (scope != SCOPE_TEAM || owner < 0 || !row_has(r, owner) || cx->access->team_id == 0)
+    if (r->type->seen_if || scope != SCOPE_TEAM || owner < 0 || !row_has(r, owner) || cx->access->team_id == 0)
         return row_in_scope(cx, r, scope, may);
     TRY(team_of(cx, teams, row_i64(r, owner), &team));
     *may = team == cx->access->team_id || row_i64(r, owner) == cx->access->user_id;
@@ -139,7 +139,7 @@ enum status record_titles(struct ctx *cx, const struct record_type *t, const i64
 {
     /* Where a title is one text and everything may be read, that text is all that is asked for. */
     bool plain = t->title_of == NULL && field_storage(&t->fields[t->title]) == STORED_FOLDED &&
-                 access_scope(cx->access, t->name, VERB_READ) == SCOPE_ALL;
+                 sees_all(cx, t);
     struct row **rows;
 
     for (size_t at = 0; plain && at < count; at += SQL_IDS)
