@@ -78,12 +78,12 @@ static const struct field tile_fields[] = {
     [TILE_TITLE] = { "title", FIELD_TEXT, "Title", LISTED, .max_len = 120,
                      .help = "Empty: what it shows." },
     [TILE_CHART] = { "chart", FIELD_CHOICE, "Shown as", REQUIRED | LISTED, .otherwise = "number",
-                     .choices = CHOICES({ "number", "Number", NULL }, { "line", "Line", NULL },
-                                        { "bar", "Bars", NULL }, { "stacked", "Stacked bars", NULL },
-                                        { "table", "Table", NULL }, { "funnel", "Funnel", NULL },
-                                        { "sankey", "Paths", NULL },
-                                        { "heat", "Cohort heat map", NULL },
-                                        { "map", "Map", NULL }, { "gauge", "Gauge", NULL }) },
+                     .choices =
+                         CHOICES({ "number", "Number", NULL }, { "line", "Line", NULL },
+                                 { "bar", "Bars", NULL }, { "stacked", "Stacked bars", NULL },
+                                 { "table", "Table", NULL }, { "funnel", "Funnel", NULL },
+                                 { "sankey", "Paths", NULL }, { "heat", "Cohort heat map", NULL },
+                                 { "map", "Map", NULL }, { "gauge", "Gauge", NULL }) },
     [TILE_QUESTION] = { "question", FIELD_JSON, "Question", REQUIRED,
                         .help = "As /api/v1/question takes it, with metrics as a list." },
     [TILE_POSITION] = { "position", FIELD_INT, "Place", LISTED, .min = 0, .max = 100000,
@@ -115,10 +115,10 @@ static enum status tile_validate(struct ctx *cx, struct row *r)
     ctx_clear_error(&probe);
     TRY(may_change(cx, r));
     if (row_is_new(r)) {
-        TRY(list_count(cx, &tile_type,
-                       arena_printf(cx->arena, "dashboard_id = '%s'",
-                                    row_plain(cx, r, TILE_DASHBOARD)),
-                       "", BOARD_TILES_MAX, &count));
+        TRY(list_count(
+            cx, &tile_type,
+            arena_printf(cx->arena, "dashboard_id = '%s'", row_plain(cx, r, TILE_DASHBOARD)), "",
+            BOARD_TILES_MAX, &count));
         if (count >= BOARD_TILES_MAX)
             return ctx_fail_code(cx, E_INVALID, "tile.too_many",
                                  "A dashboard has at most %d tiles: remove one, or begin another.",
@@ -151,7 +151,7 @@ const struct record_type tile_type = {
     .title_of = tile_name,
     .fields = tile_fields,
     .field_count = TILE_FIELDS,
-    .flags = TYPE_SYSTEM | TYPE_OWN_PAGES,
+    .flags = TYPE_SYSTEM,
     .seen_if = "dashboard_id.name is not empty", /* who sees the dashboard */
     .empty = "What stands on dashboards.",
     .validate = tile_validate,
@@ -167,8 +167,6 @@ static const struct route routes[] = {
     { HTTP_GET, "/api/v1/dashboards/:id/answers", dashboard_api, READS, .flags = ROUTE_API,
       .summary = "A dashboard's tiles with their answers: period, compare and conditions as on "
                  "its page" },
-    { HTTP_GET, "/dashboard-tiles", tiles_moved, READS },
-    { HTTP_GET, "/dashboard-tiles/:id", tile_moved, READS },
 };
 
 static enum status dashboard_start(struct ctx *cx) { return board_make_ready(cx); }

@@ -313,7 +313,9 @@ static void plan_series(struct ctx *cx, struct tile *t)
 {
     const struct val *groups = val_get(t->answers[0], "groups");
     struct question first = t->qs[0];
+    struct ctx probe = *cx;
 
+    ctx_clear_error(&probe);
     t->question_count = 0;
     first.dimension = show_period_unit(&first);
     first.limit = 0;
@@ -328,8 +330,11 @@ static void plan_series(struct ctx *cx, struct tile *t)
             memcpy(where, first.where, first.where_count * sizeof *where);
         where[q.where_count++] = (struct question_where){ t->series, key };
         q.where = where;
-        if (!question_allowed(cx, &q))
+        if (question_check_where(&probe, &q) != OK || !question_allowed(cx, &q)) {
+            ctx_clear_error(&probe); /* "import": how a record came that no journey knows */
+            t->remark = "Only the largest; those that no visit tells of are left out.";
             continue;
+        }
         t->series_keys[t->series_count] = key;
         t->series_labels[t->series_count++] = val_get_text(val_at(groups, i), "label");
         t->qs[t->question_count++] = q;
@@ -345,7 +350,8 @@ static const char *contact_filter(const struct board *b, struct tile *t, const c
     for (size_t i = 0; i < b->q.where_count; i++) {
         const struct question_where *w = &b->q.where[i];
         const struct dimension *d = dimension_find(cx, w->dimension);
-        bool channel = text_is(w->dimension, "channel"), campaign = text_is(w->dimension, "campaign");
+        bool channel = text_is(w->dimension, "channel"),
+             campaign = text_is(w->dimension, "campaign");
         if ((!channel && !campaign) || w->value[0] == '!' || strpbrk(w->value, "*'")) {
             note(t, text_lower_ascii(cx->arena, d->label));
             continue;
@@ -405,7 +411,8 @@ enum status tiles_ask(const struct board *b, struct tile *tiles, size_t count)
     if (series)
         TRY(ask_questions(cx, tiles, count, true));
     for (size_t i = 0; i < count; i++) {
-        enum status s = tiles[i].report && tiles[i].error[0] == '\0' ? ask_report(b, &tiles[i]) : OK;
+        enum status s =
+            tiles[i].report && tiles[i].error[0] == '\0' ? ask_report(b, &tiles[i]) : OK;
         if (s != OK && !is_its_own(s))
             return s;
         if (s != OK)
@@ -457,8 +464,9 @@ static void put_conditions(const struct board *b, struct val *page)
         const char *value = w->value + opposite;
         bool known = text_is(value, "*"), like = !known && strchr(value, '*');
         put_condition(b, w->dimension, d->label,
-                      like ? opposite ? "is not like" : "is like"
-                           : opposite ? "is not" : "is",
+                      like       ? opposite ? "is not like" : "is like"
+                      : opposite ? "is not"
+                                 : "is",
                       known  ? "known"
                       : like ? value
                              : d->text(b->cx, value),
@@ -488,8 +496,7 @@ enum status board_put(const struct board *b, struct row *const *tiles, size_t co
     val_put_text(page, "title", b->row ? row_text(b->row, DASHBOARD_NAME) : "");
     val_put_text(page, "description", b->row ? row_text(b->row, DASHBOARD_DESCRIPTION) : "");
     val_put_text(period, "name", b->period);
-    val_put_printf(period, "text", "%s – %s",
-                   zone_format(cx->arena, zone, b->q.from_ms, "d MMM y"),
+    val_put_printf(period, "text", "%s – %s", zone_format(cx->arena, zone, b->q.from_ms, "d MMM y"),
                    zone_format(cx->arena, zone, b->q.to_ms - 1, "d MMM y"));
     val_put_text(period, "against", against(b));
     put_conditions(b, page);

@@ -52,11 +52,13 @@ static void put_value(struct drawn *d, struct val *row, const struct metric *m,
 
 static struct drawn chart_begin(struct ctx *cx, struct tile *t, const char *kind, struct val *into)
 {
-    struct drawn d = { .cx = cx, .t = t, .chart = val_put_map(into, "chart") };
+    struct drawn d = { .cx = cx, .t = t, .chart = val_put_map(into, "chart"), .size = 1 };
 
     val_put_text(d.chart, "kind", kind);
     val_put_text(d.chart, "text", val_get_text(into, "title"));
-    val_put_text(d.chart, "unit", show_axis_unit(cx, t->metrics[0], &d.size));
+    val_put_text(d.chart, "unit", t->count ? show_axis_unit(cx, t->metrics[0], &d.size) : "");
+    val_put_bool(d.chart, "labels", false);
+    val_put_bool(d.chart, "legend", false);
     d.columns = val_put_list(d.chart, "columns");
     d.rows = val_put_list(d.chart, "rows");
     return d;
@@ -94,7 +96,7 @@ static void put_columns(struct drawn *d, bool before)
 
     for (size_t i = 0; i < t->question_count; i++)
         put_series(d,
-                   t->series[0]                ? t->series_labels[i]
+                   t->series[0]                  ? t->series_labels[i]
                    : t->count == 1 && t->by_time ? "This period"
                                                  : t->metrics[i]->label,
                    color_of(d->cx, t, i));
@@ -112,8 +114,10 @@ static void put_groups(struct drawn *d, bool before)
         const struct val *g = val_at(groups, i);
         const char *key = val_as_text(val_get(g, "key"), "");
         bool future = t->by_time && show_is_future(d->cx, g);
-        struct val *row = put_row(d, val_get_text(g, "label"), val_get_text(g, "rows_path"),
-                                  channels ? key : "");
+        if (!t->by_time && val_is_null(val_get(g, "value")))
+            continue; /* people do not add up to "other", and a share of nothing is none */
+        struct val *row =
+            put_row(d, val_get_text(g, "label"), val_get_text(g, "rows_path"), channels ? key : "");
         val_put_text(row, "key", key);
         for (size_t k = 0; k < t->question_count; k++) {
             const struct val *same = k ? same_group(t->answers[k], g, i) : g;
@@ -142,6 +146,7 @@ static void put_chart(struct ctx *cx, struct tile *t, struct val *into)
     if (val_count(d.rows) == 0)
         val_put_text(into, "empty", "Nothing in this period.");
     val_put_bool(d.chart, "labels", !time && val_count(d.rows) <= LABELLED_BARS);
+    val_put_bool(d.chart, "legend", !line && val_count(d.columns) > 1);
 }
 
 /* ---- metrics one after the other ---- */
@@ -181,10 +186,9 @@ static bool put_target(struct ctx *cx, struct tile *t, struct val *into)
 {
     const struct val *answer = t->answers[0], *of = val_get(answer, "target");
     double value = val_as_double(val_get(answer, "value"), 0);
-    double target = t->target > 0 ? t->target
-                                  : val_as_double(val_kind_of(of) == VAL_MAP ? val_get(of, "value")
-                                                                             : of,
-                                                  0);
+    double target = t->target > 0
+                        ? t->target
+                        : val_as_double(val_kind_of(of) == VAL_MAP ? val_get(of, "value") : of, 0);
     double part = target > 0 ? value / target * 100 : 0;
     struct val *v;
 
@@ -197,8 +201,7 @@ static bool put_target(struct ctx *cx, struct tile *t, struct val *into)
     val_put_printf(v, "share", "%.0f%%", floor(fmax(part, 0)));
     val_put_text(v, "text", metric_show(cx, t->metrics[0], target));
     val_put_double(v, "value", target);
-    val_put_bool(v, "reached",
-                 t->metrics[0]->less_is_better ? value <= target : value >= target);
+    val_put_bool(v, "reached", t->metrics[0]->less_is_better ? value <= target : value >= target);
     return true;
 }
 
@@ -215,11 +218,11 @@ static const char *dimension_label(struct ctx *cx, const struct tile *t)
     const struct record_type *type = m->type ? type_find(cx, m->type) : NULL;
     int field = type ? type_field(type, t->dimension) : -1;
 
-    return d                                 ? d->label
-           : field >= 0                      ? type->fields[field].label
-           : text_is(t->dimension, "owner")  ? "Owner"
-           : t->by_time                      ? "When"
-                                             : t->dimension;
+    return d                                ? d->label
+           : field >= 0                     ? type->fields[field].label
+           : text_is(t->dimension, "owner") ? "Owner"
+           : t->by_time                     ? "When"
+                                            : t->dimension;
 }
 
 static void put_table(struct ctx *cx, struct tile *t, struct val *into)
@@ -233,18 +236,18 @@ static void put_table(struct ctx *cx, struct tile *t, struct val *into)
         report_column(table, t->metrics[i]->label, cell_kind(t->metrics[i]));
     for (size_t i = 0; i < val_count(groups); i++) {
         const struct val *g = val_at(groups, i);
-        struct val *row = report_row(
-            table, val_get_text(g, "label"),
-            by_channel(t->dimension) ? val_as_text(val_get(g, "key"), "") : "");
+        struct val *row =
+            report_row(table, val_get_text(g, "label"),
+                       by_channel(t->dimension) ? val_as_text(val_get(g, "key"), "") : "");
         val_put_i64(row, "percent", show_percent(val_get(g, "value"), most));
         for (size_t k = 0; k < t->count; k++) {
             const struct val *same = k ? same_group(t->answers[k], g, i) : g;
             const struct val *value = val_get(same, "value");
             bool none = val_is_null(value);
-            struct val *cell = report_cell(
-                row, cell_kind(t->metrics[k]),
-                none ? "–" : metric_show(cx, t->metrics[k], val_as_double(value, 0)),
-                none ? "" : val_print(cx->arena, value));
+            struct val *cell =
+                report_cell(row, cell_kind(t->metrics[k]),
+                            none ? "–" : metric_show(cx, t->metrics[k], val_as_double(value, 0)),
+                            none ? "" : val_print(cx->arena, value));
             val_put_text(cell, "url", val_get_text(same, "rows_path"));
         }
     }
@@ -261,14 +264,9 @@ static const char *report_path(struct ctx *cx, const struct tile *t)
 
 static void put_report_funnel(struct ctx *cx, struct tile *t, struct val *into)
 {
-    struct drawn d = { .cx = cx, .t = t, .chart = val_put_map(into, "chart"), .size = 1 };
+    struct drawn d = chart_begin(cx, t, "funnel", into);
     const struct val *steps = val_get(t->page, "steps");
 
-    val_put_text(d.chart, "kind", "funnel");
-    val_put_text(d.chart, "text", val_get_text(into, "title"));
-    val_put_text(d.chart, "unit", "");
-    d.columns = val_put_list(d.chart, "columns");
-    d.rows = val_put_list(d.chart, "rows");
     put_series(&d, "People", "series-1");
     for (size_t i = 0; i < val_count(steps); i++) {
         const struct val *s = val_at(steps, i);
@@ -311,8 +309,12 @@ static const char *notes_text(struct ctx *cx, const struct tile *t)
     size_t count = val_count(t->notes);
 
     for (size_t i = 0; i < count; i++)
-        buf_printf(&b, "%s%s", i == 0 ? "Not narrowed by " : i + 1 < count ? ", " : " or ",
+        buf_printf(&b, "%s%s",
+                   i == 0          ? "Not narrowed by "
+                   : i + 1 < count ? ", "
+                                   : " or ",
                    val_as_text(val_at(t->notes, i), ""));
+    buf_printf(&b, "%s%s%s", count ? "." : "", count && t->remark[0] ? " " : "", t->remark);
     return buf_end(&b);
 }
 
@@ -332,8 +334,7 @@ static void put_answer(struct ctx *cx, struct tile *t, struct val *into)
         return;
     }
     val_put_text(into, "definition", definition_of(cx, t));
-    val_put_text(into, "url",
-                 arena_printf(cx->arena, "/insight/metrics/%s", t->metrics[0]->name));
+    val_put_text(into, "url", arena_printf(cx->arena, "/insight/metrics/%s", t->metrics[0]->name));
     switch (t->chart) {
     case CHART_NUMBER:
     case CHART_GAUGE:

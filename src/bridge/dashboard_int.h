@@ -41,6 +41,7 @@ struct tile {
     struct val *page;
     const char *error; /* "": none */
     struct val *notes; /* texts: what it is not narrowed by */
+    const char *remark; /* what else must be said of it; "" nothing */
 };
 
 /* ---- dashboard_tile.c ---- */

@@ -172,8 +172,7 @@ static void put_removes(const struct board *b, struct val *page)
         val_put_text(one, "remove_url", board_url(b, "", val_get_text(one, "name"), ""));
     }
     val_put_bool(page, "is_narrowed", val_count(list) > 0);
-    val_put_text(page, "clear_url",
-                 val_count(list) > 1 ? board_url(b, "", "all", "true") : "");
+    val_put_text(page, "clear_url", val_count(list) > 1 ? board_url(b, "", "all", "true") : "");
 }
 
 static enum status put_filters(const struct board *b, struct val *page)
@@ -194,8 +193,9 @@ static enum status put_filters(const struct board *b, struct val *page)
     TRY(put_people(b, "team", "teams", b->team, page));
     val_put_bool(page, "has_owners", val_count(val_get(page, "owners")) > 0);
     val_put_bool(page, "has_teams", val_count(val_get(page, "teams")) > 0);
-    val_put_bool(page, "can_keep", !b->kept || !text_is(b->period, kept_text(b, DASHBOARD_PERIOD)) ||
-                                       !text_is(b->compare, kept_text(b, DASHBOARD_COMPARE)));
+    val_put_bool(page, "can_keep",
+                 !b->kept || !text_is(b->period, kept_text(b, DASHBOARD_PERIOD)) ||
+                     !text_is(b->compare, kept_text(b, DASHBOARD_COMPARE)));
     return OK;
 }
 
@@ -269,11 +269,11 @@ static void put_tile_urls(const struct board *b, bool change, struct val *page)
         struct val *t = (struct val *)val_at(tiles, i);
         val_put_text(t, "src", board_url(b, "/tiles", "", ""));
         val_put_bool(t, "can_change", change);
-        val_put_text(t, "csv_url",
-                     csv ? board_url(b,
-                                     arena_printf(cx->arena, "/tiles/%s/csv", val_get_text(t, "id")),
-                                     "", "")
-                         : "");
+        val_put_text(
+            t, "csv_url",
+            csv ? board_url(b, arena_printf(cx->arena, "/tiles/%s/csv", val_get_text(t, "id")), "",
+                            "")
+                : "");
     }
     val_put_bool(page, "has_tiles", val_count(tiles) > 0);
     val_put_bool(page, "can_change", change);
@@ -299,7 +299,11 @@ static const char *page_topics(struct ctx *cx, const struct val *tiles)
     return buf_end(&b);
 }
 
-static bool is_first(const struct board *b) { (void)b; return false; }
+static bool is_first(const struct board *b)
+{
+    (void)b;
+    return false;
+}
 
 static void put_head(const struct board *b, struct val *page)
 {
@@ -479,21 +483,4 @@ enum status dashboards_get(struct req *rq)
         put_empty(page, "No dashboards", dashboard_type.empty, create ? "New dashboard" : NULL,
                   "/dashboards/new");
     return reply(rq, "dashboard/list", page);
-}
-
-/* ---- tiles as records stand on their dashboards ---- */
-/* GET /dashboard-tiles */
-enum status tiles_moved(struct req *rq) { return reply_redirect(rq, "/dashboards"); }
-
-/* GET /dashboard-tiles/:id */
-enum status tile_moved(struct req *rq)
-{
-    struct row *tile;
-    i64 id;
-
-    TRY(req_id(rq, "id", &id));
-    TRY(record_get(rq->cx, &tile_type, id, &tile));
-    return reply_redirect(rq, arena_printf(rq->cx->arena, "/dashboards/%s#tile-%s",
-                                           row_plain(rq->cx, tile, TILE_DASHBOARD),
-                                           id_text(rq->cx->arena, id)));
 }

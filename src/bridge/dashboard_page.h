@@ -6,5 +6,3 @@ MUST_CHECK enum status dashboards_get(struct req *rq);
 MUST_CHECK enum status dashboard_get(struct req *rq);
 MUST_CHECK enum status dashboard_tiles_get(struct req *rq);
 MUST_CHECK enum status dashboard_api(struct req *rq);
-MUST_CHECK enum status tiles_moved(struct req *rq);
-MUST_CHECK enum status tile_moved(struct req *rq);

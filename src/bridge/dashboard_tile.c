@@ -80,9 +80,9 @@ static enum status read_metrics(struct ctx *cx, struct tile *t)
         const char *name = val_as_text(v, "");
         const struct metric *m = metric_find(cx, name);
         if (m == NULL)
-            return name[0] ? bad(cx, "There is no metric '%s'.",
-                                 utf8_cut(cx->arena, name, SHOWN_BYTES))
-                           : bad(cx, "Choose what is counted.");
+            return name[0]
+                       ? bad(cx, "There is no metric '%s'.", utf8_cut(cx->arena, name, SHOWN_BYTES))
+                       : bad(cx, "Choose what is counted.");
         for (size_t k = 0; k < t->count; k++)
             if (t->metrics[k] == m)
                 return bad(cx, "%s is there twice.", m->label);
@@ -108,8 +108,7 @@ static struct val *question_val(struct ctx *cx, const struct tile *t, const stru
             val_put(map, name, val_copy(cx->arena, val_value_at(t->asked, i)));
     }
     val_put_text(map, "metric", m->name);
-    if (t->by_time)
-        val_put_text(map, "dimension", "");
+    val_put_text(map, "dimension", t->by_time ? "" : t->dimension);
     return map;
 }
 
@@ -130,10 +129,10 @@ static enum status check_split(struct ctx *cx, const struct tile *t, const struc
         return bad(cx, "%s cannot be asked.", m->label);
     probe.dimension = t->by_time ? "day" : t->dimension;
     if (t->dimension[0] && !can_be_asked(cx, &probe))
-        return t->by_time ? bad(cx, "%s is a state: it is known for now only, not over time.",
-                                m->label)
-                          : bad(cx, "%s cannot be split by %s.", m->label,
-                                utf8_cut(cx->arena, t->dimension, SHOWN_BYTES));
+        return t->by_time
+                   ? bad(cx, "%s is a state: it is known for now only, not over time.", m->label)
+                   : bad(cx, "%s cannot be split by %s.", m->label,
+                         utf8_cut(cx->arena, t->dimension, SHOWN_BYTES));
     probe.dimension = t->series;
     if (t->series[0] && !can_be_asked(cx, &probe))
         return bad(cx, "%s cannot be split by %s.", m->label,
@@ -153,7 +152,8 @@ static enum status check_series(struct ctx *cx, const struct tile *t)
     if (t->count > 1)
         return bad(cx, "Split one metric, or show several: not both.");
     if (m->source == METRIC_DIVIDED) {
-        const struct metric *a = metric_find(cx, m->numerator), *b = metric_find(cx, m->denominator);
+        const struct metric *a = metric_find(cx, m->numerator),
+                            *b = metric_find(cx, m->denominator);
         if (a && b && metric_keeps(a, t->series) && metric_keeps(b, t->series))
             return OK;
     } else if (metric_keeps(m, t->series)) {
@@ -263,8 +263,9 @@ static enum status read_report(struct ctx *cx, const char *name, struct tile *t)
 
     t->report = find_report(cx, name);
     if (t->report == NULL)
-        return bad(cx, "There is no report '%s'. There are funnel, retention, paths and "
-                       "attribution.",
+        return bad(cx,
+                   "There is no report '%s'. There are funnel, retention, paths and "
+                   "attribution.",
                    utf8_cut(cx->arena, name, SHOWN_BYTES));
     if (drawn == NULL || (!text_is(drawn, name) && t->chart != CHART_TABLE))
         return bad(cx, "%s does not show the report %s.", chart_label(t->chart), t->report->title);
@@ -289,7 +290,7 @@ enum status tile_read(struct ctx *cx, const struct row *row, struct tile *t)
     struct val *asked;
     i64 from_ms, to_ms;
 
-    *t = (struct tile){ .row = row, .dimension = "", .series = "", .error = "" };
+    *t = (struct tile){ .row = row, .dimension = "", .series = "", .error = "", .remark = "" };
     t->notes = val_list(cx->arena);
     TRY(read_chart(cx, row_text(row, TILE_CHART), &t->chart));
     if (json_read(cx->arena, str_from(json), &asked, NULL) != OK || val_kind_of(asked) != VAL_MAP)
@@ -313,7 +314,10 @@ const char *tile_title(struct ctx *cx, const struct tile *t)
     if (t->report)
         return t->report->title;
     for (size_t i = 0; i < t->count; i++)
-        buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 < t->count ? ", " : " and ",
+        buf_printf(&b, "%s%s",
+                   i == 0             ? ""
+                   : i + 1 < t->count ? ", "
+                                      : " and ",
                    t->metrics[i]->label);
     if (t->series[0] || (t->dimension[0] && !t->by_time)) {
         const char *by = t->series[0] ? t->series : t->dimension;

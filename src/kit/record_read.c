@@ -98,7 +98,8 @@ static enum status may_read(struct ctx *cx, const struct row *r, enum scope scop
     int owner = type_owner_field(r->type);
     i64 team;
 
-    if (r->type->seen_if || scope != SCOPE_TEAM || owner < 0 || !row_has(r, owner) || cx->access->team_id == 0)
+    if (r->type->seen_if || scope != SCOPE_TEAM || owner < 0 || !row_has(r, owner) ||
+        cx->access->team_id == 0)
         return row_in_scope(cx, r, scope, may);
     TRY(team_of(cx, teams, row_i64(r, owner), &team));
     *may = team == cx->access->team_id || row_i64(r, owner) == cx->access->user_id;

@@ -26,6 +26,8 @@ static const struct {
     { "deal", "stage_id", "" },
     { "site", "domain", "sample%d.example.com" },
     { "event_kind", "name", "sample_%d" },
+    { "dashboard", "shared", "everyone" },
+    { "dashboard_tile", "question", "{\"metrics\":[\"open_deals\"]}" },
     { "handoff", "contact_id", "another" }, /* a person is handed over once at a time */
 };
 

@@ -1,5 +1,5 @@
 // charts.js -- draws each <figure data-chart> from the table inside it: line, bar, stack (bars on one
-// another), funnel and sankey (ways from place to place). Colours come from the style sheet, so that a thing has one colour everywhere.
+// another), bars (lying, with their names), funnel and sankey (ways from place to place). Colours come from the style sheet, so that a thing has one colour everywhere.
 import { BarChart, LineChart, SankeyChart } from 'echarts/charts';
 import { GridComponent, TooltipComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
@@ -28,14 +28,18 @@ function readTable(figure) {
     name: th.textContent.trim(), color: th.dataset.color, numbers: [], words: [],
   }));
   const names = [];
+  const channels = [];
+  const notes = [];
   for (const row of $$('tbody tr', figure)) {
     names.push($('th', row).textContent.trim());
+    channels.push(row.dataset.channel);
+    notes.push(row.dataset.note);
     $$('td', row).forEach((td, i) => {
       series[i].numbers.push(td.dataset.number === '' ? null : Number(td.dataset.number));
       series[i].words.push(td.textContent.trim());
     });
   }
-  return { series, names };
+  return { series, names, channels, notes };
 }
 
 const short = new Intl.NumberFormat(document.documentElement.lang || 'en',
@@ -47,20 +51,28 @@ function axisText(unit) {
   return (n) => `${unit}${short.format(n)}`;
 }
 
-/* Names at the ends of lines that end close to each other: the upper one goes up, the other down, but not into the axis. */
+/* Names at the ends of lines that end close to each other are moved apart, those of the axis up. */
 const end = (s) => s.numbers.findLastIndex((n) => n !== null);
-function apart(data, s) {
-  const other = data.series.find((o) => o !== s);
-  const most = Math.max(...data.series.flatMap((o) => o.numbers));
-  if (data.series.length !== 2 || Math.abs(end(s) - end(other)) > 2) return [0, 0];
-  const [mine, theirs] = [s.numbers[end(s)], other.numbers[end(other)]];
-  if (Math.abs(mine - theirs) > most * 0.08) return [0, 0];
-  const middle = Math.min(mine, theirs) < most * 0.06 ? -10 : 0;
-  return [0, middle + (mine > theirs || (mine === theirs && s === data.series[0]) ? -8 : 8)];
+const LINE_PX = 14;
+function ends(data, height_px) {
+  const most = Math.max(1e-9, ...data.series.flatMap((o) => o.numbers));
+  const far = Math.max(...data.series.map(end));
+  const labels = data.series.map((s, i) => ({ i, at: end(s), y: (s.numbers[end(s)] ?? 0) / most * height_px }))
+    .filter((l) => far - l.at <= 2).sort((a, b) => a.y - b.y || b.i - a.i);
+  const offsets = data.series.map(() => [0, 0]);
+  let free = 0;
+  for (const l of labels) {
+    const y = Math.max(l.y, free);
+    offsets[l.i] = [0, l.y - y];
+    free = y + LINE_PX;
+  }
+  return offsets;
 }
 
-function seriesOf(kind, data, ink) {
-  return data.series.map((s) => {
+function seriesOf(kind, data, ink, figure) {
+  const offsets = kind === 'line' && data.series.length > 1 ? ends(data, Math.max(60, $('.chart-canvas', figure).clientHeight - 50)) : [];
+  const flat = kind === 'funnel' || kind === 'bars';
+  return data.series.map((s, index) => {
     const compare = s.color === 'compare';
     const color = compare ? token('--ink-3') : colorOf(s.color);
     const one = { name: s.name, data: s.numbers, itemStyle: { color }, animation: false };
@@ -69,7 +81,8 @@ function seriesOf(kind, data, ink) {
         ...one, type: 'line', showSymbol: s.numbers.filter((n) => n !== null).length < 2, symbolSize: 6,
         lineStyle: { width: compare ? 1.25 : 2, type: compare ? [4, 4] : 'solid', color },
         endLabel: {
-          show: data.series.length > 1, formatter: s.name, color: ink, fontSize: 12, distance: 6, offset: apart(data, s),
+          show: data.series.length > 1, formatter: `{key|■} ${s.name}`, color: ink, fontSize: 12, distance: 6, offset: offsets[index],
+          rich: { key: { color, fontSize: 10 } },
         },
         areaStyle: data.series.filter((o) => o.color !== 'compare').length === 1 && !compare
           ? { color, opacity: 0.07 } : undefined,
@@ -77,12 +90,24 @@ function seriesOf(kind, data, ink) {
     }
     return {
       ...one, type: 'bar', barMaxWidth: 28, stack: kind === 'stack' ? 'all' : undefined,
-      itemStyle: { color, borderRadius: kind === 'stack' ? 0 : [2, 2, 0, 0] },
-      label: kind === 'funnel' ? {
-        show: true, position: 'right', color: ink, formatter: (p) => s.words[p.dataIndex],
+      data: s.numbers.map((value, i) => (data.channels[i] && data.series.length === 1
+        ? { value, itemStyle: { color: colorOf(data.channels[i]) } } : value)),
+      itemStyle: { color, borderColor: token('--surface'), borderWidth: kind === 'stack' ? 0.5 : 0, borderRadius: kind === 'stack' ? 0 : flat ? [0, 2, 2, 0] : [2, 2, 0, 0] },
+      label: kind === 'funnel' || (figure.dataset.labels && data.series.length === 1) ? {
+        show: true, position: flat ? 'right' : 'top', color: ink, fontSize: 12,
+        formatter: (p) => s.words[p.dataIndex] + (data.notes[p.dataIndex] ? `  {note|${data.notes[p.dataIndex]}}` : ''),
+        rich: { note: { color: token('--ink-3'), fontSize: 11 } },
       } : undefined,
     };
   });
+}
+
+/* Beside lying bars stand their numbers, and what is said of them. */
+function flatRoom(figure, data) {
+  if (figure.dataset.chart !== 'funnel' && !(figure.dataset.labels && data.series.length === 1)) return 16;
+  const most = Math.max(...data.series[0].numbers);
+  return Math.max(48, ...data.series[0].words.map((w, i) => (w.length + 3) * 7 + (data.notes[i]?.length ?? 0) * 6
+    - (1 - data.series[0].numbers[i] / most) * $('.chart-canvas', figure).clientWidth * 0.5));
 }
 
 function options(figure, data) {
@@ -90,10 +115,10 @@ function options(figure, data) {
   const ink = token('--ink-2');
   const line = token('--line');
   const font = { fontFamily: 'Inter, sans-serif', fontSize: 12, color: ink };
-  const flat = kind === 'funnel';
+  const flat = kind === 'funnel' || kind === 'bars';
   const names = {
     type: 'category', data: data.names, inverse: flat, boundaryGap: kind !== 'line', axisTick: { show: false },
-    axisLine: { lineStyle: { color: line } }, axisLabel: { ...font, hideOverlap: true },
+    axisLine: { lineStyle: { color: line } }, axisLabel: { ...font, hideOverlap: !flat, interval: flat ? 0 : 'auto', width: flat ? 130 : undefined, overflow: 'truncate' },
   };
   const whole = data.series.every((s) => s.numbers.every((n) => n === null || Number.isInteger(n)));
   const numbers = {
@@ -105,7 +130,7 @@ function options(figure, data) {
   return {
     textStyle: font, animation: false,
     grid: {
-      left: 4, right: kind === 'line' && data.series.length > 1 ? Math.min(150, 14 + widest * 6.6) : 16, top: 12,
+      left: 4, top: 12, right: kind === 'line' && data.series.length > 1 ? Math.min(160, 26 + widest * 6.6) : flat ? flatRoom(figure, data) : 16,
       bottom: 4, containLabel: true,
     },
     xAxis: flat ? numbers : names, yAxis: flat ? names : numbers,
@@ -116,7 +141,7 @@ function options(figure, data) {
       formatter: (points) => [points[0].axisValueLabel, ...points.map((p) => `${p.seriesName}  ${
         data.series[p.seriesIndex].words[p.dataIndex]}`)].join('\n'),
     },
-    series: seriesOf(kind, data, ink),
+    series: seriesOf(kind, data, ink, figure),
   };
 }
 
@@ -174,7 +199,7 @@ function sankeyOptions(figure, { nodes, links }) {
 /* Where rows lead somewhere, so does a click on their place in the chart. */
 function followRows(chart, figure) {
   const at = (event) => chart.containPixel('grid', [event.offsetX, event.offsetY])
-    && chart.convertFromPixel({ seriesIndex: 0 }, [event.offsetX, event.offsetY])[0];
+    && chart.convertFromPixel({ seriesIndex: 0 }, [event.offsetX, event.offsetY])[['bars', 'funnel'].includes(figure.dataset.chart) ? 1 : 0];
   chart.getZr().off('click');
   chart.getZr().on('click', (event) => {
     const place = at(event);
