@@ -181,20 +181,18 @@ static void put_number(struct ctx *cx, struct tile *t, struct val *into)
     val_put_bool(number, "has_points", val_get_text(number, "points")[0] != '\0');
 }
 
-/* How much of a target is reached: the tile's own, else the answer's. */
-static bool put_target(struct ctx *cx, struct tile *t, struct val *into)
+/* How much of a target is reached: the tile's own, else what the metric's targets say. */
+static void put_target(struct ctx *cx, struct tile *t, struct val *into)
 {
-    const struct val *answer = t->answers[0], *of = val_get(answer, "target");
+    const struct val *answer = t->answers[0];
     double value = val_as_double(val_get(answer, "value"), 0);
-    double target = t->target > 0
-                        ? t->target
-                        : val_as_double(val_kind_of(of) == VAL_MAP ? val_get(of, "value") : of, 0);
+    double target = t->target > 0 ? t->target : val_as_double(val_get(answer, "target"), 0);
     double part = target > 0 ? value / target * 100 : 0;
     struct val *v;
 
     if (target <= 0) {
         val_put_null(into, "target");
-        return false;
+        return;
     }
     v = val_put_map(into, "target");
     val_put_i64(v, "percent", (i64)fmin(fmax(floor(part), 0), 100));
@@ -202,7 +200,6 @@ static bool put_target(struct ctx *cx, struct tile *t, struct val *into)
     val_put_text(v, "text", metric_show(cx, t->metrics[0], target));
     val_put_double(v, "value", target);
     val_put_bool(v, "reached", t->metrics[0]->less_is_better ? value <= target : value >= target);
-    return true;
 }
 
 /* ---- tables ---- */

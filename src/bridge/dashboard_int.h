@@ -51,7 +51,8 @@ const struct choice *chart_choices(void); /* by enum chart_kind, ended by a NULL
 MUST_CHECK enum status tile_read(struct ctx *cx, const struct row *row, struct tile *t);
 /* Its own title, else what it shows. */
 const char *tile_title(struct ctx *cx, const struct tile *t);
-/* "deal,traffic": the types whose changes change it, and "traffic" for journeys. */
+/* "deal,traffic": the types whose changes change it, and "traffic" for journeys. Once it is
+ * answered. */
 const char *tile_topics(struct ctx *cx, const struct tile *t);
 
 /* ---- dashboard_ask.c ---- */

@@ -129,10 +129,9 @@ static enum status check_split(struct ctx *cx, const struct tile *t, const struc
         return bad(cx, "%s cannot be asked.", m->label);
     probe.dimension = t->by_time ? "day" : t->dimension;
     if (t->dimension[0] && !can_be_asked(cx, &probe))
-        return t->by_time
-                   ? bad(cx, "%s is a state: it is known for now only, not over time.", m->label)
-                   : bad(cx, "%s cannot be split by %s.", m->label,
-                         utf8_cut(cx->arena, t->dimension, SHOWN_BYTES));
+        return t->by_time ? bad(cx, "%s is not known over time.", m->label)
+                          : bad(cx, "%s cannot be split by %s.", m->label,
+                                utf8_cut(cx->arena, t->dimension, SHOWN_BYTES));
     probe.dimension = t->series;
     if (t->series[0] && !can_be_asked(cx, &probe))
         return bad(cx, "%s cannot be split by %s.", m->label,
@@ -337,16 +336,19 @@ static void add_topic(struct buf *b, const char *topic)
     buf_printf(b, "%s%s", b->len ? "," : "", topic);
 }
 
-static void add_metric_topics(struct ctx *cx, const struct metric *m, struct buf *b)
+/* What is worked out of other numbers follows these: its answer says which. */
+static void add_metric_topics(struct ctx *cx, const struct metric *m, const struct val *answer,
+                              struct buf *b)
 {
-    if (m == NULL)
-        return;
-    if (m->source == METRIC_DIVIDED) {
-        add_metric_topics(cx, metric_find(cx, m->numerator), b);
-        add_metric_topics(cx, metric_find(cx, m->denominator), b);
-    } else {
-        add_topic(b, m->source == METRIC_JOURNEY ? "traffic" : m->type);
-    }
+    const struct val *parts = val_get(answer, "parts");
+
+    if (m && m->source == METRIC_JOURNEY)
+        add_topic(b, "traffic");
+    else if (m && m->source == METRIC_RECORDS)
+        add_topic(b, m->type);
+    for (size_t i = 0; i < val_count(parts); i++)
+        add_metric_topics(cx, metric_find(cx, val_get_text(val_at(parts, i), "metric")),
+                          val_at(parts, i), b);
 }
 
 const char *tile_topics(struct ctx *cx, const struct tile *t)
@@ -354,7 +356,7 @@ const char *tile_topics(struct ctx *cx, const struct tile *t)
     struct buf b = buf_in(cx->arena, 1000);
 
     for (size_t i = 0; i < t->count; i++)
-        add_metric_topics(cx, t->metrics[i], &b);
+        add_metric_topics(cx, t->metrics[i], t->answers[i], &b);
     if (t->report)
         add_topic(&b, "traffic");
     if (t->report && text_is(t->report->name, "attribution")) {

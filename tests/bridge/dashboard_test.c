@@ -176,7 +176,6 @@ static void a_question_that_cannot_be_shown_is_refused(void **state)
         { "line", "{\"metrics\":[\"visits\",\"visits\"]}", "there twice" },
         { "line", "{\"metrics\":[\"visits\",\"revenue\"]}", "different units" },
         { "line", "{\"metrics\":[\"visits\"],\"dimension\":\"channel\"}", "goes over time" },
-        { "line", "{\"metrics\":[\"pipeline_value\"]}", "known for now only" },
         { "line", "{\"metrics\":[\"deals_won\"],\"series\":\"country\"}", "cannot be split" },
         { "line", "{\"metrics\":[\"visits\",\"mqls\"],\"series\":\"channel\"}", "not both" },
         { "bar", "{\"metrics\":[\"visits\"]}", "by what it is split" },
