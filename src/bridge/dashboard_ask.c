@@ -227,12 +227,16 @@ static enum status set_period(const struct board *b, const struct tile *t, struc
     return OK;
 }
 
-/* A number stands with its trend, where it has one. */
+/* A number stands with its trend, where it has one. That of a state would be read back from the
+ * change log, day by day: who wants to see it makes it a line. */
 static void add_trend(struct ctx *cx, struct tile *t)
 {
     struct question probe = t->qs[0];
+    const struct metric *m = t->metrics[0];
 
     probe.dimension = show_period_unit(&probe);
+    if (m->source == METRIC_FORMULA || (m->source == METRIC_RECORDS && m->time != AT_PERIOD))
+        return;
     if ((t->chart == CHART_NUMBER || t->chart == CHART_GAUGE) && question_allowed(cx, &probe))
         t->qs[0].dimension = probe.dimension;
 }
