@@ -29,7 +29,10 @@ static const struct field fields[] = {
                                         { "visit", "A visit (a day with page views)", "blue" },
                                         { "call", "A call", "violet" },
                                         { "meeting", "A meeting", "violet" },
+                                        { "own", "An event of one's own", "teal" },
                                         { "profile", "The profile (a filter)", "amber" }) },
+    [RULE_KIND] = { "kind_id", FIELD_REF, "Event of one's own", LISTED, .ref = "event_kind",
+                    .help = "Which; Settings, Event kinds has them." },
     [RULE_PAGE] = { "page", FIELD_TEXT, "Page", LISTED, .max_len = 300,
                     .help = "Path of the page; * stands for anything: /pricing or /docs/*. Empty: "
                             "every page." },
@@ -51,6 +54,8 @@ static enum status rule_validate(struct ctx *cx, struct row *r)
 {
     struct filter *f;
 
+    if (text_is(row_text(r, RULE_EVENT), "own") && !row_has(r, RULE_KIND))
+        return ctx_fail_field(cx, "kind_id", "required", "Say which event of one's own counts.");
     if (!text_is(row_text(r, RULE_EVENT), "profile"))
         return OK;
     if (!row_has(r, RULE_FILTER))

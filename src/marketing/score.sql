@@ -20,3 +20,6 @@ SELECT seq FROM consumer WHERE name = 'score';
 
 -- name: score.cursor_put
 INSERT INTO consumer (name, seq) VALUES ('score', :seq) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq;
+
+-- name: score.own_kind
+SELECT name FROM event_kind WHERE id = :id;

@@ -43,6 +43,21 @@ struct scoring {
 
 /* ---- the rules ---- */
 
+/* Which events count; of a kind that is in the trash those that were. */
+static u16 kind_of(struct ctx *cx, const struct row *r)
+{
+    const char *event = row_text(r, RULE_EVENT), *name = event;
+
+    if (text_is(event, "profile"))
+        return 0; /* none */
+    if (text_is(event, "visit"))
+        name = "pageview";
+    if (text_is(event, "own") &&
+        db_get_text(cx, &name, "score.own_kind", I64("id", row_i64(r, RULE_KIND))) != OK)
+        name = "";
+    return kit_event_kind(cx->kit, name) ? kit_event_code(cx->kit, name) : 0;
+}
+
 static struct rule rule_of(struct ctx *cx, const struct row *r)
 {
     const char *event = row_text(r, RULE_EVENT);
@@ -53,7 +68,7 @@ static struct rule rule_of(struct ctx *cx, const struct row *r)
         .page = row_text(r, RULE_PAGE),
         .action = row_text(r, RULE_ACTION),
         .filter = profile ? row_text(r, RULE_FILTER) : "",
-        .kind = profile ? 0 : kit_event_code(cx->kit, visit ? "pageview" : event),
+        .kind = kind_of(cx, r),
         .by_day = visit,
         .points = row_i64(r, RULE_POINTS),
         .max = row_has(r, RULE_MAX) ? row_i64(r, RULE_MAX) : INT64_MAX,

@@ -7,6 +7,7 @@
 enum rule_field {
     RULE_NAME,
     RULE_EVENT,
+    RULE_KIND,
     RULE_PAGE,
     RULE_ACTION,
     RULE_FILTER,

@@ -123,6 +123,32 @@ static void a_rule_gives_points_for_what_it_says(void **state)
     }
 }
 
+/* Also those that were, once their kind is in the trash. */
+static void events_of_ones_own_count(void **state)
+{
+    static const struct did twice[] = { { "plan_upgraded", "/", NULL, 1, 2 }, { NULL } };
+    struct house *h = *state;
+    i64 kind = RECORD(h, "event_kind", "name", "plan_upgraded", "label", "Plan upgraded");
+    i64 who = RECORD(h, "contact", "email", "a@x.example");
+    struct row *r;
+
+    no_rules(h);
+    RECORD(h, "score_rule", "name", "Upgrades", "event", "own", "kind_id", id_text(h->arena, kind),
+           "points", "30", "max_times", "5");
+    did(h, who, twice);
+    run_job(h, "score.contact", who);
+    assert_int_equal(row_i64(contact(h, who), CONTACT_SCORE), 60);
+    assert_ok(h->cx, record_get_named(h->cx, "event_kind", kind, &r));
+    assert_ok(h->cx, record_delete(h->cx, r));
+    run_job(h, "score.contact", who);
+    assert_int_equal(row_i64(contact(h, who), CONTACT_SCORE), 60);
+    r = row_new(h->cx, type_find(h->cx, "score_rule"));
+    row_set_text(r, type_field(row_type(r), "name"), "Of what?");
+    row_set_text(r, type_field(row_type(r), "event"), "own");
+    row_set_i64(r, type_field(row_type(r), "points"), 1);
+    assert_status(h->cx, record_save(h->cx, r), E_INVALID);
+}
+
 /* ---- when it is computed ---- */
 
 static void a_changed_rule_means_a_new_sum_for_everybody(void **state)
@@ -272,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_BOTH_HOUSES(a_rule_gives_points_for_what_it_says, NULL),
+        IN_BOTH_HOUSES(events_of_ones_own_count, NULL),
         IN_BOTH_HOUSES(a_changed_rule_means_a_new_sum_for_everybody, NULL),
         IN_BOTH_HOUSES(a_change_of_the_profile_asks_for_a_new_sum_where_rules_look_at_it, NULL),
         IN_BOTH_HOUSES(over_the_line_is_handed_over_once, NULL),
