@@ -86,6 +86,7 @@ export async function build(dir) {
   out.hashed('public_css', 'public.css', await css('public.css'));
   out.hashed('app_js', 'app.js', await bundle('app.js'));
   out.hashed('board_js', 'board.js', await bundle('board.js'));
+  out.hashed('dashboard_js', 'dashboard.js', await bundle('dashboard.js'));
   out.hashed('charts_js', 'charts.js', await bundle('charts.js'));
   out.hashed('icons', 'icons.svg', sprite());
   out.put('favicon', 'favicon.svg', read('src/img/favicon.svg'));

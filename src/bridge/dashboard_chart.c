@@ -178,6 +178,7 @@ static void put_number(struct ctx *cx, struct tile *t, struct val *into)
 
     show_tile(cx, t->answers[0], list);
     number = val_put(into, "number", (struct val *)val_at(list, 0));
+    val_put(into, "value", (struct val *)val_get(t->answers[0], "value"));
     val_put_bool(number, "has_points", val_get_text(number, "points")[0] != '\0');
 }
 
@@ -369,11 +370,14 @@ void tile_put(const struct board *b, struct tile *t, struct val *into)
     val_put_text(into, "text", tile_title(cx, t));
     val_put_text(into, "kind", chart);
     val_put_bool(val_put_map(into, "is"), chart, true);
-    val_put_i64(into, "width", row_i64(t->row, TILE_WIDTH));
-    val_put_i64(into, "height", row_i64(t->row, TILE_HEIGHT));
+    val_put_i64(into, "width", row_has(t->row, TILE_WIDTH) ? row_i64(t->row, TILE_WIDTH) : 4);
+    val_put_i64(into, "height", row_has(t->row, TILE_HEIGHT) ? row_i64(t->row, TILE_HEIGHT) : 2);
     val_put_i64(into, "version", row_version(t->row));
     val_put_printf(into, "path", "/dashboards/%s/tiles/%s", board, id);
     val_put_text(into, "live", tile_topics(cx, t));
+    val_put_text(into, "src", ""); /* the page says where it follows what, and what may be done */
+    val_put_text(into, "csv_url", "");
+    val_put_bool(into, "can_change", false);
     val_put_text(into, "definition", "");
     val_put_text(into, "url", "");
     val_put_text(into, "empty", "");

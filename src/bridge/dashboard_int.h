@@ -67,9 +67,6 @@ void tile_put(const struct board *b, struct tile *t, struct val *into);
 const char *board_url(const struct board *b, const char *tail, const char *name, const char *value);
 MUST_CHECK enum status board_load(struct req *rq, struct board *b);
 
-/* ---- dashboard_form.c: handlers ---- */
-MUST_CHECK enum status tile_new_get(struct req *rq);
-MUST_CHECK enum status tile_edit_get(struct req *rq);
-MUST_CHECK enum status tile_preview_get(struct req *rq);
-MUST_CHECK enum status tile_create_post(struct req *rq);
-MUST_CHECK enum status tile_update_post(struct req *rq);
+/* ---- dashboard_form.c ---- */
+/* The dashboard and the tile that a route names. E_NOT_FOUND: it has no such tile. */
+MUST_CHECK enum status board_tile(struct req *rq, struct board *b, struct row **tile);

@@ -1,6 +1,7 @@
 /* dashboard_page.c -- the pages of dashboards: the list by team, one with its tiles and filters,
  * and what of it follows live. */
 #include "bridge/dashboard_page.h"
+#include "base/csv.h"
 #include "base/id.h"
 #include "base/limits.h"
 #include "bridge/dashboard_int.h"
@@ -277,6 +278,7 @@ static void put_tile_urls(const struct board *b, bool change, struct val *page)
     }
     val_put_bool(page, "has_tiles", val_count(tiles) > 0);
     val_put_bool(page, "can_change", change);
+    val_put_bool(page, "wall", false);
 }
 
 /* What any tile follows, for the page's stream. */
@@ -299,15 +301,22 @@ static const char *page_topics(struct ctx *cx, const struct val *tiles)
     return buf_end(&b);
 }
 
-static bool is_first(const struct board *b)
+/* The dashboard that stands first for the user; 0: none. */
+static enum status first_of(struct ctx *cx, i64 *id)
 {
-    (void)b;
-    return false;
+    enum status s = db_get_i64(cx, id, "dashboard.first", I64("user", cx->access->user_id));
+
+    if (s != E_NOT_FOUND)
+        return s;
+    ctx_clear_error(cx);
+    *id = 0;
+    return OK;
 }
 
-static void put_head(const struct board *b, struct val *page)
+static enum status put_head(const struct board *b, struct val *page)
 {
     struct ctx *cx = b->cx;
+    i64 first;
     struct val *crumb = val_add_map(val_put_list(page, "crumbs"));
     const char *path = row_path(cx, b->row);
 
@@ -322,7 +331,11 @@ static void put_head(const struct board *b, struct val *page)
                  access_scope(cx->access, "dashboard", VERB_CREATE) != SCOPE_NONE);
     val_put_bool(page, "can_delete",
                  access_scope(cx->access, "dashboard", VERB_DELETE) != SCOPE_NONE);
-    val_put_bool(page, "is_first", is_first(b));
+    TRY(first_of(cx, &first));
+    val_put_bool(page, "is_first", first == row_id(b->row));
+    val_put_bool(page, "can_first", cx->access->user_id != 0);
+    val_put_text(page, "keep_url", board_url(b, "/keep", "", ""));
+    return OK;
 }
 
 static void put_empty_board(const struct board *b, bool change, struct val *page)
@@ -345,7 +358,7 @@ static enum status put_page(struct req *rq, struct board *b, enum status s, stru
     TRY(board_tiles(b, &tiles, &count));
     TRY(board_put(b, tiles, count, page));
     put_tile_urls(b, change, page);
-    put_head(b, page);
+    TRY(put_head(b, page));
     put_empty_board(b, change, page);
     TRY(put_filters(b, page));
     val_put_text(page, "live", page_topics(rq->cx, val_get(page, "tiles")));
@@ -403,6 +416,78 @@ enum status dashboard_tiles_get(struct req *rq)
     return reply_fragment(rq, "dashboard/tiles", page);
 }
 
+/* GET /dashboards/:id/wall: the tiles alone, large, for a screen that everybody passes by. */
+enum status dashboard_wall_get(struct req *rq)
+{
+    struct val *page = val_map(rq->cx->arena);
+    struct row **tiles;
+    struct board b;
+    size_t count;
+
+    TRY(board_load(rq, &b));
+    TRY(board_tiles(&b, &tiles, &count));
+    TRY(board_put(&b, tiles, count, page));
+    put_tile_urls(&b, false, page);
+    val_put_text(page, "back_url", board_url(&b, "", "", ""));
+    val_put_bool(page, "wall", true);
+    val_put_printf(page, "live_url", "/live?topics=%s",
+                   page_topics(rq->cx, val_get(page, "tiles")));
+    return reply_fragment(rq, "dashboard/wall", page);
+}
+
+/* ---- one tile as CSV ---- */
+static void write_chart(const struct val *chart, struct buf *out)
+{
+    const struct val *columns = val_get(chart, "columns"), *rows = val_get(chart, "rows");
+
+    csv_cell(out, val_get_text(chart, "text"));
+    for (size_t i = 0; i < val_count(columns); i++)
+        csv_cell(out, val_get_text(val_at(columns, i), "text"));
+    csv_end_line(out);
+    for (size_t i = 0; i < val_count(rows); i++) {
+        const struct val *values = val_get(val_at(rows, i), "values");
+        csv_cell(out, val_get_text(val_at(rows, i), "text"));
+        for (size_t k = 0; k < val_count(values); k++)
+            csv_cell(out, val_print(out->arena, val_get(val_at(values, k), "number")));
+        csv_end_line(out);
+    }
+}
+
+static void write_number(const struct val *tile, struct buf *out)
+{
+    const struct val *number = val_get(tile, "number");
+
+    csv_cell(out, val_get_text(number, "text"));
+    csv_end_line(out);
+    csv_cell(out, val_print(out->arena, val_get(tile, "value")));
+    csv_end_line(out);
+}
+
+/* GET /dashboards/:id/tiles/:tile/csv */
+enum status tile_csv_get(struct req *rq)
+{
+    struct val *list = val_list(rq->cx->arena);
+    struct buf out = buf_in(rq->cx->arena, LIMIT_UPLOAD_BYTES);
+    const struct val *t;
+    struct board b;
+    struct row *tile;
+
+    TRY(board_tile(rq, &b, &tile));
+    TRY(board_answer(&b, &tile, 1, list));
+    t = val_at(list, 0);
+    if (val_get_text(t, "error")[0])
+        return ctx_fail(rq->cx, E_INVALID, "%s", val_get_text(t, "error"));
+    if (!val_is_null(val_get(t, "table")))
+        report_write_csv(val_get(t, "table"), &out);
+    else if (!val_is_null(val_get(t, "chart")))
+        write_chart(val_get(t, "chart"), &out);
+    else if (!val_is_null(val_get(t, "number")))
+        write_number(t, &out);
+    TRY(buf_status(&out));
+    reply_header(rq, "Content-Disposition", "attachment; filename=\"tile.csv\"");
+    return reply_text(rq, 200, "text/csv; charset=utf-8", (struct str){ out.p, out.len });
+}
+
 /* GET /api/v1/dashboards/:id/answers */
 enum status dashboard_api(struct req *rq)
 {
@@ -452,15 +537,20 @@ static enum status put_groups(struct req *rq, struct val *page)
     struct list_query lq = { .sort = "name", .limit = LIMIT_LIST_ROWS };
     struct val *groups = val_put_list(page, "groups");
     struct list_page found;
+    i64 first;
 
     TRY(list_run(cx, &dashboard_type, &lq, &found));
     TRY(rows_load_titles(cx, found.rows, found.count));
+    TRY(first_of(cx, &first));
+    for (size_t i = 0; i < found.count; i++)
+        if (row_id(found.rows[i]) == first)
+            put_item(cx, found.rows[i], group_for(groups, "First for you"));
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < found.count; i++) {
             struct row *r = found.rows[i];
             i64 team = row_i64(r, DASHBOARD_TEAM);
             int when = team && team == cx->access->team_id ? 0 : team == 0 ? 1 : 2;
-            if (when == round)
+            if (when == round && row_id(r) != first)
                 put_item(cx, r,
                          group_for(groups, team ? row_show(cx, r, DASHBOARD_TEAM) : "All teams"));
         }

@@ -3,7 +3,7 @@
 #include "kit/question_int.h"
 #include "kit/question_show.h"
 
-enum { API_QUESTIONS = 20, CUTS_MAX = 32 };
+enum { API_QUESTIONS = 20 };
 
 static const char *source_word(const struct metric *m)
 {
@@ -13,28 +13,24 @@ static const char *source_word(const struct metric *m)
 }
 
 /* ---- by what a metric can be split ---- */
-struct cut {
-    const char *name, *text;
-};
-
 static void add_cut(struct ctx *cx, const struct metric *m, const char *name, const char *text,
-                    struct cut *cuts, size_t *count)
+                    struct metric_cut *cuts, size_t *count)
 {
     struct question q = { .metric = m->name, .dimension = name };
 
     for (size_t i = 0; i < *count; i++)
         if (text_is(cuts[i].name, name))
             return;
-    if (*count < CUTS_MAX && question_allowed(cx, &q))
-        cuts[(*count)++] = (struct cut){ name, text };
+    if (*count < METRIC_CUTS_MAX && question_allowed(cx, &q))
+        cuts[(*count)++] = (struct metric_cut){ name, text };
 }
 
 /* What both parts of a ratio know; of records also their choices and references. */
-static size_t find_cuts(struct ctx *cx, const struct metric *m, struct cut cuts[CUTS_MAX])
+size_t metric_cuts(struct ctx *cx, const struct metric *m, struct metric_cut cuts[METRIC_CUTS_MAX])
 {
-    static const struct cut common[] = { { "channel", "channel" },
-                                         { "campaign", "campaign" },
-                                         { "owner", "owner" } };
+    static const struct metric_cut common[] = { { "channel", "channel" },
+                                                { "campaign", "campaign" },
+                                                { "owner", "owner" } };
     const struct metric *part = m->source == METRIC_DIVIDED ? metric_find(cx, m->denominator) : m;
     const struct record_type *t = part && part->type ? type_find(cx, part->type) : NULL;
     size_t count = 0, feature_count;
@@ -107,7 +103,7 @@ static enum status metrics_get(struct req *rq)
     const struct metric *const *all = metric_all(cx, &count);
 
     for (size_t i = 0; i < count; i++) {
-        struct cut cuts[CUTS_MAX];
+        struct metric_cut cuts[METRIC_CUTS_MAX];
         if (!question_allowed(cx, &(struct question){ .metric = all[i]->name }))
             continue;
         struct val *one = val_add_map(list), *dimensions;
@@ -119,7 +115,7 @@ static enum status metrics_get(struct req *rq)
         val_put_text(one, "source", source_word(all[i]));
         val_put_bool(one, "less_is_better", all[i]->less_is_better);
         dimensions = val_put_list(one, "dimensions");
-        for (size_t n = find_cuts(cx, all[i], cuts), j = 0; j < n; j++)
+        for (size_t n = metric_cuts(cx, all[i], cuts), j = 0; j < n; j++)
             val_add_text(dimensions, cuts[j].name);
         if (question_allowed(cx,
                              &(struct question){ .metric = all[i]->name, .dimension = "day" })) {
@@ -225,8 +221,8 @@ static const char *metric_url(struct ctx *cx, const struct metric *m, const char
                         http_url_encode(cx->arena, by), http_url_encode(cx->arena, period));
 }
 
-static void put_cuts(struct ctx *cx, const struct metric *m, const struct cut *cuts, size_t count,
-                     const char *by, const char *period, struct val *page)
+static void put_cuts(struct ctx *cx, const struct metric *m, const struct metric_cut *cuts,
+                     size_t count, const char *by, const char *period, struct val *page)
 {
     struct val *list = val_put_list(page, "cuts");
 
@@ -309,7 +305,7 @@ static enum status metric_page(struct req *rq)
     struct val *page = val_map(cx->arena);
     const struct metric *m = metric_find(cx, req_param(rq, "name"));
     struct question q = { .metric = req_param(rq, "name") };
-    struct cut cuts[CUTS_MAX];
+    struct metric_cut cuts[METRIC_CUTS_MAX];
     const char *period, *by = req_query(rq, "by");
 
     if (m == NULL)
@@ -317,7 +313,7 @@ static enum status metric_page(struct req *rq)
     if (!question_allowed(cx, &q))
         return ctx_fail(cx, E_FORBIDDEN, "You may not see what %s is counted from.", m->label);
     TRY(show_period_read(rq, &period, &q));
-    size_t count = find_cuts(cx, m, cuts);
+    size_t count = metric_cuts(cx, m, cuts);
     if (text_empty(by))
         by = count ? cuts[0].name : "";
     val_put_text(page, "title", m->label);

@@ -22,6 +22,14 @@ i64 show_percent(const struct val *value, double most);
 double show_most(const struct val *groups);
 /* Whether a group by time has not begun yet. */
 bool show_is_future(struct ctx *cx, const struct val *group);
+/* By what a metric can be split, as the user may ask it: "stage_id", "stage". Of a ratio what both
+ * parts know; of records also their choices and references. */
+enum { METRIC_CUTS_MAX = 32 };
+struct metric_cut {
+    const char *name, *text;
+};
+size_t metric_cuts(struct ctx *cx, const struct metric *m,
+                   struct metric_cut cuts[METRIC_CUTS_MAX]);
 /* What stands at the axis of a chart ("%", "€", "min"; "" for plain numbers), and how much of the
  * metric's own unit one of it is: 0.01, 100, 60. */
 const char *show_axis_unit(struct ctx *cx, const struct metric *m, double *size);

@@ -9,6 +9,7 @@ import { $, $$ } from './js/dom.js';
 
 echarts.use([BarChart, LineChart, SankeyChart, GridComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
+const SIZE = document.body.classList.contains('wall') ? 15 : 12;
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 /* Several channels share a colour: the style sheet says which. */
 function channelColor(name) {
@@ -81,7 +82,7 @@ function seriesOf(kind, data, ink, figure) {
         ...one, type: 'line', showSymbol: s.numbers.filter((n) => n !== null).length < 2, symbolSize: 6,
         lineStyle: { width: compare ? 1.25 : 2, type: compare ? [4, 4] : 'solid', color },
         endLabel: {
-          show: data.series.length > 1, formatter: `{key|■} ${s.name}`, color: ink, fontSize: 12, distance: 6, offset: offsets[index],
+          show: data.series.length > 1, formatter: `{key|■} ${s.name}`, color: ink, fontSize: SIZE, distance: 6, offset: offsets[index],
           rich: { key: { color, fontSize: 10 } },
         },
         areaStyle: data.series.filter((o) => o.color !== 'compare').length === 1 && !compare
@@ -94,7 +95,7 @@ function seriesOf(kind, data, ink, figure) {
         ? { value, itemStyle: { color: colorOf(data.channels[i]) } } : value)),
       itemStyle: { color, borderColor: token('--surface'), borderWidth: kind === 'stack' ? 0.5 : 0, borderRadius: kind === 'stack' ? 0 : flat ? [0, 2, 2, 0] : [2, 2, 0, 0] },
       label: kind === 'funnel' || (figure.dataset.labels && data.series.length === 1) ? {
-        show: true, position: flat ? 'right' : 'top', color: ink, fontSize: 12,
+        show: true, position: flat ? 'right' : 'top', color: ink, fontSize: SIZE,
         formatter: (p) => s.words[p.dataIndex] + (data.notes[p.dataIndex] ? `  {note|${data.notes[p.dataIndex]}}` : ''),
         rich: { note: { color: token('--ink-3'), fontSize: 11 } },
       } : undefined,
@@ -114,7 +115,7 @@ function options(figure, data) {
   const kind = figure.dataset.chart;
   const ink = token('--ink-2');
   const line = token('--line');
-  const font = { fontFamily: 'Inter, sans-serif', fontSize: 12, color: ink };
+  const font = { fontFamily: 'Inter, sans-serif', fontSize: SIZE, color: ink };
   const flat = kind === 'funnel' || kind === 'bars';
   const names = {
     type: 'category', data: data.names, inverse: flat, boundaryGap: kind !== 'line', axisTick: { show: false },
@@ -167,7 +168,7 @@ function readWays(figure) {
 }
 
 function sankeyOptions(figure, { nodes, links }) {
-  const font = { fontFamily: 'Inter, sans-serif', fontSize: 12, color: token('--ink-2') };
+  const font = { fontFamily: 'Inter, sans-serif', fontSize: SIZE, color: token('--ink-2') };
   const last = Math.max(...nodes.map((n) => n.depth));
   const textOf = new Map(nodes.map((n) => [n.name, n.text]));
   const quiet = token('--line-strong');

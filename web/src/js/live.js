@@ -41,7 +41,9 @@ function concerns(box, type, change) {
 }
 
 /* Fetches the page once and puts what has changed of it in place. A part that changes often may have a smaller
- * page of its own: data-live-src; what time alone changes is asked for again: data-live-again. */
+ * page of its own: data-live-src, which answers only what is named with data-live-part; what time alone changes is
+ * asked for again: data-live-again. What is dear to answer says how long to wait in between: data-live-wait. */
+const asked = new Map();
 export async function refresh(type) {
   const boxes = $$('[data-live][id]').filter((box) => concerns(box, type));
   if (boxes.every(busy)) {
@@ -49,12 +51,15 @@ export async function refresh(type) {
     return;
   }
   const from = (box) => box.dataset.liveSrc || location.href;
+  for (const box of boxes) asked.set(box.id, Date.now());
   await Promise.all([...new Set(boxes.map(from))].map((src) => refill(src, boxes.filter((box) => from(box) === src), type)));
 }
 async function refill(src, boxes, type) {
   let page;
+  const url = new URL(src, location.href);
+  for (const { dataset } of boxes) if (dataset.livePart) url.searchParams.append('part', dataset.livePart);
   try {
-    page = await fetchPage(src);
+    page = await fetchPage(url.href);
   } catch {
     return;
   }
@@ -66,8 +71,13 @@ async function refill(src, boxes, type) {
 }
 const pending = new Map();
 function refreshSoon(type, wait_ms = 150) {
-  clearTimeout(pending.get(type));
-  pending.set(type, setTimeout(refresh, wait_ms, type));
+  if (pending.has(type)) return;
+  const left = ({ id, dataset }) => (asked.get(id) ?? 0) + Number(dataset.liveWait ?? 0) - Date.now();
+  const waits = $$('[data-live][id]').filter((box) => concerns(box, type)).map(left);
+  pending.set(type, setTimeout(() => {
+    pending.delete(type);
+    refresh(type);
+  }, Math.max(wait_ms, waits.length ? Math.min(...waits) : 0)));
 }
 /* What changes by time alone, such as who is here now. */
 setInterval(() => {
