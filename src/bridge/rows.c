@@ -11,12 +11,13 @@
 #include "kit/question_show.h"
 #include "kit/show.h"
 
-enum rows_kind { ROWS_EVENTS, ROWS_PEOPLE, ROWS_VISITS };
+enum rows_kind { ROWS_EVENTS, ROWS_PEOPLE, ROWS_VISITS, ROWS_RECORDS };
 static const struct {
     const char *word, *one, *many;
 } kinds[] = { { "events", "event", "events" },
               { "people", "person", "people" },
-              { "visits", "visit", "visits" } };
+              { "visits", "visit", "visits" },
+              { "records", "record", "records" } };
 
 struct answer {
     struct ctx *cx;
@@ -29,9 +30,10 @@ struct answer {
 
 static enum rows_kind kind_of(const struct metric *m)
 {
-    return m->counts == COUNT_EVENTS || m->measure ? ROWS_EVENTS
-           : m->counts == COUNT_PEOPLE             ? ROWS_PEOPLE
-                                                   : ROWS_VISITS;
+    return m->source == METRIC_RECORDS               ? ROWS_RECORDS
+           : m->counts == COUNT_EVENTS || m->measure ? ROWS_EVENTS
+           : m->counts == COUNT_PEOPLE               ? ROWS_PEOPLE
+                                                     : ROWS_VISITS;
 }
 
 /* ---- asking ---- */
@@ -63,24 +65,62 @@ static enum status read_asked(struct req *rq, struct answer *a)
     return OK;
 }
 
-static enum status ask_journey(struct answer *a)
+/* The records' titles and pages, as names. */
+static enum status name_records(struct answer *a)
+{
+    struct ctx *cx = a->cx;
+    const struct record_type *t = type_find(cx, a->metric->type);
+    i64 *ids = NEW_N(cx->arena, i64, a->list.count + 1);
+    const char **titles = NEW_N(cx->arena, const char *, a->list.count + 1);
+
+    for (size_t i = 0; i < a->list.count; i++)
+        ids[i] = a->list.rows[i].record;
+    TRY(record_titles(cx, t, ids, a->list.count, titles));
+    for (size_t i = 0; i < a->list.count; i++) /* then it was mine to see, and may not be now */
+        a->names[i] = titles[i][0]
+                          ? (struct person_name){ titles[i],
+                                                  arena_printf(cx->arena, "/%s/%s", t->path,
+                                                               id_text(cx->arena, ids[i])),
+                                                  "record", ids[i] }
+                          : (struct person_name){ "Not yours to see", "", "hidden", 0 };
+    return OK;
+}
+
+static enum status ask_list(struct answer *a)
 {
     struct ctx *cx = a->cx;
     u32 *people;
 
     a->kind = kind_of(a->metric);
     TRY(question_list_rows(cx, &a->asked, &a->list));
+    a->names = NEW_N(cx->arena, struct person_name, a->list.count + 1);
+    if (a->kind == ROWS_RECORDS)
+        return name_records(a);
     people = NEW_N(cx->arena, u32, a->list.count + 1);
     for (size_t i = 0; i < a->list.count; i++)
         people[i] = a->list.rows[i].person;
-    a->names = NEW_N(cx->arena, struct person_name, a->list.count + 1);
     return person_names(cx, people, a->list.count, a->names);
 }
 
-/* What one of the rows was measured with, in the metric's unit. */
-static double measured(const struct metric *m, const struct question_row *r)
+/* Whether rows say more than that they are: what was measured, what is summed. */
+static bool has_amounts(const struct metric *m)
 {
-    return (double)r->amount / (m->measure_unit ? m->measure_unit : 1);
+    return m->source == METRIC_JOURNEY
+               ? m->measure != NULL
+               : m->aggregate != AGG_COUNT && m->aggregate != AGG_COUNT_DISTINCT;
+}
+
+/* Whether pages of visits are averaged: several rows may be one of them. */
+static bool is_of_pages(const struct metric *m)
+{
+    return m->source == METRIC_JOURNEY &&
+           (m->counts == MEAN_OF_PAGES || m->counts == MEAN_OF_DEEPEST);
+}
+
+/* What one row adds, in the metric's unit. */
+static double amount_of(const struct answer *a, const struct question_row *r)
+{
+    return (double)r->amount / a->list.unit;
 }
 
 /* ---- words ---- */
@@ -110,22 +150,26 @@ static const char *period_words(struct ctx *cx, const struct question *q)
 }
 
 /* "channel: Email": which part of the number this is. */
-static void put_conditions(struct ctx *cx, const struct question_rows *r, struct val *page)
+static void put_conditions(const struct answer *a, struct val *page)
 {
-    struct val *list = val_put_list(page, "conditions"), *one;
+    struct ctx *cx = a->cx;
+    const struct question_rows *r = &a->asked;
+    struct val *list = val_put_list(page, "conditions");
     const struct dimension *d =
         text_empty(r->q.dimension) ? NULL : dimension_find(cx, r->q.dimension);
     const char *by = d ? d->label : r->q.dimension;
 
     val_add_text(list, period_words(cx, &r->q));
+    if (a->list.as_of_ms)
+        val_add_text(list, arena_printf(cx->arena, "As it was on %s",
+                                        show_time_full(cx, a->list.as_of_ms - 1)));
     for (size_t i = 0; i < r->q.where_count; i++) {
         const struct question_where *w = &r->q.where[i];
         const struct dimension *of = dimension_find(cx, w->dimension);
         bool no = w->value[0] == '!';
         const char *value = w->value + no, *text = of->text(cx, value);
-        one = val_add_text(list, arena_printf(cx->arena, "%s %s %s", of->label,
-                                              no ? "is not" : "is", text[0] ? text : value));
-        (void)one;
+        val_add_text(list, arena_printf(cx->arena, "%s %s %s", of->label, no ? "is not" : "is",
+                                        text[0] ? text : value));
     }
     if (r->of == ROWS_OTHER)
         val_add_text(list, arena_printf(cx->arena, "%s is another than those named", by));
@@ -178,13 +222,17 @@ static void put_columns(const struct answer *a, struct val *table)
           { "Page views", "integer" },
           { "Duration", "integer" },
           { "Bounced", "text" } },
+        { { "When", "date" } },
     };
 
-    report_column(table, "Who", "title");
+    report_column(table, a->kind == ROWS_RECORDS ? type_find(a->cx, a->metric->type)->label : "Who",
+                  "title");
     for (size_t i = 0; i < countof(all[0]) && all[a->kind][i].label; i++)
         report_column(table, all[a->kind][i].label, all[a->kind][i].kind);
-    if (a->metric->measure)
-        report_column(table, "Measured", "integer");
+    if (has_amounts(a->metric))
+        report_column(table, a->kind == ROWS_RECORDS ? a->metric->label : "Measured", "integer");
+    if (is_of_pages(a->metric))
+        report_column(table, "Pages of visits", "integer");
 }
 
 static void put_visit(struct ctx *cx, const struct question_row *r, struct val *row)
@@ -203,6 +251,17 @@ static void put_visit(struct ctx *cx, const struct question_row *r, struct val *
     cell(row, "text", r->bounced ? "Bounced" : "", r->bounced ? "true" : "false");
 }
 
+static void put_amount(const struct answer *a, const struct question_row *r, struct val *row)
+{
+    struct ctx *cx = a->cx;
+
+    if (has_amounts(a->metric))
+        cell(row, "integer", metric_show(cx, a->metric, amount_of(a, r)),
+             val_print(cx->arena, val_double(cx->arena, amount_of(a, r))));
+    if (is_of_pages(a->metric)) /* 0: the same one as a row above or below */
+        cell(row, "integer", r->weight ? "1" : "0", r->weight ? "1" : "0");
+}
+
 static void put_row(const struct answer *a, size_t i, struct val *table)
 {
     struct ctx *cx = a->cx;
@@ -217,9 +276,7 @@ static void put_row(const struct answer *a, size_t i, struct val *table)
         cell(row, "text", what, what);
         cell(row, "text", page, page);
         channel_cell(row, r->channel);
-        if (a->metric->measure)
-            cell(row, "integer", metric_show(cx, a->metric, measured(a->metric, r)),
-                 val_print(cx->arena, val_double(cx->arena, measured(a->metric, r))));
+        put_amount(a, r, row);
         break;
     }
     case ROWS_PEOPLE:
@@ -229,6 +286,13 @@ static void put_row(const struct answer *a, size_t i, struct val *table)
         break;
     case ROWS_VISITS:
         put_visit(cx, r, row);
+        break;
+    case ROWS_RECORDS:
+        if (r->at_ms)
+            time_cell(cx, row, r->at_ms);
+        else
+            cell(row, "empty", "", "");
+        put_amount(a, r, row);
         break;
     }
 }
@@ -243,6 +307,16 @@ static void put_table(const struct answer *a, struct val *page)
 }
 
 /* ---- the page ---- */
+static bool may_export(const struct answer *a)
+{
+    const struct access *me = a->cx->access;
+
+    if (a->metric->source == METRIC_RECORDS)
+        return access_scope(me, a->metric->type, VERB_EXPORT) != SCOPE_NONE;
+    return access_scope(me, "journey", VERB_EXPORT) != SCOPE_NONE &&
+           access_scope(me, "contact", VERB_EXPORT) != SCOPE_NONE;
+}
+
 /* How many of the shown ones are not the user's to see: they count all the same. */
 static size_t hidden_count(const struct answer *a)
 {
@@ -286,16 +360,16 @@ static void put_head(const struct answer *a, struct val *page)
     val_put_text(page, "note", "");
     val_put_null(page, "table");
     val_put_null(page, "parts");
-    put_conditions(a->cx, &a->asked, page);
+    put_conditions(a, page);
 }
 
-static enum status journey_page(struct req *rq, struct answer *a)
+static enum status list_page(struct req *rq, struct answer *a)
 {
     struct ctx *cx = rq->cx;
     struct val *page = val_map(cx->arena);
     size_t hidden;
 
-    TRY(ask_journey(a));
+    TRY(ask_list(a));
     put_head(a, page);
     hidden = hidden_count(a);
     val_put_text(page, "value", a->list.defined ? metric_show(cx, a->metric, a->list.value) : "–");
@@ -306,7 +380,7 @@ static enum status journey_page(struct req *rq, struct answer *a)
                        "%zu of those shown %s done by people who are not yours to see: they are "
                        "counted, without a name.",
                        hidden, hidden == 1 ? "was" : "were");
-    if (access_scope(cx->access, "journey", VERB_EXPORT) != SCOPE_NONE && a->list.total)
+    if (may_export(a) && a->list.total)
         val_put_printf(page, "csv_url", "/insight/metrics/%s/rows.csv?%s", a->metric->name,
                        question_rows_query(cx, &a->asked));
     if (a->list.total > LIMIT_QUESTION_ROWS)
@@ -385,11 +459,20 @@ static enum status rows_page(struct req *rq)
 
     TRY(read_asked(rq, &a));
     if (a.metric->source == METRIC_JOURNEY)
-        return journey_page(rq, &a);
+        return list_page(rq, &a);
     if (a.metric->source != METRIC_RECORDS)
         return parts_page(rq, &a);
     TRY(question_list_path(rq->cx, &a.asked, &path));
-    return reply_redirect(rq, path);
+    return path[0] ? reply_redirect(rq, path) : list_page(rq, &a);
+}
+
+/* Those of journeys go with the names of contacts. */
+static enum status check_export(const struct answer *a)
+{
+    if (a->metric->source == METRIC_RECORDS)
+        return access_check(a->cx, a->metric->type, VERB_EXPORT);
+    TRY(access_check(a->cx, "journey", VERB_EXPORT));
+    return access_check(a->cx, "contact", VERB_EXPORT);
 }
 
 /* GET /insight/metrics/:name/rows.csv: the newest of them, with names. */
@@ -403,9 +486,9 @@ static enum status rows_csv(struct req *rq)
     const char *day = date_iso(cx->arena, zone_day(kit_zone(cx), ctx_now(cx)));
 
     TRY(read_asked(rq, &a));
-    TRY(access_check(cx, "contact", VERB_EXPORT));
+    TRY(check_export(&a));
     a.asked.limit = LIMIT_QUESTION_ROWS;
-    TRY(ask_journey(&a));
+    TRY(ask_list(&a));
     put_table(&a, page);
     table = val_get(page, "table");
     if (rq->method != HTTP_HEAD)
@@ -432,6 +515,22 @@ static void put_person(struct ctx *cx, const struct person_name *n, struct val *
         val_put_null(who, "id");
 }
 
+static void put_api_record(const struct answer *a, size_t i, struct val *one)
+{
+    struct ctx *cx = a->cx;
+    const struct question_row *r = &a->list.rows[i];
+
+    val_put_text(one, "id", id_text(cx->arena, r->record));
+    val_put_text(one, "title", a->names[i].text);
+    val_put_text(one, "url", a->names[i].url);
+    if (r->at_ms)
+        val_put_text(one, "at", time_iso(cx->arena, r->at_ms));
+    else
+        val_put_null(one, "at");
+    if (has_amounts(a->metric))
+        val_put_double(one, "measured", amount_of(a, r));
+}
+
 static void put_api_row(const struct answer *a, size_t i, struct val *list)
 {
     struct ctx *cx = a->cx;
@@ -439,6 +538,10 @@ static void put_api_row(const struct answer *a, size_t i, struct val *list)
     struct val *one = val_add_map(list);
     bool channel = r->channel > CHANNEL_NONE && r->channel < CHANNEL_COUNT;
 
+    if (a->kind == ROWS_RECORDS) {
+        put_api_record(a, i, one);
+        return;
+    }
     val_put_text(one, "at", time_iso(cx->arena, r->at_ms));
     put_person(cx, &a->names[i], one);
     val_put_text(one, "channel", channel ? channel_value(r->channel) : "");
@@ -446,8 +549,8 @@ static void put_api_row(const struct answer *a, size_t i, struct val *list)
         const struct event_kind *kind = kit_event_kind_by_code(cx->kit, r->kind);
         val_put_text(one, "kind", kind ? kind->name : "");
         val_put_text(one, "page", page_of(cx, r->page));
-        if (a->metric->measure) {
-            val_put_double(one, "measured", measured(a->metric, r));
+        if (has_amounts(a->metric)) {
+            val_put_double(one, "measured", amount_of(a, r));
             val_put_i64(one, "weight", r->weight);
         }
         return;
@@ -472,11 +575,12 @@ static void api_head(const struct answer *a, const char *kind, struct val *out)
     val_put_text(out, "rows_are", kind);
 }
 
-static enum status api_journey(struct req *rq, struct answer *a, struct val *out)
+static enum status api_list(struct req *rq, struct answer *a, struct val *out)
 {
     struct val *list;
+    const char *path;
 
-    TRY(ask_journey(a));
+    TRY(ask_list(a));
     api_head(a, kinds[a->kind].word, out);
     if (!a->list.defined)
         val_put_null(out, "value");
@@ -486,6 +590,12 @@ static enum status api_journey(struct req *rq, struct answer *a, struct val *out
         val_put_double(out, "value", a->list.value);
     val_put_i64(out, "total", a->list.total);
     val_put_i64(out, "weight", a->list.weight);
+    if (a->kind == ROWS_RECORDS) {
+        TRY(question_list_path(rq->cx, &a->asked, &path));
+        val_put_text(out, "rows_path", path);
+        val_put_text(out, "api_path",
+                     path[0] ? arena_printf(rq->cx->arena, "/api/v1%s", path) : "");
+    }
     list = val_put_list(out, "rows");
     for (size_t i = 0; i < a->list.count; i++)
         put_api_row(a, i, list);
@@ -509,29 +619,6 @@ static enum status api_parts(struct req *rq, struct answer *a, struct val *out)
     return reply_json(rq, 200, out);
 }
 
-static enum status api_records(struct req *rq, struct answer *a, struct val *out)
-{
-    struct ctx *cx = rq->cx;
-    const char *path, *mark, *filter = "";
-    struct val *query;
-    i64 total;
-
-    TRY(question_list_path(cx, &a->asked, &path));
-    mark = strchr(path, '?');
-    if (mark) {
-        TRY(http_form_parse(cx, str_from(mark + 1), &query));
-        filter = val_get_text(query, "filter");
-    }
-    TRY(list_count(cx, type_find(cx, a->metric->type), filter, "", 0, &total));
-    api_head(a, "records", out);
-    val_put_text(out, "type", a->metric->type);
-    val_put_text(out, "filter", filter);
-    val_put_i64(out, "total", total);
-    val_put_text(out, "rows_path", path);
-    val_put_printf(out, "api_path", "/api/v1%s", path);
-    return reply_json(rq, 200, out);
-}
-
 /* GET /api/v1/question/rows */
 static enum status rows_api(struct req *rq)
 {
@@ -539,14 +626,14 @@ static enum status rows_api(struct req *rq)
     struct val *out = val_map(rq->cx->arena);
 
     TRY(read_asked(rq, &a));
-    return a.metric->source == METRIC_JOURNEY   ? api_journey(rq, &a, out)
-           : a.metric->source == METRIC_RECORDS ? api_records(rq, &a, out)
-                                                : api_parts(rq, &a, out);
+    return a.metric->source == METRIC_JOURNEY || a.metric->source == METRIC_RECORDS
+               ? api_list(rq, &a, out)
+               : api_parts(rq, &a, out);
 }
 
 static const struct route routes[] = {
     { HTTP_GET, "/insight/metrics/:name/rows", rows_page, .flags = ROUTE_SIGNED_IN },
-    { HTTP_GET, "/insight/metrics/:name/rows.csv", rows_csv, NEEDS("journey", VERB_EXPORT) },
+    { HTTP_GET, "/insight/metrics/:name/rows.csv", rows_csv, .flags = ROUTE_SIGNED_IN },
     { HTTP_GET, "/api/v1/question/rows", rows_api, .flags = ROUTE_SIGNED_IN | ROUTE_API,
       .summary = "What is behind a number: a question, and group or group_is (unknown, other), "
                  "cursor, rows" },

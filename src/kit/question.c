@@ -239,7 +239,7 @@ enum status leaf_make(struct ctx *cx, const struct question *q, struct leaf *out
 
     a->q = q;
     TRY(check_question(cx, a));
-    if (metric_is_derived(a->metric))
+    if (metric_is_derived(a->metric) || a->metric->source == METRIC_TARGET)
         return ctx_fail_code(cx, E_INVALID, "question.rows",
                              "%s is worked out from other numbers: its parts have the rows.",
                              a->metric->label);

@@ -217,7 +217,7 @@ MUST_CHECK enum status question_check_where(struct ctx *cx, const struct questio
  * of no group. "" when there is none. In arena. The page asks again: what it shows is of now. */
 const char *question_rows_path(struct ctx *cx, const struct question *q, const char *group_key);
 
-/* ---- the rows behind numbers over journeys ---- */
+/* ---- the rows behind numbers ---- */
 /* Which of a question's rows. */
 struct question_rows {
     struct question q;
@@ -236,8 +236,10 @@ struct question_rows {
     int limit;          /* 0: LIMIT_LIST_ROWS_DEFAULT; at most LIMIT_QUESTION_ROWS */
     const char *view_kind; /* the event kind of which visits tell how many they had: "pageview" */
 };
-/* One of them: an event, a visit, or what one person did of what is counted. */
+/* One of them: an event, a visit, or what one person did of what is counted; a record. */
 struct question_row {
+    i64 record; /* id, of records: what follows beside at_ms (0: it has no date), amount and weight
+                 * is of journeys */
     i64 at_ms, last_ms; /* an event's instant; a visit's first and last sign of life; the first and
                          * the last of what a person did */
     u64 seq;            /* of the event by which it is in order */
@@ -249,7 +251,7 @@ struct question_row {
     i64 views;                  /* of a visit: its events of view_kind */
     bool bounced;               /* of a visit: as COUNT_BOUNCED_VISITS says */
     i64 amount; /* what it adds to the number: 1, milliseconds (SUM_VISIT_TIME), or what was
-                 * measured */
+                 * measured. Of records the field, as it is stored; weighted: times the percent */
     i64 weight; /* 1; of a mean of pages 0 where the visit's page has a row already */
     u32 key;    /* the engine's own */
 };
@@ -260,13 +262,16 @@ struct question_list {
     i64 amount, weight; /* what all of them add up to */
     double value;       /* the number itself, in the metric's unit */
     bool defined;
+    double unit;        /* by which amounts are divided to be in the metric's unit */
+    i64 as_of_ms;       /* records as they were just before; 0: as they are */
     const char *next; /* cursor of the page behind; "": this was the last */
 };
-/* Lists what question_ask counts, by the same walk. E_INVALID "question.rows": the metric does not
- * count journeys, or there is no such group; "list.cursor" a cursor that is none. */
+/* Lists what question_ask counts, by the same walk or the same SQL. E_INVALID "question.rows": the
+ * metric is worked out of others, or there is no such group; "list.cursor": a cursor that is
+ * none. */
 MUST_CHECK enum status question_list_rows(struct ctx *cx, const struct question_rows *r,
                                           struct question_list *out);
-/* Any metric's path, worked out anew: of records what is among "other" changes with them. */
+/* The path of the list that shows these records; "" where none does: they are of a past day. */
 MUST_CHECK enum status question_list_path(struct ctx *cx, const struct question_rows *r,
                                           const char **path);
 /* Reads it from a query string or JSON: a question, and group, group_is ("unknown", "other"),

@@ -150,6 +150,10 @@ void picks_end_row(struct picks *p);
 void picks_add(struct picks *p, const struct question_row *row); /* without counting it */
 void picks_answer(struct ctx *cx, struct picks *p, struct question_list *out);
 
+/* Of a leaf that is not split, the newest records first; sets the leaf's as_of_ms. */
+MUST_CHECK enum status leaf_list_records(struct ctx *cx, struct leaf *leaf, const struct wanted *w,
+                                         struct question_list *out);
+
 /* ---- question_journey.c ---- */
 MUST_CHECK enum status leaves_ask_journey(struct ctx *cx, struct leaf **leaves, size_t count);
 MUST_CHECK enum status leaf_list_journey(struct ctx *cx, struct leaf *leaf, const struct wanted *w,

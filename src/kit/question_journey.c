@@ -962,6 +962,7 @@ static void join_picks(struct ctx *cx, struct acc *accs, struct question_list *o
     settle_cell(accs[0].plan->slots[0].leaf, &sum, &cell);
     out->value = cell.value;
     out->defined = cell.defined;
+    out->unit = accs[0].plan->slots[0].leaf->unit;
 }
 
 /* rows: of a plan that lists; else NULL. */
@@ -1043,6 +1044,8 @@ enum status leaf_list_journey(struct ctx *cx, struct leaf *leaf, const struct wa
     if (w->rows->of != ROWS_ALL && leaf->buckets)
         TRY(find_bucket(cx, leaf, w->rows->key, &plan.bucket));
     settle_cell(leaf, &(struct count){ 0 }, &nothing);
-    *out = (struct question_list){ .next = "", .value = nothing.value, .defined = nothing.defined };
+    *out = (struct question_list){
+        .next = "", .unit = leaf->unit, .value = nothing.value, .defined = nothing.defined
+    };
     return cx->journey && jp.from_ms < jp.to_ms ? walk(cx, &plan, &jp, out) : OK;
 }

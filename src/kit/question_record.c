@@ -519,11 +519,14 @@ static void fold_row(struct asking *a, struct fold *f, struct stmt *s, struct ce
     }
 }
 
+static i64 row_instant_at(struct asking *a, i64 at)
+{
+    return a->date.f->kind == FIELD_DATE ? zone_instant(kit_zone(a->cx), at, 0) : at;
+}
+
 static i64 row_instant(struct asking *a, struct stmt *s)
 {
-    i64 at = col_i64(s, 0);
-
-    return a->date.f->kind == FIELD_DATE ? zone_instant(kit_zone(a->cx), at, 0) : at;
+    return row_instant_at(a, col_i64(s, 0));
 }
 
 static enum status ask_rows(struct asking *a)
@@ -759,4 +762,60 @@ enum status leaf_ask_records(struct ctx *cx, struct leaf *leaf)
     leaf->total = whole.total;
     leaf->unit = whole.unit;
     return ask_states(cx, leaf);
+}
+
+/* ---- the rows themselves ---- */
+enum status leaf_list_records(struct ctx *cx, struct leaf *leaf, const struct wanted *w,
+                              struct question_list *out)
+{
+    const struct metric *m = leaf->metric;
+    bool measured = m->aggregate != AGG_COUNT && m->aggregate != AGG_COUNT_DISTINCT;
+    struct asking a = { .cx = cx, .leaf = leaf, .type = type_find(cx, m->type) };
+    struct question_row *rows = NEW_N(cx->arena, struct question_row, w->limit + 1);
+
+    TRY(leaf_ask_records(cx, leaf)); /* the number, and as of when it is */
+    *out = (struct question_list){ .rows = rows,
+                                   .total = leaf->total.count,
+                                   .amount = leaf->total.sum,
+                                   .weight = leaf->total.count,
+                                   .value = leaf->total.value,
+                                   .defined = leaf->total.defined,
+                                   .unit = leaf->unit,
+                                   .as_of_ms = leaf->as_of_ms,
+                                   .next = "" };
+    scoped(then_leave) struct then then = then_enter(cx, leaf->as_of_ms);
+    TRY(prepare(&a));
+    struct sql q = new_sql(&a);
+    sql_add(&q, "SELECT t.id, ");
+    if (a.date.f)
+        filter_column_sql(&q, &a.date, "t");
+    else
+        sql_add(&q, "0");
+    sql_add(&q, ", ");
+    if (measured)
+        TRY(field_sql(&a, &q));
+    else
+        sql_add(&q, "1");
+    TRY(from_sql(&a, &q));
+    TRY(where_sql(&a, &q));
+    if (a.field.f)
+        field_set_sql(&a, &q);
+    if (w->before.record) {
+        sql_add(&q, " AND t.id < ");
+        sql_i64(&q, w->before.record);
+    }
+    sql_addf(&q, " ORDER BY t.id DESC LIMIT %zu", w->limit + 1);
+    scoped(stmt_close) struct stmt s = db_query_sql(cx, &q);
+    while (stmt_next(&s)) {
+        i64 at = a.date.f ? row_instant_at(&a, col_i64(&s, 1)) : 0;
+        rows[out->count++] = (struct question_row){ .record = col_i64(&s, 0),
+                                                    .at_ms = at,
+                                                    .last_ms = at,
+                                                    .amount = col_i64(&s, 2),
+                                                    .weight = 1 };
+    }
+    TRY(stmt_status(&s));
+    if (out->count > w->limit)
+        out->next = id_text(cx->arena, rows[--out->count - 1].record);
+    return OK;
 }

@@ -81,29 +81,41 @@ static const char *rest_filter(struct ctx *cx, const struct metric *m, const cha
     return out;
 }
 
+/* What the group adds to the question: a filter, or less of its period. false: it cannot be
+ * said. */
+static bool group_of(struct ctx *cx, const struct question_rows *r, const struct group_keys *listed,
+                     const struct metric *m, const char **filter, i64 *from_ms, i64 *to_ms)
+{
+    const struct question *q = &r->q;
+    enum period_unit unit;
+
+    *filter = "";
+    *from_ms = q->from_ms;
+    *to_ms = q->to_ms;
+    if (r->of == ROWS_ALL)
+        return true;
+    if (dimension_is_time(q->dimension, &unit))
+        return bucket_range(cx, q, r->key ? r->key : "", from_ms, to_ms);
+    *filter = r->of == ROWS_OTHER
+                  ? rest_filter(cx, m, q->dimension, listed)
+                  : group_filter(cx, m, q->dimension, r->of == ROWS_GROUP ? r->key : "");
+    return *filter != NULL;
+}
+
+/* NULL: it cannot be said, or not of what is there now. */
 static const char *rows_filter(struct ctx *cx, const struct question_rows *r,
                                const struct group_keys *listed, const struct metric *m)
 {
     const struct question *q = &r->q;
-    i64 from_ms = q->from_ms, to_ms = q->to_ms;
-    const char *filter, *group = "";
-    enum period_unit unit;
+    const char *filter, *group;
+    i64 from_ms, to_ms;
 
     if (q->as_of_ms) /* lists show what is there now */
         return NULL;
-    if (where_filter(cx, m, q, &filter) != OK)
+    if (where_filter(cx, m, q, &filter) != OK ||
+        !group_of(cx, r, listed, m, &group, &from_ms, &to_ms))
         return NULL;
     filter = filter_and(cx, m->filter ? m->filter : "", filter);
-    if (r->of != ROWS_ALL && dimension_is_time(q->dimension, &unit)) {
-        if (!bucket_range(cx, q, r->key ? r->key : "", &from_ms, &to_ms))
-            return NULL;
-    } else if (r->of == ROWS_OTHER) {
-        group = rest_filter(cx, m, q->dimension, listed);
-    } else if (r->of != ROWS_ALL) {
-        group = group_filter(cx, m, q->dimension, r->of == ROWS_GROUP ? r->key : "");
-    }
-    if (group == NULL)
-        return NULL;
     if (metric_is_state(m) && state_instant(cx, m, from_ms, to_ms, 0) != 0)
         return NULL;
     return filter_and(cx, filter_and(cx, filter, group), period_filter(cx, m, from_ms, to_ms));
@@ -170,8 +182,12 @@ const char *rows_path_of(struct ctx *cx, const struct question_rows *r,
     ctx_clear_error(&probe);
     if (m->source == METRIC_TARGET)
         return "";
-    if (m->source == METRIC_RECORDS)
-        return list_path(&probe, r, listed, m);
+    if (m->source == METRIC_RECORDS) {
+        const char *group, *path = list_path(&probe, r, listed, m);
+        i64 from_ms, to_ms;
+        if (path[0] || !group_of(&probe, r, listed, m, &group, &from_ms, &to_ms))
+            return path;
+    }
     return arena_printf(cx->arena, "/insight/metrics/%s/rows?%s",
                         http_url_encode(cx->arena, m->name), question_rows_query(cx, r));
 }
@@ -312,38 +328,67 @@ static enum status find_listed(struct ctx *cx, const struct question_rows *r,
     return OK;
 }
 
-enum status question_list_rows(struct ctx *cx, const struct question_rows *r,
-                               struct question_list *out)
+static enum status list_journey(struct ctx *cx, const struct question_rows *r, struct wanted *w,
+                                struct question_list *out)
 {
-    struct wanted w = { .rows = r };
     struct question q = r->q;
     struct leaf leaf;
 
-    w.limit = r->limit > 0 ? (size_t)r->limit : LIMIT_LIST_ROWS_DEFAULT;
-    assert(w.limit <= LIMIT_QUESTION_ROWS);
     if (r->of == ROWS_ALL)
         q.dimension = "";
     q.order = NULL;
     TRY(leaf_make(cx, &q, &leaf));
-    if (leaf.metric->source != METRIC_JOURNEY)
-        return ctx_fail_code(cx, E_INVALID, "question.rows",
-                             "%s does not count journeys: its rows_path lists the records.",
-                             leaf.metric->label);
-    if (!text_empty(r->cursor) && !cursor_read(r->cursor, &w.before))
+    if (!text_empty(r->cursor) && !cursor_read(r->cursor, &w->before))
         return ctx_fail_code(cx, E_INVALID, "list.cursor",
                              "This cursor is none: begin again without it.");
+    return leaf_list_journey(cx, &leaf, w, out);
+}
+
+/* A group of records is one more filter, or a shorter period. */
+static enum status list_records(struct ctx *cx, const struct question_rows *r, struct wanted *w,
+                                const struct metric *m, struct question_list *out)
+{
+    struct question q = r->q;
+    const char *group;
+    struct leaf leaf;
+
+    if (!group_of(cx, r, &w->listed, m, &group, &q.from_ms, &q.to_ms))
+        return ctx_fail_code(cx, E_INVALID, "question.rows", "%s has no such group by '%s'.",
+                             m->label, q.dimension);
+    q.filter = filter_and(cx, q.filter ? q.filter : "", group);
+    q.dimension = "";
+    q.order = NULL;
+    TRY(leaf_make(cx, &q, &leaf));
+    if (!text_empty(r->cursor) && !id_parse(str_from(r->cursor), &w->before.record))
+        return ctx_fail_code(cx, E_INVALID, "list.cursor",
+                             "This cursor is none: begin again without it.");
+    return leaf_list_records(cx, &leaf, w, out);
+}
+
+enum status question_list_rows(struct ctx *cx, const struct question_rows *r,
+                               struct question_list *out)
+{
+    const struct metric *m = metric_find(cx, r->q.metric);
+    struct wanted w = { .rows = r };
+
+    w.limit = r->limit > 0 ? (size_t)r->limit : LIMIT_LIST_ROWS_DEFAULT;
+    assert(w.limit <= LIMIT_QUESTION_ROWS);
     if (r->of == ROWS_OTHER)
         TRY(find_listed(cx, r, &w.listed));
-    return leaf_list_journey(cx, &leaf, &w, out);
+    return m && m->source == METRIC_RECORDS ? list_records(cx, r, &w, m, out)
+                                            : list_journey(cx, r, &w, out);
 }
 
 enum status question_list_path(struct ctx *cx, const struct question_rows *r, const char **path)
 {
+    const struct metric *m = metric_find(cx, r->q.metric);
     struct group_keys listed = { 0 };
+    struct ctx probe = *cx;
 
     if (r->of == ROWS_OTHER)
         TRY(find_listed(cx, r, &listed));
-    *path = rows_path_of(cx, r, &listed);
+    ctx_clear_error(&probe);
+    *path = m && m->source == METRIC_RECORDS ? list_path(&probe, r, &listed, m) : "";
     return OK;
 }
 
