@@ -487,14 +487,14 @@ static void put_rows(struct ctx *cx, const struct asked *a, const struct cell *c
                      const struct question_rows *which, const struct group_keys *listed,
                      struct val *into)
 {
+    const struct metric *m = a->metric;
     struct question_rows r = *which;
+    bool empty_list = m->source == METRIC_RECORDS && !metric_is_state(m);
 
-    r.folded = has_records(a) && a->metric->source == METRIC_JOURNEY;
-    val_put_text(into, "rows_path",
-                 metric_is_derived(a->metric) || cells[0].defined ||
-                         a->metric->source == METRIC_RECORDS
-                     ? rows_path_of(cx, &r, listed)
-                     : "");
+    r.folded = has_records(a) && m->source == METRIC_JOURNEY;
+    val_put_text(
+        into, "rows_path",
+        metric_is_derived(m) || cells[0].defined || empty_list ? rows_path_of(cx, &r, listed) : "");
     put_parts(cx, a, cells, which, listed, into);
 }
 
