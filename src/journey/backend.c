@@ -1,10 +1,20 @@
 /* backend.c -- where flushed events lie: the table of backends, reading through them, and the one
  * that keeps them as runs in the file itself. */
 #include "journey/journey_int.h"
+#include <string.h>
 
 const struct backend *backend_of(const char *url)
 {
-    return url == NULL || *url == '\0' ? &backend_file : NULL;
+    static const struct backend *const others[] = { &backend_clickhouse };
+
+    if (url == NULL || *url == '\0')
+        return &backend_file;
+    for (size_t i = 0; i < countof(others); i++) {
+        size_t len = strlen(others[i]->scheme);
+        if (strncmp(url, others[i]->scheme, len) == 0 && strncmp(url + len, "://", 3) == 0)
+            return others[i];
+    }
+    return NULL;
 }
 
 enum status journey_walk(struct ctx *cx, struct journey *j, const struct journey_plan *p,

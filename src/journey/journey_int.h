@@ -235,7 +235,7 @@ struct backend {
     void (*stats)(struct journey *j, struct journey_stats *out);
     enum status (*verify)(struct ctx *cx, struct journey *j);
 };
-extern const struct backend backend_file;
+extern const struct backend backend_file, backend_clickhouse;
 const struct backend *backend_of(const char *url); /* NULL: no such */
 /* Walks the runs of the snapshot (walk.c); the file's walk. */
 enum status runs_walk(struct ctx *cx, struct journey *j, const struct journey_plan *p, void **accs,

@@ -545,6 +545,31 @@ u32 *people_owners(struct people *p, struct event *events, u32 *n, struct slab *
     return owners;
 }
 
+u32 *people_places(struct people *p, const u32 *list, u32 n, u32 *count)
+{
+    u32 room = n + 16, *places = grown(NULL, room, sizeof *places);
+
+    pthread_mutex_lock(&p->lock);
+    memcpy(places, list, n * sizeof *list);
+    *count = n;
+    for (u32 i = 0, up; i < n; i++)
+        for (up = known(p, list[i]) ? parent_of(p, list[i]) : 0; up != 0; up = parent_of(p, up)) {
+            if (*count == room)
+                places = grown(places, room *= 2, sizeof *places);
+            places[(*count)++] = up;
+        }
+    for (u32 i = 0; i < p->stray_count; i++) {
+        u32 at = lower_bound(list, n, p->strays[i].person);
+        if (at == n || list[at] != p->strays[i].person)
+            continue;
+        if (*count == room)
+            places = grown(places, room *= 2, sizeof *places);
+        places[(*count)++] = p->strays[i].owner;
+    }
+    pthread_mutex_unlock(&p->lock);
+    return places;
+}
+
 bool people_stray_at(struct people *p, u32 index, struct stray *out)
 {
     pthread_mutex_lock(&p->lock);

@@ -90,6 +90,9 @@ u32 moved_root(const struct moved *m, u32 person);
 u32 moved_strays(const struct moved *m, u32 owner, u32 *count);
 /* Whose each event is now, in slab. Leaves out those of erased people: *n may become 0. */
 u32 *people_owners(struct people *p, struct event *events, u32 *n, struct slab *slab);
+/* Everybody under whom rows of these people (ascending) may lie: themselves, those they belong to
+ * and those they belonged to, some perhaps twice. Owned: free. */
+u32 *people_places(struct people *p, const u32 *list, u32 n, u32 *count);
 bool people_stray_at(struct people *p, u32 index, struct stray *out); /* false: there are fewer */
 /* From now on events of `person` are looked for under `owner` too. False: unknown numbers. */
 bool people_stray(struct people *p, u32 person, u32 owner);

@@ -407,9 +407,8 @@ struct event *walk_events(struct worker *k, u32 index, u32 person, struct slab *
     return e;
 }
 
-/* Shows one person's events, which are in order, as far as they are in range. */
-static void show(const struct journey_plan *p, i64 from_ms, i64 to_ms, void *acc, u32 person,
-                 const struct event *e, u32 n)
+void walk_show(const struct journey_plan *p, i64 from_ms, i64 to_ms, void *acc, u32 person,
+               const struct event *e, u32 n)
 {
     while (n > 0 && e[n - 1].at_ms >= to_ms)
         n--;
@@ -443,7 +442,7 @@ static void visit_chunks(struct worker *k)
                 continue;
             u32 n, person = (chunk << w->shift) + i;
             struct event *e = walk_events(k, i, person, &merging, &n);
-            show(w->plan, w->from_ms, w->to_ms, k->acc, person, e, n);
+            walk_show(w->plan, w->from_ms, w->to_ms, k->acc, person, e, n);
         }
     }
 }
@@ -638,7 +637,7 @@ static enum status walk_few(struct ctx *cx, struct walk *w, void *acc)
         if (s == OK && w->plan->visit_parts != NULL)
             parts_show(&k, person, ~0ull, e, n);
         else if (s == OK)
-            show(w->plan, w->from_ms, w->to_ms, acc, person, e, n);
+            walk_show(w->plan, w->from_ms, w->to_ms, acc, person, e, n);
         else
             ctx_fail(cx, s, "%s", own.error_text);
         arena_reset(a);

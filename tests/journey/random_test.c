@@ -1,6 +1,7 @@
 /* Random work on a store and on the naive model: both must give the same answers, whatever was
  * flushed, reopened, merged or undone in between. */
 #include "model.h"
+#include "support/events.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct work {
     bool background, windows; /* windows: nothing is kept between walks */
     u32 steps;
     char path[64];
+    char events[1024]; /* where flushed events lie; "": in the file */
     struct clock clock;
     struct ctx cx;
     struct journey *j;
@@ -25,6 +27,7 @@ struct work {
 static void open_store(struct work *w)
 {
     struct journey_options o = { .path = w->path,
+                                 .events_url = w->events,
                                  .clock = &w->clock,
                                  .flush_events = w->flush_events,
                                  .walk_bytes = w->windows,
@@ -329,6 +332,8 @@ static void run(struct work *w)
     ctx_init(&w->cx, a, &w->clock);
     w->clock.fixed_ms = BEGIN_MS;
     snprintf(w->path, sizeof w->path, "/tmp/furrow-random-%d.db", (int)getpid());
+    const char *events = test_events_url();
+    snprintf(w->events, sizeof w->events, "%s", events == NULL ? "" : events);
     model_init(&w->m);
     open_store(w);
     for (u32 i = 0; i < VISITORS; i++)
