@@ -2,10 +2,11 @@
  *
  * Table `event`, one on each shard: a row an event, under its owner, who is the contact that its
  * person belongs to. Owner is the shard key (owner % shards) and the first sort key, so that a
- * journey lies on one shard in order. Rows are never changed. `ver` counts up: of rows with the same
- * (owner, at_ms, seq) the one with the highest ver counts, and only if it is `alive`; so a batch may
- * be sent twice, and a link is the moved events once more under their new owner and dead rows under
- * the old. `event_all` (with ?cluster=) is the Distributed table over all shards, and what is read.
+ * journey lies on one shard in order. Rows are never changed. `ver` counts up: of rows with the
+ * same (owner, at_ms, seq) the one with the highest ver counts, and only if it is `alive`; so a
+ * batch may be sent twice, and a link is the moved events once more under their new owner and dead
+ * rows under the old. `event_all` (with ?cluster=) is the Distributed table over all shards, and
+ * what is read.
  *
  * Placement  `placed` is who belonged to whom when the rows were last put in their places. Before
  *            anything is read or sent, rows of those whose owner is another since are moved. After

@@ -203,7 +203,7 @@ static bool walk_row(void *arg, const struct ch_row *row)
 {
     struct hand *h = arg;
 
-    /* A row that is not its person's owner's is left over from a move; who is erased has no owner. */
+    /* A row not under its person's owner is left over from a move; who is erased has no owner. */
     if (moved_root(h->r->t.l.moved, row->e.person) != row->owner)
         return true;
     if (row->owner != h->owner) {

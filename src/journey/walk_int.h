@@ -72,7 +72,7 @@ struct walk {
 /* walk.c: whether events in order hold one of each of the plan's kinds. */
 bool walk_has_kinds(const struct journey_plan *p, const struct event *e, size_t n);
 bool walk_has_row(const struct journey_row *row, const struct event *e, size_t n); /* NULL: true */
-/* Shows one person's events, which are in order, as far as they are in range and as the plan asks. */
+/* Shows one person's events, which are in order, as far as they are in range and as asked for. */
 void walk_show(const struct journey_plan *p, i64 from_ms, i64 to_ms, void *acc, u32 person,
                const struct event *e, u32 n);
 /* Brings columns of the wanted people's rows into the windows, those that are not there yet. */

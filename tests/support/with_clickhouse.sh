@@ -9,7 +9,11 @@ shards=$1
 shift
 server=$(command -v clickhouse-server || echo /usr/sbin/clickhouse-server)
 [ -x "$server" ] || { echo "with_clickhouse.sh: install clickhouse-server (make deps)" >&2; exit 1; }
-dir=$(mktemp -d /tmp/furrow-clickhouse-XXXXXX)
+# Every small part is dozens of files: in memory where there is room, which is 50 times as fast.
+room=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+parent=/tmp
+[ -w /dev/shm ] && [ "${room:-0}" -gt 1000000 ] && parent=/dev/shm
+dir=$(mktemp -d "$parent/furrow-clickhouse-XXXXXX")
 pids=
 
 stop() {
