@@ -12,16 +12,16 @@ enum {
 
 /* The lines are those of web.dev/articles/vitals and /articles/ttfb. */
 const struct vital_kind vital_kinds[VITALS] = {
-    [VITAL_LCP] = { "lcp", "Largest contentful paint",
+    [VITAL_LCP] = { "lcp", "LCP", "Largest contentful paint",
                     "When the largest part of the page had been drawn.", 60000, 10, 2500, 4000 },
-    [VITAL_INP] = { "inp", "Interaction to next paint",
+    [VITAL_INP] = { "inp", "INP", "Interaction to next paint",
                     "How long the page took to answer a click or a key.", 60000, 4, 200, 500 },
-    [VITAL_CLS] = { "cls", "Cumulative layout shift",
+    [VITAL_CLS] = { "cls", "CLS", "Cumulative layout shift",
                     "How much the page moved under the reader's eyes.", 100, 1, 100, 250 },
-    [VITAL_FCP] = { "fcp", "First contentful paint", "When something could be seen at all.", 60000,
-                    10, 1800, 3000 },
-    [VITAL_TTFB] = { "ttfb", "Time to first byte", "When the server's answer began.", 60000, 10,
-                     800, 1800 },
+    [VITAL_FCP] = { "fcp", "FCP", "First contentful paint", "When something could be seen at all.",
+                    60000, 10, 1800, 3000 },
+    [VITAL_TTFB] = { "ttfb", "TTFB", "Time to first byte", "When the server's answer began.", 60000,
+                     10, 800, 1800 },
 };
 
 i64 reading_pack(struct reading r)

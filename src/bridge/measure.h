@@ -20,6 +20,7 @@ i64 reading_depth(const struct event *e);
 enum vital { VITAL_LCP, VITAL_INP, VITAL_CLS, VITAL_FCP, VITAL_TTFB, VITALS };
 struct vital_kind {
     const char *name;  /* "lcp": as trackers say it, and the metric's name */
+    const char *short_name; /* "LCP" */
     const char *label; /* "Largest contentful paint" */
     const char *about; /* what it says to whoever is no engineer */
     double most;       /* what is above is no measurement */

@@ -190,6 +190,13 @@ static const struct metric metrics[] = {
       .measured = READ_VALUE,
       .measure_unit = 100 },
     /* How fast pages were: web.dev's vitals */
+    { .name = "measured_views",
+      .label = "Measured page views",
+      .team = "marketing",
+      .source = METRIC_JOURNEY,
+      .definition = "Page views of the period whose browser told how fast the page was.",
+      .event_kind = "performance",
+      .counts = COUNT_EVENTS },
     VITAL(lcp, VITAL_LCP, UNIT_MILLISECONDS, 1, "Largest contentful paint",
           "when the largest part of a page had been drawn", "2.5 s", "4 s"),
     VITAL(inp, VITAL_INP, UNIT_MILLISECONDS, 1, "Interaction to next paint",

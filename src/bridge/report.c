@@ -4,8 +4,10 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "bridge/channel.h"
 #include "bridge/contact.h"
+#include "bridge/goal.h"
 #include "kit/filter.h"
 #include "kit/kit.h"
 #include <stdlib.h>
@@ -200,27 +202,26 @@ void report_add_kinds(struct ctx *cx, u8 *kinds, u32 flags)
 }
 
 /* Names are matched once each, before the walk, and not at each event. */
-static void find_pages(struct ctx *cx, const char *pattern, struct report_event *w)
+const u8 *report_names_like(struct ctx *cx, enum journey_dict d, const char *pattern, u32 *count)
 {
-    u32 cap = 1024;
+    u32 cap = 1024, code = 1;
     u8 *bits = NEW_N(cx->arena, u8, cap / 8);
 
-    w->page_count = 1;
-    for (const char *name; cx->journey; w->page_count++) {
-        name = journey_name(cx->journey, DICT_PAGE, w->page_count);
+    for (const char *name; cx->journey; code++) {
+        name = journey_name(cx->journey, d, code);
         if (name[0] == '\0')
             break;
-        if (w->page_count >= cap) {
+        if (code >= cap) {
             u8 *more = NEW_N(cx->arena, u8, cap / 4);
             memcpy(more, bits, cap / 8);
             bits = more;
             cap *= 2;
         }
         if (text_like(pattern, name))
-            bits[w->page_count / 8] |= (u8)(1 << w->page_count % 8);
+            bits[code / 8] |= (u8)(1 << code % 8);
     }
-    w->pages = bits;
-    w->columns |= READ_PAGE;
+    *count = code;
+    return bits;
 }
 
 static const char *part_of(struct ctx *cx, const struct val *from, const char *name,
@@ -251,6 +252,23 @@ static enum status check_parts(struct ctx *cx, const struct val *v)
     return OK;
 }
 
+static enum status read_goal(struct ctx *cx, const char *id, struct report_event *w)
+{
+    int i;
+
+    TRY(goals_read(cx, &w->goals));
+    i = goal_index(w->goals, id);
+    if (i < 0)
+        return ctx_fail_code(cx, E_INVALID, "report.goal", "There is no goal '%s'.",
+                             utf8_cut(cx->arena, id, 40));
+    w->goal = (size_t)i;
+    w->kind = goal_event(w->goals, w->goal);
+    add_kind(w->kinds, w->kind);
+    w->columns |= GOAL_COLUMNS;
+    w->text = goal_name(w->goals, w->goal);
+    return OK;
+}
+
 static enum status read_kind(struct ctx *cx, const char *word, const struct event_kind **kind,
                              struct report_event *w)
 {
@@ -265,6 +283,8 @@ static enum status read_kind(struct ctx *cx, const char *word, const struct even
         w->text = "Anything on the web site";
         return OK;
     }
+    if (strncmp(word, "goal:", 5) == 0)
+        return read_goal(cx, word + 5, w);
     *kind = kit_event_kind(cx->kit, word);
     if (*kind == NULL)
         return ctx_fail_code(cx, E_INVALID, "report.event",
@@ -320,7 +340,8 @@ enum status report_event_read(struct ctx *cx, const struct val *from, const char
     TRY(check_parts(cx, val_get(from, name)));
     TRY(read_kind(cx, word[0] ? word : otherwise, &kind, out));
     if (page[0]) {
-        find_pages(cx, page, out);
+        out->pages = report_names_like(cx, DICT_PAGE, page, &out->page_count);
+        out->columns |= READ_PAGE;
         out->text = arena_printf(cx->arena, "%s of %s", out->text, page);
     }
     if (channel[0]) {
@@ -339,7 +360,14 @@ enum status report_event_read(struct ctx *cx, const struct val *from, const char
         out->text = arena_printf(cx->arena, "%s, campaign %s", out->text, campaign);
     }
     if (called[0]) {
-        out->name = name_in_props(cx, called);
+        if (kind && text_is(kind->name, "action")) {
+            out->action =
+                cx->journey ? journey_code(cx->journey, DICT_ACTION, str_from(called)) : 0;
+            out->never |= out->action == 0;
+            out->columns |= READ_RECORD;
+        } else {
+            out->name = name_in_props(cx, called);
+        }
         out->text = arena_printf(cx->arena, "%s “%s”", out->text, called);
     }
     return where[0] ? read_records(cx, kind, where, out) : OK;
@@ -365,6 +393,9 @@ bool report_event_is(const struct report_event *w, const struct event *e)
     if ((w->channel && e->channel != w->channel) || (w->campaign && e->campaign != w->campaign))
         return false;
     if (w->pages && (e->page >= w->page_count || !(w->pages[e->page / 8] >> e->page % 8 & 1)))
+        return false;
+    if ((w->action && (u32)e->record != w->action) ||
+        (w->goals && !goal_reached(w->goals, w->goal, e)))
         return false;
     if (w->records && !has_id(w->records, w->record_count, e->record))
         return false;

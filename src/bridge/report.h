@@ -20,6 +20,8 @@
 
 enum { REPORT_THREADS = 2, REPORT_KINDS = 1024 };
 
+struct goals; /* goal.h */
+
 struct report {
     const char *name;     /* "funnel": /insight/funnel, /api/v1/journeys/funnel */
     const char *title;
@@ -94,10 +96,16 @@ struct report_event {
     const char *name;          /* of an action or a form: the event's own "name"; "" any */
     const i64 *records;        /* ascending: events that point to one of these; NULL: any */
     size_t record_count;
-    bool never;                /* a campaign that nobody came through */
+    const struct goals *goals; /* NULL: none; else what reaches this one of them */
+    size_t goal;
+    u32 action;                /* DICT_ACTION: what the site calls it; 0: any */
+    bool never;                /* a campaign or an event that nobody came through or did */
     u32 columns;               /* READ_* bits that must be read for it */
 };
-/* Reads "NAME" (an event kind, "visit" or "any") and "NAME_page", "NAME_channel",
+/* Bits by code of a dictionary's names that are like the pattern; *count: codes from there on are
+ * of names that came later. In arena. */
+const u8 *report_names_like(struct ctx *cx, enum journey_dict d, const char *pattern, u32 *count);
+/* Reads "NAME" (an event kind, "visit", "any" or "goal:ID") and "NAME_page", "NAME_channel",
  * "NAME_campaign", "NAME_name", "NAME_where" (a filter over the kind's records); in JSON also a map
  * NAME of event, page, channel, campaign, name, where. `otherwise`: the kind when none is said. */
 MUST_CHECK enum status report_event_read(struct ctx *cx, const struct val *from, const char *name,

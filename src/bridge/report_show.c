@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "bridge/channel.h"
 #include "bridge/contact.h"
+#include "bridge/goal.h"
 #include "bridge/report.h"
 #include "kit/show.h"
 #include <stdlib.h>
@@ -52,6 +53,22 @@ void report_put_words(struct ctx *cx, const struct val *from, const char *name,
     put_words(val_put_list(form, name), words, report_text(cx, from, name, words[0].value));
 }
 
+/* The goals of the web sites, as steps. */
+static bool put_goals(struct ctx *cx, const char *chosen, struct val *list)
+{
+    const struct goals *g;
+    bool known = false;
+
+    if (goals_read(cx, &g) != OK) {
+        ctx_clear_error(cx);
+        return false;
+    }
+    for (size_t i = 0; i < goals_count(g); i++)
+        known |= put_option(list, arena_printf(cx->arena, "goal:%s", goal_id(g, i)),
+                            arena_printf(cx->arena, "Goal: %s", goal_name(g, i)), chosen);
+    return known;
+}
+
 static void put_kinds(struct ctx *cx, const char *chosen, const char *none, struct val *list)
 {
     const struct event_kind *kind;
@@ -64,6 +81,7 @@ static void put_kinds(struct ctx *cx, const char *chosen, const char *none, stru
     for (size_t i = 0; (kind = kit_event_kind_at(cx->kit, i)) != NULL; i++)
         if (!(kind->flags & KIND_RETIRED) || text_is(kind->name, chosen))
             known |= put_option(list, kind->name, kind->label, chosen);
+    known |= put_goals(cx, chosen, list);
     if (!known)
         put_option(list, chosen, chosen, chosen);
 }

@@ -250,6 +250,7 @@ static enum status sim_open(struct sim *s, struct ctx *cx, const struct demo_opt
     s->begin_day = zone_day(s->zone, s->begin_ms);
     s->end_day = zone_day(s->zone, s->end_ms);
     rng_seed(&s->rng, o->seed);
+    rng_seed(&s->side_rng, o->seed + 1);
     s->submission = type_find(cx, "submission");
     s->activity = type_find(cx, "activity");
     s->campaign = type_find(cx, "campaign");

@@ -259,6 +259,7 @@ struct sim {
     struct db *own_db; /* or NULL */
     struct arena *work, *keep;
     struct rng rng;
+    struct rng side_rng; /* of what the story does not depend on */
     struct demo_options o;
     const struct zone *zone;
     i64 begin_ms, end_ms, begin_day, end_day;
@@ -281,7 +282,8 @@ struct sim {
     /* the web */
     u32 site, page_code[PAGES_MAX];
     const char *page_props[PAGES_MAX];
-    u16 kind_view, kind_engagement, kind_action;
+    u16 kind_view, kind_engagement, kind_action, kind_performance;
+    u32 action_code[PAGE_GROUPS];
     struct origin origins[ORIGINS_MAX];
     size_t origin_count;
     struct { /* origins of a way without a campaign */
@@ -332,7 +334,12 @@ u16 origin_of_newsletter(struct sim *s);
 int form_page(enum form_kind f);
 u16 campaign_origin(struct sim *s, u32 which);
 
+/* ---- traffic.c ---- */
+MUST_CHECK enum status traffic_setup(struct sim *s, i64 site_id);
+i64 page_speed(struct sim *s, const struct visitor *v, int page); /* vitals, packed; 0: not told */
+
 /* ---- visits.c ---- */
+extern const char *const page_actions[PAGE_GROUPS]; /* what readers do there; NULL: nothing */
 void days_plan(struct sim *s);
 void day_step(struct sim *s, i64 day);
 void visit_step(struct sim *s, const struct step *step);

@@ -211,6 +211,11 @@ void places_open(struct sim *s)
     s->kind_view = kit_event_code(s->cx.kit, "pageview");
     s->kind_engagement = kit_event_code(s->cx.kit, "engagement");
     s->kind_action = kit_event_code(s->cx.kit, "action");
+    s->kind_performance = kit_event_code(s->cx.kit, "performance");
+    for (size_t i = 0; i < PAGE_GROUPS; i++)
+        if (page_actions[i])
+            s->action_code[i] =
+                journey_intern(s->cx.journey, DICT_ACTION, str_from(page_actions[i]));
     intern_pages(s);
     for (size_t i = 0; i < countof(doors); i++) {
         enum way w = doors[i].way;

@@ -177,7 +177,8 @@ static enum status make_site(struct sim *s)
     put_text(r, "name", "Alderfield");
     put_text(r, "domain", "alderfield.example");
     put_text(r, "mode", "consent");
-    return record_save(&s->cx, r);
+    TRY(record_save(&s->cx, r));
+    return traffic_setup(s, row_id(r));
 }
 
 /* The stages that a new workspace begins with, by what they mean. */

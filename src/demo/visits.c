@@ -1,5 +1,6 @@
 /* visits.c -- people on the web site: how many come each day and through which way, what they read,
  * whether they come back, and whether they leave a form. Only events follow from it, no records. */
+#include "bridge/measure.h"
 #include "demo/demo_int.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -337,24 +338,34 @@ int tally_score(const struct tally *t)
 }
 
 /* What a reader does on a page beside reading. */
-static void page_actions(struct sim *s, const struct visitor *v, i64 at, i64 dwell, int page)
-{
-    static const char *const names[PAGE_GROUPS] = {
-        [PAGE_PRODUCT] = "{\"name\":\"Video: Play\"}",
-        [PAGE_PRICING] = "{\"name\":\"Pricing: Yearly\"}",
-        [PAGE_CUSTOMERS] = "{\"name\":\"Video: Play\"}",
-        [PAGE_GUIDE] = "{\"name\":\"Calculator: Used\"}",
-        [PAGE_DOCS] = "{\"name\":\"File Download\"}",
-        [PAGE_COMPANY] = "{\"name\":\"Outbound Link: Click\"}",
-    };
-    const char *props = names[pages[page].group];
+const char *const page_actions[PAGE_GROUPS] = {
+    [PAGE_PRODUCT] = "Video: Play",   [PAGE_PRICING] = "Pricing: Yearly",
+    [PAGE_CUSTOMERS] = "Video: Play", [PAGE_GUIDE] = "Calculator: Used",
+    [PAGE_DOCS] = "File Download",    [PAGE_COMPANY] = "Outbound Link: Click",
+};
 
-    if (props && rng_percent(&s->rng, 9))
-        event_add(s, v, s->kind_action, at + dwell / 2, page)->props = props;
-    if (rng_percent(&s->rng, 58))
-        event_add(s, v, s->kind_engagement, at + dwell, page)->props =
-            arena_printf(s->event_texts, "{\"sd\":%d,\"e\":%lld}", rng_between(&s->rng, 20, 100),
-                         (long long)dwell);
+static void act_on_page(struct sim *s, const struct visitor *v, i64 at, i64 dwell, int page)
+{
+    enum page_group group = pages[page].group;
+    struct event *e;
+    i64 speed = page_speed(s, v, page);
+
+    if (speed) {
+        e = event_add(s, v, s->kind_performance, at + (dwell < 5000 ? dwell : 5000), page);
+        e->value = speed;
+        e->flags = 0;
+    }
+    if (page_actions[group] && rng_percent(&s->rng, 9)) {
+        e = event_add(s, v, s->kind_action, at + dwell / 2, page);
+        e->record = s->action_code[group];
+        e->props = arena_printf(s->event_texts, "{\"name\":\"%s\"}", page_actions[group]);
+    }
+    if (rng_percent(&s->rng, 58)) {
+        int depth = rng_between(&s->rng, 20, 100);
+        e = event_add(s, v, s->kind_engagement, at + dwell, page);
+        e->value = reading_pack((struct reading){ .engaged_ms = dwell, .depth = depth });
+        e->props = arena_printf(s->event_texts, "{\"sd\":%d,\"e\":%lld}", depth, (long long)dwell);
+    }
 }
 
 static i64 page_view(struct sim *s, struct visitor *v, i64 at, int page, const struct origin *o)
@@ -376,7 +387,7 @@ static i64 page_view(struct sim *s, struct visitor *v, i64 at, int page, const s
     if (dwell > 20 * MS_MINUTE)
         dwell = 20 * MS_MINUTE; /* or it would be another visit */
     tally_view(t, page, at);
-    page_actions(s, v, at, dwell, page);
+    act_on_page(s, v, at, dwell, page);
     return at + dwell;
 }
 

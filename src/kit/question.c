@@ -77,7 +77,7 @@ const char *metric_show(struct ctx *cx, const struct metric *m, double value)
         return show_seconds(cx->arena, (i64)llround(value));
     case UNIT_MILLISECONDS:
         return value < 1000 ? arena_printf(cx->arena, "%.0f ms", value)
-                            : arena_printf(cx->arena, "%.1f s", value / 1000);
+                            : arena_printf(cx->arena, "%.2f s", value / 1000);
     case UNIT_SCORE:
         return arena_printf(cx->arena, "%.2f", value);
     default:

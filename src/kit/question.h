@@ -13,7 +13,7 @@
 #include "kit/filter.h"
 #include "kit/web.h"
 
-/* UNIT_NUMBER: with a decimal, like pages a visit. UNIT_MILLISECONDS: "180 ms", "2.4 s".
+/* UNIT_NUMBER: with a decimal, like pages a visit. UNIT_MILLISECONDS: "180 ms", "2.46 s".
  * UNIT_SCORE: with two decimals, like how much a page's layout shifts. */
 enum metric_unit {
     UNIT_COUNT,

@@ -13,6 +13,7 @@
 #include "journey/journey.h"
 #include "marketing/arrival.h"
 #include "marketing/client.h"
+#include "marketing/dropped.h"
 #include "marketing/geo.h"
 #include "marketing/network.h"
 #include "marketing/site.h"
@@ -26,6 +27,7 @@ enum {
     TITLE_BYTES = 300,
     OWN_PROPS_BYTES = 4096, /* of an event's props: title, name and click id, escaped */
     SALT_BYTES = 16,
+    RULES_MAX = 1000,
     SALTS = 2, /* today's, and tomorrow's before the day begins */
     /* Places by hash, powers of two. Who loses a place is only read, or begins a visit, again. */
     VISITS_REMEMBERED = 1 << 16,
@@ -42,6 +44,13 @@ struct known_site {
     u32 code; /* DICT_SITE */
     bool day_only;
 };
+/* What is left out, of one site or of all. */
+struct rule {
+    u32 site; /* 0: all */
+    enum hit_fate fate;
+    struct network network;
+    const char *text; /* a word of the user agent, or a pattern of paths */
+};
 struct salt {
     i64 day, from_ms;
     char text[SALT_BYTES * 2 + 1];
@@ -50,7 +59,8 @@ struct salt {
 struct snapshot {
     struct arena *arena;
     struct known_site *sites;
-    size_t site_count, salt_count;
+    struct rule *rules;
+    size_t site_count, salt_count, rule_count;
     struct salt salts[SALTS]; /* ascending */
     char currency[4];         /* the base currency */
 };
@@ -77,6 +87,7 @@ struct collect {
     struct known_agent *agents;
     struct known_arrival *arrivals;
     u16 pageview, engagement, action, performance; /* event codes */
+    struct dropped *dropped;
 };
 
 static void snapshot_free(struct snapshot *s)
@@ -93,6 +104,7 @@ static void collect_free(void *state)
     free(c->visits);
     free(c->agents);
     free(c->arrivals);
+    dropped_free(c->dropped);
     pthread_mutex_destroy(&c->lock);
     free(c);
 }
@@ -131,6 +143,26 @@ static enum status read_sites(struct ctx *cx, struct snapshot *s)
         site->excluded =
             networks_read(s->arena, col_text(&q, 3), &site->excluded_count, &(struct str){ 0 });
         snprintf(site->tracker_id, UUID_CHARS + 1, "%s", col_text(&q, 4));
+    }
+    return stmt_status(&q);
+}
+
+static enum status read_rules(struct ctx *cx, struct snapshot *s)
+{
+    scoped(stmt_close) struct stmt q = db_query(cx, "exclusion.all");
+
+    s->rules = NEW_N(s->arena, struct rule, RULES_MAX);
+    while (stmt_next(&q) && s->rule_count < RULES_MAX) {
+        struct rule *r = &s->rules[s->rule_count];
+        struct str domain = host_name(s->arena, str_from(col_text(&q, 2)));
+        const char *kind = col_text(&q, 0);
+        *r = (struct rule){ .fate = text_is(kind, "agent")  ? HIT_AGENT
+                                    : text_is(kind, "page") ? HIT_PAGE
+                                                            : HIT_EXCLUDED,
+                            .text = arena_text(s->arena, col_text(&q, 1)) };
+        if (domain.len > 0 && cx->journey)
+            r->site = journey_intern(cx->journey, DICT_SITE, domain);
+        s->rule_count += r->fate != HIT_EXCLUDED || network_read(str_from(r->text), &r->network);
     }
     return stmt_status(&q);
 }
@@ -191,6 +223,8 @@ enum status collect_reload(struct ctx *cx)
     snprintf(s->currency, sizeof s->currency, "%s", base_currency(cx));
     st = read_sites(cx, s);
     if (st == OK)
+        st = read_rules(cx, s);
+    if (st == OK)
         st = read_salts(cx, s);
     if (st != OK) {
         snapshot_free(s);
@@ -222,6 +256,13 @@ static enum status draw_salts(struct ctx *cx)
 
 static enum status salt_job(struct job_run *job) { return draw_salts(job->cx); }
 
+static enum status dropped_job(struct job_run *job)
+{
+    struct collect *c = collect_of(job->cx->kit);
+
+    return job->cx->journey ? dropped_write(job->cx, c->dropped) : OK;
+}
+
 static enum status collect_start(struct ctx *cx)
 {
     struct collect *c = calloc(1, sizeof *c);
@@ -231,6 +272,7 @@ static enum status collect_start(struct ctx *cx)
     c->visits = calloc(VISITS_REMEMBERED, sizeof *c->visits);
     c->agents = calloc(AGENTS_REMEMBERED, sizeof *c->agents);
     c->arrivals = calloc(ARRIVALS_REMEMBERED, sizeof *c->arrivals);
+    c->dropped = dropped_new();
     assert(c->visits != NULL && c->agents != NULL && c->arrivals != NULL);
     if (cx->journey != NULL) {
         c->pageview = kit_event_code(cx->kit, "pageview");
@@ -246,7 +288,16 @@ static enum status collect_start(struct ctx *cx)
 
 const char *hit_fate_word(enum hit_fate f)
 {
-    static const char *const words[] = { "kept", "unknown site", "bot", "excluded", "bad url" };
+    static const char *const words[HIT_FATES] = {
+        [HIT_KEPT] = "kept",
+        [HIT_UNKNOWN_SITE] = "unknown site",
+        [HIT_BOT] = "bot",
+        [HIT_EXCLUDED] = "excluded",
+        [HIT_BAD_URL] = "bad url",
+        [HIT_MACHINE] = "data centre",
+        [HIT_AGENT] = "excluded program",
+        [HIT_PAGE] = "excluded page",
+    };
     return words[f];
 }
 
@@ -278,16 +329,35 @@ static const struct known_site *site_of_tracker(const struct snapshot *s, const 
     return NULL;
 }
 
-static bool is_excluded(const struct known_site *s, const char *address)
+static bool is_excluded(const struct known_site *s, const struct network *addresses, size_t count)
 {
-    struct network a;
-
-    if (s->excluded_count == 0 || text_empty(address) || !network_read(str_from(address), &a))
-        return false;
     for (size_t i = 0; i < s->excluded_count; i++)
-        if (network_has(&s->excluded[i], &a))
-            return true;
+        for (size_t k = 0; k < count; k++)
+            if (network_has(&s->excluded[i], &addresses[k]))
+                return true;
     return false;
+}
+
+/* Which rule leaves a hit out; HIT_KEPT: none. */
+static enum hit_fate fate_by_rules(const struct snapshot *s, const struct known_site *site,
+                                   const struct network *addresses, size_t address_count,
+                                   const char *agent, const char *path)
+{
+    for (size_t i = 0; i < s->rule_count; i++) {
+        const struct rule *r = &s->rules[i];
+        bool fits = false;
+        if (r->site != 0 && r->site != site->code)
+            continue;
+        if (r->fate == HIT_AGENT)
+            fits = str_contains_fold(str_from(agent), r->text);
+        else if (r->fate == HIT_PAGE)
+            fits = text_like(r->text, path);
+        for (size_t k = 0; r->fate == HIT_EXCLUDED && k < address_count; k++)
+            fits |= network_has(&r->network, &addresses[k]);
+        if (fits)
+            return r->fate;
+    }
+    return HIT_KEPT;
 }
 
 /* The salt of the day that has begun last. */
@@ -321,23 +391,31 @@ struct place {
     char currency[4];
 };
 static enum hit_fate look_up(struct collect *c, const struct req *rq, const struct hit *h,
-                             struct str host, struct str referrer, struct place *out)
+                             struct str host, const char *path, struct str referrer,
+                             struct place *out)
 {
     enum hit_fate fate = HIT_UNKNOWN_SITE;
     const struct known_site *site;
+    struct network addresses[2]; /* who asks, and for whom */
+    size_t count = network_read(str_from(rq->address), &addresses[0]);
+
+    count += !text_empty(h->address) && network_read(str_from(h->address), &addresses[count]);
+    *out = (struct place){ 0 };
 
     pthread_mutex_lock(&c->lock);
     site = c->now != NULL ? site_of_tracker(c->now, h->tracker_id) : NULL;
     if (site == NULL && c->now != NULL)
         site = site_of(c->now, host);
     if (site != NULL) {
-        fate = is_excluded(site, rq->address) || is_excluded(site, h->address) ? HIT_EXCLUDED
-                                                                               : HIT_KEPT;
+        fate = is_excluded(site, addresses, count)
+                   ? HIT_EXCLUDED
+                   : fate_by_rules(c->now, site, addresses, count, hit_agent(rq, h), path);
         *out = (struct place){ site->code, site->day_only,
                                referrer.len > 0 && site_of(c->now, referrer) == NULL,
                                salt_at(c->now, ctx_now(rq->cx)), "" };
         memcpy(out->currency, c->now->currency, sizeof out->currency);
-    }
+    } else
+        out->salt = salt_at(c->now, ctx_now(rq->cx));
     pthread_mutex_unlock(&c->lock);
     return fate;
 }
@@ -556,11 +634,10 @@ static u64 hit_visitor(const struct req *rq, const struct hit *h, const struct p
                : day_visitor(rq, h, &place->salt);
 }
 
-enum hit_fate collect_event(const struct req *rq, const struct hit *h, struct event *out,
-                            struct hit_visit *visit)
+static enum hit_fate make_event(struct collect *c, const struct req *rq, const struct hit *h,
+                                struct event *out, struct hit_visit *visit, struct place *at)
 {
     struct ctx *cx = rq->cx;
-    struct collect *c = collect_of(cx->kit);
     struct known_agent agent = know_agent(c, rq, h);
     struct address url, from = { STR("") };
     struct campaign_link click;
@@ -568,14 +645,18 @@ enum hit_fate collect_event(const struct req *rq, const struct hit *h, struct ev
     struct hit_visit of;
     struct place place;
 
+    *at = (struct place){ 0 };
     if (strlen(h->url) > HIT_URL_BYTES || !address_read(cx->arena, str_from(h->url), &url))
         return HIT_BAD_URL;
     if (!address_read(cx->arena, str_from(h->referrer), &from))
         from.host = STR("");
     struct str host = text_empty(h->domain) ? url.host : host_name(cx->arena, str_from(h->domain));
-    enum hit_fate fate = look_up(c, rq, h, host, from.host, &place);
-    if (agent.client.bot && fate != HIT_UNKNOWN_SITE)
+    enum hit_fate fate = look_up(c, rq, h, host, str_dup(cx->arena, url.path), from.host, &place);
+    *at = place;
+    if (fate != HIT_UNKNOWN_SITE && (agent.client.bot || h->program))
         return HIT_BOT;
+    if (fate == HIT_KEPT && h->machine)
+        return HIT_MACHINE;
     if (fate != HIT_KEPT)
         return fate;
     if (!place.foreign || str_equal(from.host, url.host))
@@ -605,6 +686,18 @@ enum hit_fate collect_event(const struct req *rq, const struct hit *h, struct ev
     return HIT_KEPT;
 }
 
+enum hit_fate collect_event(const struct req *rq, const struct hit *h, struct event *out,
+                            struct hit_visit *visit)
+{
+    struct collect *c = collect_of(rq->cx->kit);
+    struct place at;
+    enum hit_fate fate = make_event(c, rq, h, out, visit, &at);
+
+    if (fate != HIT_KEPT)
+        dropped_count(c->dropped, at.salt.day, at.site, fate);
+    return fate;
+}
+
 /* On the store's thread, after the commit. */
 static void stored(void *arg, enum status s) { req_finish(arg, s); }
 
@@ -627,6 +720,8 @@ static const struct event_kind kinds[] = {
 };
 static const struct job_type jobs[] = {
     { "collect.salt", "Forget yesterday's visitors", salt_job, .every_ms = MS_HOUR,
+      .writes = true },
+    { "collect.dropped", "Write down what was not counted", dropped_job, .every_ms = MS_MINUTE,
       .writes = true },
 };
 const struct feature feature_collect = {

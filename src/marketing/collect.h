@@ -30,10 +30,21 @@ struct hit {
     bool interactive;
     bool vitals;    /* how fast the page was: an event kind of its own */
     bool no_page;   /* of a server: the url says only which host */
+    bool machine, program; /* as the report says: a machine's address; a program */
     bool hash_mode; /* the fragment belongs to the page's path */
 };
 /* What became of a hit. */
-enum hit_fate { HIT_KEPT, HIT_UNKNOWN_SITE, HIT_BOT, HIT_EXCLUDED, HIT_BAD_URL };
+enum hit_fate {
+    HIT_KEPT,
+    HIT_UNKNOWN_SITE,
+    HIT_BOT,      /* a program, as it says itself */
+    HIT_EXCLUDED, /* an address that the site or a rule leaves out */
+    HIT_BAD_URL,
+    HIT_MACHINE, /* a data centre's or a threat's address, as a proxy in front says */
+    HIT_AGENT,   /* a program that a rule leaves out */
+    HIT_PAGE,    /* a page that a rule leaves out */
+    HIT_FATES
+};
 struct event;
 /* Whose a hit was and in which visit, for protocols that answer with it. */
 struct hit_visit {

@@ -27,11 +27,10 @@ static const struct {
     { "X-Moz", "prefetch" },
     { "X-Purpose", "preview" },
 };
-static const int statuses[] = { [HIT_KEPT] = 200,
-                                [HIT_UNKNOWN_SITE] = 400,
-                                [HIT_BOT] = 200,
-                                [HIT_EXCLUDED] = 202,
-                                [HIT_BAD_URL] = 400 };
+static const int statuses[] = {
+    [HIT_KEPT] = 200,    [HIT_UNKNOWN_SITE] = 400, [HIT_BOT] = 200,   [HIT_EXCLUDED] = 202,
+    [HIT_BAD_URL] = 400, [HIT_MACHINE] = 200,      [HIT_AGENT] = 200, [HIT_PAGE] = 202
+};
 
 static enum status answer(struct req *rq, int status, const char *dropped)
 {
@@ -129,9 +128,8 @@ static enum status count(struct req *rq)
         return answer(rq, 400, wrong);
     if (rq->method == HTTP_HEAD || is_ahead(rq))
         return answer(rq, 200, "nobody looks at it");
-    if (req_query_i64(rq, "b", 0) >= BOT_LEAST)
-        return answer(rq, 200, hit_fate_word(HIT_BOT));
     hit = read_hit(rq);
+    hit.program = req_query_i64(rq, "b", 0) >= BOT_LEAST;
     fate = collect_event(rq, &hit, &event, NULL);
     if (fate != HIT_KEPT)
         return answer(rq, statuses[fate], hit_fate_word(fate));

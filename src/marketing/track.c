@@ -246,8 +246,8 @@ static enum status track_event(struct req *rq)
     size_t count;
 
     TRY(read_hit(rq, &hit));
-    fate = HIT_BOT;
-    count = is_machine(rq) ? 0 : read_events(rq, &hit, events, &fate);
+    hit.machine = is_machine(rq);
+    count = read_events(rq, &hit, events, &fate);
     if (count == 0) {
         reply_header(rq, "X-Furrow-Dropped", hit_fate_word(fate));
         reply_header(rq, "X-Plausible-Dropped", "1");

@@ -5,29 +5,57 @@
 #include "base/csv.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "bridge/goal.h"
 #include "bridge/report.h"
 #include "journey/journey.h"
 #include "kit/question_show.h"
 #include "kit/show.h"
+#include "marketing/annotation.h"
+#include "marketing/dropped.h"
 #include "marketing/traffic_int.h"
 
 #define LEADS "new_leads"
+#define CONVERSIONS "conversions"
+#define WORTH "conversion_revenue"
 enum { TOP = 9, WHOLE = 500 };
 
 /* The numbers on top: each may be drawn. The first is what the tables count and are sorted by. What
  * cannot be narrowed as the page is (leads by page) is left out there. */
 static const char *const tiles[] = {
-    "visitors",          "visits",         "pageviews", "pages_per_visit",
-    "visit_bounce_rate", "visit_duration", LEADS,
+    "visitors",       "visits",       "pageviews",    "pages_per_visit", "visit_bounce_rate",
+    "visit_duration", "time_on_page", "scroll_depth", "conversion_rate", LEADS,
 };
-/* What a whole list says of each row beside its visitors, where it can be split so. */
-static const char *const columns[] = { "visits",         "pageviews", "visit_bounce_rate",
-                                       "visit_duration", LEADS,       "new_customers",
-                                       "revenue" };
+/* What a whole list says of each row beside its people, where it can be split so. */
+enum { COLUMNS_MAX = 8 };
+static const char *const usual[COLUMNS_MAX + 1] = {
+    "visits", "pageviews", "visit_bounce_rate", "visit_duration", LEADS, "new_customers", "revenue"
+};
+static const char *const of_pages[COLUMNS_MAX + 1] = {
+    "visits", "pageviews", "visit_bounce_rate", "visit_duration", "time_on_page", "scroll_depth"
+};
+static const char *const of_goals[COLUMNS_MAX + 1] = { CONVERSIONS, "visits", "visit_duration",
+                                                       WORTH };
+static const char *const of_events[COLUMNS_MAX + 1] = { "site_events", "visits", "visit_duration",
+                                                        "site_event_revenue" };
+/* How a table counts: people, and beside them what `more` says. */
+struct counting {
+    const char *people, *label, *share, *more, *more_label;
+    const char *const *columns; /* of the whole list */
+};
+static const struct counting by_visitors = {
+    "visitors", "Visitors", "Share", LEADS, "Leads", usual
+};
+static const struct counting by_readers = { "visitors",     "Visitors", "Share",
+                                            "time_on_page", "Time",     of_pages };
+static const struct counting by_converted = { "converted_visitors", "People", "Rate",
+                                              CONVERSIONS,          "Times",  of_goals };
+static const struct counting by_doers = { "site_event_people", "People", "Rate",
+                                          "site_events",       "Times",  of_events };
 /* The tables, in groups of which one is open. */
 static const struct tab {
     const char *group, *dimension, *text;
     const char *none; /* what visits are called of which this is not known; NULL: left out */
+    const struct counting *counts; /* NULL: by_visitors */
 } tabs[] = {
     { "sources", "channel", "Channels", "No channel" },
     { "sources", "source", "Sources", "Direct or not known" },
@@ -35,9 +63,11 @@ static const struct tab {
     { "sources", "medium", "Medium", NULL },
     { "sources", "term", "Term", NULL },
     { "sources", "content", "Content", NULL },
-    { "pages", "page", "Pages", NULL },
+    { "pages", "page", "Pages", NULL, &by_readers },
     { "pages", "entry_page", "Entry pages", NULL },
     { "pages", "exit_page", "Exit pages", NULL },
+    { "goals", "goal", "Goals", NULL, &by_converted },
+    { "events", "action", "Events", NULL, &by_doers },
     { "places", "country", "Countries", "Not known" },
     { "places", "language", "Languages", "Not known" },
     { "clients", "device", "Devices", "Not known" },
@@ -45,7 +75,12 @@ static const struct tab {
     { "clients", "system", "Systems", "Not known" },
     { "clients", "screen", "Screens", "Not known" },
 };
-enum { GROUPS = 4, QUESTIONS = countof(tiles) + 1 + 2 * GROUPS };
+enum { GROUPS = 6, QUESTIONS = countof(tiles) + 2 + 3 * GROUPS };
+
+static const struct counting *counts_of(const struct tab *tab)
+{
+    return tab->counts ? tab->counts : &by_visitors;
+}
 
 static const struct tab *tab_of(const char *dimension)
 {
@@ -96,7 +131,7 @@ static void put_tile(const struct page *p, const struct val *answer, struct val 
 
     val_put_text(tile, "name", name);
     val_put_text(tile, "text", val_get_text(answer, "label"));
-    val_put_text(tile, "url", traffic_url(p, "/traffic", "metric", name));
+    val_put_text(tile, "url", traffic_url(p, p->base, "metric", name));
     val_put_bool(tile, "on", text_is(name, p->metric));
     val_put_text(tile, "value",
                  val_get_text(answer, "text")[0] ? val_get_text(answer, "text") : "–");
@@ -131,7 +166,7 @@ static void put_zooms(const struct page *p, const struct val *answer, struct val
 /* The link of a row: the page narrowed to it; of what is not known, to that. */
 static const char *row_url(const struct page *p, const char *dimension, const char *key)
 {
-    return traffic_url(p, "/traffic", dimension, key ? key : "!*");
+    return traffic_url(p, p->base, dimension, key ? key : "!*");
 }
 
 /* One row of a table; false: it is none to show. */
@@ -150,17 +185,38 @@ static bool put_row(const struct page *p, const struct tab *tab, const struct va
     val_put_text(row, "url", row_url(p, tab->dimension, key));
     val_put_text(row, "channel_value", known && text_is(tab->dimension, "channel") ? key : "");
     val_put_text(row, "visitors", val_get_text(g, "text"));
-    val_put_text(row, "leads", "");
+    val_put_text(row, "more", "");
     val_put_text(row, "share", report_share(p->cx, value, visitors));
     val_put_i64(row, "percent", show_percent(val_get(g, "value"), most));
     return true;
 }
 
-/* leads: of the same groups in the same order, or NULL where these cannot be told. */
-static void put_group(const struct page *p, const struct tab *open[GROUPS], const struct tab *tab,
-                      const struct val *answer, const struct val *leads, i64 visitors,
-                      struct val *list)
+/* What a table is made of. */
+struct asked_of {
+    const struct val *answer;
+    const struct val *more; /* of the same groups in the same order; NULL where it cannot be told */
+    const struct val *all;  /* NULL, or of the same dimension without the goal: what rates are of */
+};
+
+static i64 value_of_key(const struct val *answer, const struct val *key)
 {
+    const struct val *groups = val_get(answer, "groups");
+
+    for (size_t i = 0; i < val_count(groups); i++) {
+        const struct val *own = val_get(val_at(groups, i), "key");
+        if (val_is_null(key)
+                ? val_is_null(own)
+                : !val_is_null(own) && text_is(val_as_text(own, ""), val_as_text(key, "")))
+            return val_get_i64(val_at(groups, i), "value", 0);
+    }
+    return 0;
+}
+
+static void put_group(const struct page *p, const struct tab *open[GROUPS], const struct tab *tab,
+                      const struct asked_of *a, i64 visitors, struct val *list)
+{
+    const struct val *answer = a->answer, *more = a->more;
+    const struct counting *counts = counts_of(tab);
     const struct val *groups = val_get(answer, "groups");
     struct val *one = val_add_map(list), *links = val_put_list(one, "tabs");
     struct val *rows = val_put_list(one, "rows");
@@ -176,19 +232,29 @@ static void put_group(const struct page *p, const struct tab *open[GROUPS], cons
         val_put_text(link, "name", tabs[i].dimension);
         val_put_text(link, "text", tabs[i].text);
         val_put_printf(link, "url", "%s#%s",
-                       traffic_url(p, "/traffic", "tabs", tabs_with(p, open, &tabs[i])),
-                       tab->group);
+                       traffic_url(p, p->base, "tabs", tabs_with(p, open, &tabs[i])), tab->group);
         val_put_bool(link, "on", &tabs[i] == tab);
     }
-    for (size_t i = 0; i < val_count(groups) && val_count(rows) < TOP; i++)
-        if (put_row(p, tab, val_at(groups, i), most, visitors, rows) && leads)
-            val_put_text((struct val *)val_at(rows, val_count(rows) - 1), "leads",
-                         val_get_text(val_at(val_get(leads, "groups"), i), "text"));
-    val_put_bool(one, "has_leads", leads != NULL);
-    val_put_printf(one, "leads_are", "%s Under the channel and campaign of their first touch.",
-                   val_get_text(leads, "definition"));
+    for (size_t i = 0; i < val_count(groups) && val_count(rows) < TOP; i++) {
+        const struct val *g = val_at(groups, i);
+        i64 of = a->all ? value_of_key(a->all, val_get(g, "key")) : visitors;
+        if (put_row(p, tab, g, most, of, rows) && more)
+            val_put_text((struct val *)val_at(rows, val_count(rows) - 1), "more",
+                         val_get_text(val_at(val_get(more, "groups"), i), "text"));
+    }
+    val_put_text(one, "count_label", counts->label);
+    val_put_text(one, "share_label", a->all ? "Rate" : counts->share);
+    val_put_text(one, "more_label", counts->more_label);
+    val_put_bool(one, "has_more", more != NULL);
+    val_put_printf(one, "more_is", "%s%s", val_get_text(more, "definition"),
+                   text_is(counts->more, LEADS)
+                       ? " Under the channel and campaign of their first touch."
+                       : "");
+    val_put_bool(one, "is_goals", text_is(tab->dimension, "goal"));
+    val_put_bool(one, "may_add",
+                 p->site == NULL && access_scope(p->cx->access, "goal", VERB_CREATE) != SCOPE_NONE);
     val_put_bool(one, "has_rows", val_count(rows) > 0);
-    val_put_text(one, "more_url", traffic_url(p, "/traffic/list", "by", tab->dimension));
+    val_put_text(one, "more_url", traffic_url(p, traffic_path(p, "/list"), "by", tab->dimension));
 }
 
 static struct question ask(const struct page *p, const char *metric)
@@ -204,7 +270,9 @@ static bool can_ask(const struct page *p, const struct question *q)
 {
     const struct metric *m = metric_find(p->cx, q->metric);
 
-    return m && question_allowed(p->cx, q) &&
+    if (m == NULL || (p->site && m->unit == UNIT_MONEY))
+        return false; /* what it was worth is nobody's business who was given a link */
+    return question_allowed(p->cx, q) &&
            (m->source != METRIC_RECORDS || text_empty(q->dimension) ||
             tab_of(q->dimension) == NULL || metric_keeps(m, q->dimension));
 }
@@ -219,45 +287,120 @@ static int add_question(const struct page *p, struct question *qs, size_t *n,
     return (int)*n - 1;
 }
 
+/* What happened on the days of the chart, on it and in its table. */
+static enum status put_notes(struct page *p, const struct val *answer, struct val *page)
+{
+    const struct zone *zone = kit_zone(p->cx);
+    i64 first = zone_day(zone, p->q.from_ms), last = zone_day(zone, p->q.to_ms - 1), day;
+    struct val *list = val_put_list(page, "notes");
+    const struct val *groups = val_get(answer, "groups");
+    struct val *rows = (struct val *)val_get(val_get(page, "chart"), "rows");
+    size_t at = 0;
+
+    TRY(annotations_put(p->cx, first, last, traffic_site(p), list));
+    for (size_t i = 0; i < val_count(groups); i++) {
+        struct buf b = buf_in(p->cx->arena, 4000);
+        i64 next = last + 1;
+        if (!date_parse(str_from(val_get_text(val_at(groups, i), "key")), &day))
+            return OK; /* by hours: which one nobody said */
+        if (i + 1 < val_count(groups))
+            (void)date_parse(str_from(val_get_text(val_at(groups, i + 1), "key")), &next);
+        for (; at < val_count(list) && val_get_i64(val_at(list, at), "day", 0) < next; at++)
+            buf_printf(&b, "%s%s", b.len ? "; " : "", val_get_text(val_at(list, at), "text"));
+        if (b.len)
+            val_put_text((struct val *)val_at(rows, i), "chart_note", buf_end(&b));
+    }
+    return OK;
+}
+
+/* The same without the goal that the page is narrowed to; false when it is to none. */
+static bool without_goal(const struct page *p, struct question *q)
+{
+    struct question_where *rest = NEW_N(p->cx->arena, struct question_where, q->where_count + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < q->where_count; i++)
+        if (!text_is(q->where[i].dimension, "goal") || q->where[i].value[0] == '!')
+            rest[count++] = q->where[i];
+    if (count == q->where_count)
+        return false;
+    q->where = rest;
+    q->where_count = count;
+    return true;
+}
+
+/* Of whom a page narrowed to a goal shows those who reached it. */
+static void put_rate_tile(const struct page *p, i64 converted, i64 visitors, struct val *list)
+{
+    struct val *tile = val_add_map(list);
+
+    val_put_text(tile, "name", "conversion_rate");
+    val_put_text(tile, "text", "Conversion rate");
+    val_put_text(tile, "url", traffic_url(p, p->base, "metric", "visitors"));
+    val_put_bool(tile, "on", false);
+    val_put_text(tile, "value", visitors ? report_share(p->cx, converted, visitors) : "–");
+    val_put_null(tile, "change");
+}
+
 static enum status put_numbers(struct page *p, struct val *page)
 {
     const struct tab *open[GROUPS];
     struct question qs[QUESTIONS], q;
     struct val *answers[QUESTIONS], *list = val_put_list(page, "tiles");
-    int tile[countof(tiles)], table[GROUPS], leads[GROUPS], chart;
+    int tile[countof(tiles)], table[GROUPS], more[GROUPS], all[GROUPS], chart, everybody;
     size_t n = 0;
+    bool by_goal;
 
     open_tabs(p, open);
+    q = ask(p, tiles[0]);
+    q.compare_from_ms = q.compare_to_ms = 0;
+    by_goal = without_goal(p, &q);
+    everybody = by_goal ? add_question(p, qs, &n, &q) : -1;
     for (size_t i = 0; i < countof(tiles); i++) {
         q = ask(p, tiles[i]);
-        tile[i] = add_question(p, qs, &n, &q);
+        tile[i] =
+            by_goal && text_is(tiles[i], "conversion_rate") ? -1 : add_question(p, qs, &n, &q);
     }
     q = ask(p, p->metric);
     q.dimension = show_period_unit(&p->q);
     chart = add_question(p, qs, &n, &q);
     for (size_t i = 0; i < GROUPS; i++) {
-        q = ask(p, tiles[0]);
+        const struct counting *counts = counts_of(open[i]);
+        q = ask(p, counts->people);
         q.dimension = open[i]->dimension;
         q.compare_from_ms = q.compare_to_ms = 0;
         q.limit = TOP + 1; /* one may be of what is not known */
         table[i] = add_question(p, qs, &n, &q);
-        q.metric = LEADS;
-        q.order = tiles[0];
-        leads[i] = add_question(p, qs, &n, &q);
+        q.metric = counts->more;
+        q.order = counts->people;
+        more[i] = add_question(p, qs, &n, &q);
+        q.metric = counts->people;
+        q.order = NULL;
+        q.limit = WHOLE;
+        all[i] = without_goal(p, &q) && text_is(counts->people, tiles[0])
+                     ? add_question(p, qs, &n, &q)
+                     : -1;
     }
     TRY(question_ask_many(p->cx, qs, n, answers));
-    for (size_t i = 0; i < countof(tiles); i++)
-        if (tile[i] >= 0)
+    i64 visitors = val_get_i64(answers[tile[0]], "value", 0);
+    for (size_t i = 0; i < countof(tiles); i++) {
+        if (by_goal && text_is(tiles[i], "conversion_rate"))
+            put_rate_tile(p, visitors, val_get_i64(answers[everybody], "value", 0), list);
+        else if (tile[i] >= 0)
             put_tile(p, answers[tile[i]], list);
+    }
     show_chart_put(p->cx, answers[chart], page);
     put_zooms(p, answers[chart], page);
+    if (p->site == NULL)
+        TRY(put_notes(p, answers[chart], page));
     val_put_text(page, "definition", val_get_text(answers[chart], "definition"));
-    i64 visitors = val_get_i64(answers[tile[0]], "value", 0);
     val_put_bool(page, "has_visits", visitors > 0);
     list = val_put_list(page, "groups");
-    for (size_t i = 0; i < GROUPS; i++)
-        put_group(p, open, open[i], answers[table[i]], leads[i] < 0 ? NULL : answers[leads[i]],
-                  visitors, list);
+    for (size_t i = 0; i < GROUPS; i++) {
+        struct asked_of a = { answers[table[i]], more[i] < 0 ? NULL : answers[more[i]],
+                              all[i] < 0 ? NULL : answers[all[i]] };
+        put_group(p, open, open[i], &a, visitors, list);
+    }
     return OK;
 }
 
@@ -274,7 +417,7 @@ static enum status no_visitors(struct req *rq, struct val *page)
     return reply(rq, "traffic/page", page);
 }
 
-static enum status read_metric(struct page *p)
+enum status traffic_read_metric(struct page *p)
 {
     if (p->metric[0] == '\0')
         p->metric = tiles[0];
@@ -288,64 +431,95 @@ static enum status read_metric(struct page *p)
     }
     return ctx_fail_code(p->cx, E_INVALID, "traffic.metric",
                          "The page does not draw '%s'. Say one of visitors, visits, pageviews, "
-                         "pages_per_visit, visit_bounce_rate, visit_duration, new_leads.",
+                         "pages_per_visit, visit_bounce_rate, visit_duration, time_on_page, "
+                         "scroll_depth, conversion_rate, new_leads.",
                          utf8_cut(p->cx->arena, p->metric, 60));
 }
 
-/* What cannot be answered is said above the page, which keeps the rest of what was asked. */
-static enum status said_on_page(struct req *rq, enum status s, struct val *page)
+enum status traffic_put_page(struct page *p, enum status s, struct val *page)
 {
-    struct ctx *cx = rq->cx;
-
-    val_put_bool(page, "has_error", false);
-    if (s != E_INVALID || rq->wants_json)
-        return s;
-    val_put_bool(page, "has_error", true);
-    val_put_text(page, "error", cx->error_text);
-    ctx_clear_error(cx);
-    reply_status(rq, 422);
-    return OK;
+    val_put_null(page, "empty");
+    val_put_text(page, "vitals_url", traffic_url(p, traffic_path(p, "/vitals"), "", ""));
+    TRY(traffic_put_asked(p, page));
+    return s == OK ? put_numbers(p, page) : OK;
 }
-
-/* The forms of the page add to its address: what they lead to says the same without them. */
-static bool is_form(struct req *rq) { return req_query(rq, "add")[0] || req_query(rq, "from")[0]; }
 
 /* GET /traffic?period=last_30_days&compare=year&metric=visits&tabs=campaign&channel=email */
 static enum status traffic(struct req *rq)
 {
-    struct page p;
+    struct page p = { .base = "/traffic", .path = "/traffic" };
     struct val *page = val_map(rq->cx->arena);
+    const struct zone *zone = kit_zone(rq->cx);
     enum status s;
 
     s = traffic_read(rq, &p);
-    s = s == OK ? read_metric(&p) : s;
-    TRY(said_on_page(rq, s, page));
-    if (s == OK && is_form(rq))
+    s = s == OK ? traffic_read_metric(&p) : s;
+    TRY(traffic_said(rq, s, page));
+    if (s == OK && traffic_is_form(rq))
         return reply_redirect(rq, traffic_url(&p, p.path, "", ""));
     val_put_text(page, "title", "Traffic");
     val_put_text(page, "live", "traffic");
-    val_put_null(page, "empty");
-    TRY(traffic_put_asked(&p, page));
     TRY(traffic_put_now(rq->cx, page));
-    if (rq->cx->journey == NULL || journey_last_seq(rq->cx->journey) == 0)
+    if (rq->cx->journey == NULL || journey_last_seq(rq->cx->journey) == 0) {
+        val_put_null(page, "empty");
+        TRY(traffic_put_asked(&p, page));
         return no_visitors(rq, page);
-    if (s == OK)
-        TRY(put_numbers(&p, page));
+    }
+    TRY(traffic_put_page(&p, s, page));
+    TRY(dropped_put(rq->cx, zone_day(zone, p.q.from_ms), zone_day(zone, p.q.to_ms - 1),
+                    traffic_site(&p), page));
+    val_put_text(page, "address", rq->address);
+    val_put_bool(page, "may_leave_out",
+                 access_scope(rq->cx->access, "exclusion", VERB_CREATE) != SCOPE_NONE);
+    val_put_bool(page, "may_note",
+                 access_scope(rq->cx->access, "annotation", VERB_CREATE) != SCOPE_NONE);
+    val_put_bool(page, "may_share",
+                 access_scope(rq->cx->access, "traffic_share", VERB_READ) != SCOPE_NONE);
     return reply(rq, "traffic/page", page);
 }
 
 /* ---- whole lists ---- */
+/* What conversions were worth: what their events said, else what the goal says of each. */
+static i64 worth_of(const struct goals *goals, const struct val *g, i64 said, i64 times)
+{
+    int goal = goals ? goal_index(goals, val_get_text(g, "key")) : -1;
+
+    return said || goal < 0 ? said : times * goal_value_minor(goals, (size_t)goal);
+}
+
+static void put_list_cell(const struct page *p, const struct goals *goals, struct val **answers,
+                          size_t k, size_t i, struct val *row)
+{
+    const struct val *cell = val_at(val_get(answers[k], "groups"), i);
+    const char *text = val_get_text(cell, "text"),
+               *plain = val_print(p->cx->arena, val_get(cell, "value"));
+
+    if (goals && text_is(val_get_text(answers[k], "metric"), WORTH)) {
+        i64 worth = worth_of(goals, cell, val_get_i64(cell, "value", 0),
+                             val_get_i64(val_at(val_get(answers[2], "groups"), i), "value", 0));
+        text = metric_show(p->cx, metric_find(p->cx, WORTH), (double)worth);
+        plain = arena_printf(p->cx->arena, "%lld", (long long)worth);
+    }
+    report_cell(row, "integer", text, plain);
+}
+
 /* All rows of one dimension with all numbers, the most visitors first, as a report's table. */
 static enum status put_list(struct page *p, const struct tab *tab, struct val *page)
 {
-    struct question qs[countof(columns) + 2];
-    struct val *answers[countof(columns) + 2], *table = report_table(page, "table");
+    const struct counting *counts = counts_of(tab);
+    struct question qs[COLUMNS_MAX + 2];
+    struct val *answers[COLUMNS_MAX + 2], *table = report_table(page, "table");
+    const struct goals *goals = NULL;
     size_t n = 0;
 
-    for (size_t i = 0; i < countof(columns) + 2; i++) {
-        struct question q = ask(p, i < 2 ? tiles[0] : columns[i - 2]);
+    if (text_is(tab->dimension, "goal"))
+        TRY(goals_read(p->cx, &goals));
+    for (size_t i = 0; i < COLUMNS_MAX + 2 && (i < 2 || counts->columns[i - 2]); i++) {
+        struct question q = ask(p, i == 0   ? tiles[0]
+                                   : i == 1 ? counts->people
+                                            : counts->columns[i - 2]);
         q.dimension = i ? tab->dimension : "";
-        q.order = i ? tiles[0] : NULL;
+        q.order = i ? counts->people : NULL;
         q.limit = WHOLE;
         q.compare_from_ms = q.compare_to_ms = 0;
         if (can_ask(p, &q))
@@ -359,7 +533,7 @@ static enum status put_list(struct page *p, const struct tab *tab, struct val *p
 
     report_column(table, dimension_find(p->cx, tab->dimension)->label, "text");
     report_column(table, val_get_text(answers[1], "label"), "integer");
-    report_column(table, "Share", "percent");
+    report_column(table, counts->share, "percent");
     for (size_t k = 2; k < n; k++)
         report_column(table, val_get_text(answers[k], "label"), "integer");
     for (size_t i = 0; i < val_count(groups); i++) {
@@ -373,11 +547,8 @@ static enum status put_list(struct page *p, const struct tab *tab, struct val *p
         val_put_i64(row, "percent", val_get_i64(said, "percent", 0));
         report_count_cell(p->cx, row, val_get_i64(g, "value", 0));
         report_share_cell(p->cx, row, val_get_i64(g, "value", 0), visitors);
-        for (size_t k = 2; k < n; k++) {
-            const struct val *cell = val_at(val_get(answers[k], "groups"), i);
-            report_cell(row, "integer", val_get_text(cell, "text"),
-                        val_print(p->cx->arena, val_get(cell, "value")));
-        }
+        for (size_t k = 2; k < n; k++)
+            put_list_cell(p, goals, answers, k, i, row);
     }
     val_put_bool(page, "has_rows", val_count(rows) > 0);
     val_put_text(
@@ -397,37 +568,44 @@ static enum status check_tab(struct page *p, const struct tab *tab)
                          utf8_cut(p->cx->arena, p->by, 60));
 }
 
+enum status traffic_put_list(struct page *p, enum status s, struct val *page)
+{
+    const struct tab *tab = tab_of(p->by);
+    struct val *crumb;
+
+    TRY(check_tab(p, tab));
+    val_put_text(page, "title", tab->text);
+    TRY(traffic_put_asked(p, page));
+    crumb = val_add_map(val_put_list(page, "crumbs"));
+    val_put_text(crumb, "text", "Traffic");
+    val_put_text(crumb, "url", traffic_url(p, p->base, "", ""));
+    val_put_text(page, "csv_url", "");
+    return s == OK ? put_list(p, tab, page) : OK;
+}
+
 /* GET /traffic/list?by=page */
 static enum status traffic_list(struct req *rq)
 {
-    struct page p;
-    struct val *page = val_map(rq->cx->arena), *crumb;
-    const struct tab *tab;
+    struct page p = { .base = "/traffic", .path = "/traffic/list" };
+    struct val *page = val_map(rq->cx->arena);
     bool may = access_scope(rq->cx->access, "journey", VERB_EXPORT) != SCOPE_NONE;
     enum status s;
 
     s = traffic_read(rq, &p);
-    tab = tab_of(p.by);
-    TRY(check_tab(&p, tab));
-    TRY(said_on_page(rq, s, page));
-    if (s == OK && is_form(rq))
+    TRY(check_tab(&p, tab_of(p.by)));
+    TRY(traffic_said(rq, s, page));
+    if (s == OK && traffic_is_form(rq))
         return reply_redirect(rq, traffic_url(&p, p.path, "", ""));
-    val_put_text(page, "title", tab->text);
-    TRY(traffic_put_asked(&p, page));
-    crumb = val_add_map(val_put_list(page, "crumbs"));
-    val_put_text(crumb, "text", "Traffic");
-    val_put_text(crumb, "url", traffic_url(&p, "/traffic", "", ""));
-    val_put_text(page, "csv_url",
-                 may ? traffic_url(&p, "/traffic/list.csv", "by", tab->dimension) : "");
-    if (s == OK)
-        TRY(put_list(&p, tab, page));
+    TRY(traffic_put_list(&p, s, page));
+    if (may)
+        val_put_text(page, "csv_url", traffic_url(&p, "/traffic/list.csv", "by", p.by));
     return reply(rq, "traffic/list", page);
 }
 
 /* GET /traffic/list.csv?by=page: the same, numbers as they are. */
 static enum status traffic_csv(struct req *rq)
 {
-    struct page p;
+    struct page p = { .base = "/traffic", .path = "/traffic/list.csv" };
     struct val *page = val_map(rq->cx->arena);
     struct buf out = buf_in(rq->cx->arena, LIMIT_UPLOAD_BYTES);
     const char *day = date_iso(rq->cx->arena, zone_day(kit_zone(rq->cx), ctx_now(rq->cx)));
@@ -447,6 +625,7 @@ static enum status traffic_csv(struct req *rq)
 
 static const struct route routes[] = {
     { HTTP_GET, "/traffic", traffic, NEEDS("journey", VERB_READ) },
+    { HTTP_GET, "/traffic/vitals", traffic_vitals, NEEDS("journey", VERB_READ) },
     { HTTP_GET, "/traffic/now", traffic_now, NEEDS("journey", VERB_READ) },
     { HTTP_GET, "/traffic/list", traffic_list, NEEDS("journey", VERB_READ) },
     { HTTP_GET, "/traffic/list.csv", traffic_csv, NEEDS("journey", VERB_EXPORT) },

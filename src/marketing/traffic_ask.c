@@ -78,6 +78,58 @@ static enum status add_condition(struct page *p)
     return OK;
 }
 
+/* A shared link shows one site, whatever else is asked. */
+static void hold_to_site(struct page *p)
+{
+    struct question_where *held = NEW_N(p->cx->arena, struct question_where, p->q.where_count + 1);
+    size_t count = 0;
+
+    for (size_t i = 0; i < p->q.where_count; i++)
+        if (!text_is(p->q.where[i].dimension, "site"))
+            held[count++] = p->q.where[i];
+    held[count++] = (struct question_where){ "site", p->site };
+    p->q.where = held;
+    p->q.where_count = count;
+}
+
+const char *traffic_path(const struct page *p, const char *under)
+{
+    return arena_printf(p->cx->arena, "%s%s", p->base, under);
+}
+
+const char *traffic_site(const struct page *p)
+{
+    for (size_t i = 0; i < p->q.where_count; i++)
+        if (text_is(p->q.where[i].dimension, "site") && p->q.where[i].value[0] != '!')
+            return p->q.where[i].value;
+    return "";
+}
+
+/* What a shared link holds to is no condition that anybody asked for. */
+static bool is_held(const struct page *p, const struct question_where *w)
+{
+    return p->site != NULL && text_is(w->dimension, "site");
+}
+
+bool traffic_is_form(const struct req *rq)
+{
+    return req_query(rq, "add")[0] || req_query(rq, "from")[0];
+}
+
+enum status traffic_said(struct req *rq, enum status s, struct val *page)
+{
+    struct ctx *cx = rq->cx;
+
+    val_put_bool(page, "has_error", false);
+    if (s != E_INVALID || rq->wants_json)
+        return s;
+    val_put_bool(page, "has_error", true);
+    val_put_text(page, "error", cx->error_text);
+    ctx_clear_error(cx);
+    reply_status(rq, 422);
+    return OK;
+}
+
 /* What cannot be read is left out: the page says so, and shows what it was asked besides. */
 enum status traffic_read(struct req *rq, struct page *p)
 {
@@ -85,10 +137,12 @@ enum status traffic_read(struct req *rq, struct page *p)
 
     *p = (struct page){ .rq = rq,
                         .cx = rq->cx,
+                        .base = p->base,
+                        .path = p->path,
+                        .site = p->site,
                         .period = asked_period(rq),
                         .compare = req_query(rq, "compare"),
                         .metric = req_query(rq, "metric"),
-                        .path = rq->route->path,
                         .by = req_query(rq, "by"),
                         .tabs = req_query(rq, "tabs") };
     if (p->compare[0] == '\0')
@@ -104,6 +158,8 @@ enum status traffic_read(struct req *rq, struct page *p)
         p->q.where_count = 0;
     s = s == OK ? next : s;
     next = add_condition(p);
+    if (p->site != NULL)
+        hold_to_site(p);
     return s == OK ? next : s;
 }
 
@@ -129,7 +185,7 @@ const char *traffic_url(const struct page *p, const char *path, const char *name
                    { "compare", p->compare, compares[0].value },
                    { "metric", p->metric, "visitors" },
                    { "tabs", p->tabs, "" },
-                   { "by", text_is(path, "/traffic") ? "" : p->by, "" } };
+                   { "by", text_is(path, p->base) ? "" : p->by, "" } };
     struct buf b = buf_in(p->cx->arena, LIMIT_HEADER_BYTES);
     struct address_of a = { p->cx, &b, '?' };
     bool known = false;
@@ -143,6 +199,8 @@ const char *traffic_url(const struct page *p, const char *path, const char *name
     }
     for (size_t i = 0; i < p->q.where_count; i++) {
         bool this = text_is(p->q.where[i].dimension, name);
+        if (is_held(p, &p->q.where[i]))
+            continue;
         known |= this;
         put_param(&a, p->q.where[i].dimension, this ? value : p->q.where[i].value);
     }
@@ -192,7 +250,7 @@ static void put_range(const struct page *p, struct val *page)
         bool where = i >= countof(params);
         const struct question_where *w = where ? &p->q.where[i - countof(params)] : NULL;
         struct val *one;
-        if (!where && params[i].value[0] == '\0')
+        if (where ? is_held(p, w) : params[i].value[0] == '\0')
             continue;
         one = val_add_map(keep);
         val_put_text(one, "name", where ? w->dimension : params[i].name);
@@ -227,11 +285,11 @@ static void put_chips(const struct page *p, struct val *page)
     struct page bare = *p;
 
     for (size_t i = 0; i < p->q.where_count; i++)
-        put_chip(p, &p->q.where[i], list);
+        if (!is_held(p, &p->q.where[i]))
+            put_chip(p, &p->q.where[i], list);
     bare.q.where_count = 0;
-    val_put_text(page, "clear_url",
-                 p->q.where_count > 1 ? traffic_url(&bare, p->path, "", "") : "");
-    val_put_bool(page, "is_narrowed", p->q.where_count > 0);
+    val_put_text(page, "clear_url", val_count(list) > 1 ? traffic_url(&bare, p->path, "", "") : "");
+    val_put_bool(page, "is_narrowed", val_count(list) > 0);
 }
 
 static void put_dimensions(const struct page *p, struct val *page)
@@ -242,7 +300,11 @@ static void put_dimensions(const struct page *p, struct val *page)
 
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < f[i]->dimension_count; j++) {
-            struct val *one = val_add_map(list);
+            struct val *one;
+            if (f[i]->dimensions[j].of == OF_SOME ||
+                (p->site && text_is(f[i]->dimensions[j].name, "site")))
+                continue; /* goals are chosen by clicking: their values are ids */
+            one = val_add_map(list);
             val_put_text(one, "value", f[i]->dimensions[j].name);
             val_put_text(one, "text", f[i]->dimensions[j].label);
         }
@@ -254,16 +316,13 @@ static enum status put_sites(const struct page *p, struct val *page)
 {
     struct val *sites = val_put_map(page, "sites"), *list = val_put_list(sites, "options"), *one;
     scoped(stmt_close) struct stmt q = db_query(p->cx, "site.all");
-    const char *chosen = "";
+    const char *chosen = traffic_site(p);
 
-    for (size_t i = 0; i < p->q.where_count; i++)
-        if (text_is(p->q.where[i].dimension, "site"))
-            chosen = p->q.where[i].value;
     one = val_add_map(list);
     val_put_text(one, "text", "All sites");
     val_put_text(one, "url", traffic_url(p, p->path, "site", ""));
     val_put_bool(one, "on", chosen[0] == '\0');
-    while (stmt_next(&q)) {
+    while (p->site == NULL && stmt_next(&q)) {
         const char *domain = arena_text(p->cx->arena, col_text(&q, 0));
         one = val_add_map(list);
         val_put_text(one, "text", domain);

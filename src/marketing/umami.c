@@ -58,6 +58,7 @@ static const struct {
 } fates[] = {
     [HIT_UNKNOWN_SITE] = { 400, "bad-request", "Website not found." },
     [HIT_BAD_URL] = { 400, "bad-request", "url is no address of a page." },
+    [HIT_PAGE] = { 403, "forbidden", "Visits to this page are not counted." },
     [HIT_EXCLUDED] = { 403, "forbidden", "Visits from this address are not counted." },
 };
 
@@ -294,7 +295,7 @@ static struct outcome take(struct req *rq, const struct val *report, struct even
     fate = collect_event(rq, &hit, event, &visit);
     if (fate == HIT_KEPT)
         return (struct outcome){ 200, visit_answer(cx, &visit), true };
-    if (fate == HIT_BOT)
+    if (fate == HIT_BOT || fate == HIT_MACHINE || fate == HIT_AGENT)
         return (struct outcome){ 200, bot_answer(cx), false };
     return refuse(cx, fates[fate].status, fates[fate].code, fates[fate].message);
 }

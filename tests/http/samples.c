@@ -28,6 +28,8 @@ static const struct {
     { "event_kind", "name", "sample_%d" },
     { "dashboard", "shared", "everyone" },
     { "dashboard_tile", "question", "{\"metrics\":[\"open_deals\"]}" },
+    { "goal", "page", "/sample/%d" },
+    { "exclusion", "value", "2001:db8::%d" },
     { "handoff", "contact_id", "another" }, /* a person is handed over once at a time */
 };
 

@@ -248,10 +248,11 @@ static void lists_have_all_numbers_of_a_row(void **state)
     r = house_get(h, mara, "/traffic/list.csv?" DAYS "&by=page");
     house_expect(h, &r, 200);
     assert_string_equal(str_dup(h->arena, r.body),
-                        "Page,Visitors,Share,Visits,Page views,Bounce rate,Visit duration\r\n"
-                        "/blog,2,0.6667,3,3,1,210\r\n"
-                        "/pricing,2,0.6667,2,2,0,210\r\n"
-                        "/,1,0.3333,1,1,0,360\r\n");
+                        "Page,Visitors,Share,Visits,Page views,Bounce rate,Visit duration,"
+                        "Time on page,Scroll depth\r\n"
+                        "/blog,2,0.6667,3,3,1,210,60,1\r\n"
+                        "/pricing,2,0.6667,2,2,0,210,40,0.9\r\n"
+                        "/,1,0.3333,1,1,0,360,20,0.4\r\n");
     assert_non_null(strstr(web_response_header(&r, "Content-Disposition"), "traffic-page-2026"));
     r = house_get(h, mara, "/traffic/list.csv?" DAYS "&by=source&country=DE");
     assert_string_equal(str_dup(h->arena, r.body),
@@ -302,11 +303,11 @@ static void leads_stand_beside_visits(void **state)
         assert_string_equal(tile(page_of(h, anna, target), "new_leads"), cases[i].leads);
     }
     const struct val *page = page_of(h, anna, "/traffic?" DAYS "&tabs=campaign");
-    assert_true(val_get_bool(group(page, "sources"), "has_leads"));
-    assert_false(val_get_bool(group(page, "places"), "has_leads"));
+    assert_true(val_get_bool(group(page, "sources"), "has_more"));
+    assert_false(val_get_bool(group(page, "places"), "has_more"));
     const struct val *rows = val_get(group(page, "sources"), "rows");
-    assert_string_equal(val_get_text(val_at(rows, 0), "leads"), "1"); /* spring is Spring */
-    assert_string_equal(val_get_text(val_at(rows, 1), "leads"), "0");
+    assert_string_equal(val_get_text(val_at(rows, 0), "more"), "1"); /* spring is Spring */
+    assert_string_equal(val_get_text(val_at(rows, 1), "more"), "0");
     r = house_get(h, anna, "/traffic/list.csv?" DAYS "&by=channel");
     assert_string_equal(str_dup(h->arena, r.body),
                         "Channel,Visitors,Share,Visits,Page views,Bounce rate,Visit duration,"

@@ -1,13 +1,13 @@
 // charts.js -- draws each <figure data-chart> from the table inside it: line, bar, stack (bars on one
 // another), bars (lying, with their names), funnel and sankey (ways from place to place). Colours come from the style sheet, so that a thing has one colour everywhere.
 import { BarChart, LineChart, SankeyChart } from 'echarts/charts';
-import { GridComponent, TooltipComponent } from 'echarts/components';
+import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer } from 'echarts/renderers';
 import { $, $$ } from './js/dom.js';
 
-echarts.use([BarChart, LineChart, SankeyChart, GridComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
+echarts.use([BarChart, LineChart, SankeyChart, GridComponent, MarkLineComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
 const SIZE = document.body.classList.contains('wall') ? 15 : 12;
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -31,16 +31,18 @@ function readTable(figure) {
   const names = [];
   const channels = [];
   const notes = [];
+  const happened = [];
   for (const row of $$('tbody tr', figure)) {
-    names.push($('th', row).textContent.trim());
+    names.push(($('.chart-label', row) ?? $('th', row)).textContent.trim());
     channels.push(row.dataset.channel);
     notes.push(row.dataset.note);
+    happened.push($('.chart-note', row)?.textContent.trim() ?? '');
     $$('td', row).forEach((td, i) => {
       series[i].numbers.push(td.dataset.number === '' ? null : Number(td.dataset.number));
       series[i].words.push(td.textContent.trim());
     });
   }
-  return { series, names, channels, notes };
+  return { series, names, channels, notes, happened };
 }
 
 const short = new Intl.NumberFormat(document.documentElement.lang || 'en',
@@ -48,7 +50,7 @@ const short = new Intl.NumberFormat(document.documentElement.lang || 'en',
 
 function axisText(unit) {
   if (unit === '%') return (n) => `${short.format(n)}%`;
-  if (unit === 'min') return (n) => `${short.format(n)} min`;
+  if (unit === 'min' || unit === 's') return (n) => `${short.format(n)} ${unit}`;
   return (n) => `${unit}${short.format(n)}`;
 }
 
@@ -111,6 +113,15 @@ function flatRoom(figure, data) {
     - (1 - data.series[0].numbers[i] / most) * $('.chart-canvas', figure).clientWidth * 0.5));
 }
 
+/* Where something happened: a thin line from the axis, a dot on top. Its words are in the tooltip and in the table. */
+function marks(data) {
+  const at = data.happened.flatMap((note, i) => (note ? [{ xAxis: i }] : []));
+  return at.length ? {
+    symbol: ['none', 'circle'], symbolSize: 7, silent: true, animation: false, data: at, label: { show: false },
+    lineStyle: { color: token('--ink-3'), type: [2, 3], width: 1 }, itemStyle: { color: token('--ink-2') },
+  } : undefined;
+}
+
 function options(figure, data) {
   const kind = figure.dataset.chart;
   const ink = token('--ink-2');
@@ -140,9 +151,10 @@ function options(figure, data) {
       borderColor: token('--line-strong'), borderWidth: 1, padding: [8, 10], textStyle: { ...font, color: token('--ink') },
       axisPointer: { lineStyle: { color: token('--line-strong') }, shadowStyle: { opacity: 0.06 } },
       formatter: (points) => [points[0].axisValueLabel, ...points.map((p) => `${p.seriesName}  ${
-        data.series[p.seriesIndex].words[p.dataIndex]}`)].join('\n'),
+        data.series[p.seriesIndex].words[p.dataIndex]}`), ...(data.happened[points[0].dataIndex] || '').split('; ').filter(Boolean)
+        .map((note) => `● ${note}`)].join('\n'),
     },
-    series: seriesOf(kind, data, ink, figure),
+    series: seriesOf(kind, data, ink, figure).map((s, i) => (i || flat ? s : { ...s, markLine: marks(data) })),
   };
 }
 
