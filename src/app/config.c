@@ -9,7 +9,7 @@
 const struct option config_options[] = {
     { "data", OPT_TEXT, "./furrow-data", "folder of the database and the events" },
     { "db", OPT_TEXT, "", "database: sqlite:/path or postgres://...; a file in --data" },
-    { "events", OPT_TEXT, "", "file of the events; one in --data" },
+    { "events", OPT_TEXT, "", "events: a file, or clickhouse://host:port/database; one in --data" },
     { "listen", OPT_TEXT, "127.0.0.1:8080", "address and port to listen on" },
     { "public-url", OPT_TEXT, "", "address under which browsers reach it, for links and cookies" },
     { "trusted-proxy", OPT_TEXT, "", "address of the proxy whose X-Forwarded-For counts" },
@@ -54,6 +54,10 @@ enum status config_read(struct ctx *cx, const struct cli *cli, struct config *ou
         return ctx_fail(cx, E_INVALID, "--data must name a folder");
     if (c.db_url[0] == '\0')
         c.db_url = arena_printf(cx->arena, "sqlite:%s/furrow.db", c.data);
+    if (strstr(c.events_path, "://") != NULL) { /* the file keeps what is not flushed yet */
+        c.events_url = c.events_path;
+        c.events_path = "";
+    }
     if (c.events_path[0] == '\0')
         c.events_path = arena_printf(cx->arena, "%s/journey.db", c.data);
     TRY(check_url(cx, c.public_url));

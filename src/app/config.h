@@ -8,6 +8,7 @@ struct config {
     const char *data;          /* folder; made when absent */
     const char *db_url;        /* "sqlite:DATA/furrow.db" unless said otherwise */
     const char *events_path;   /* "DATA/journey.db" */
+    const char *events_url;    /* where they lie once they are flushed; NULL: in that file */
     const char *listen;
     const char *public_url;    /* "" unknown */
     const char *trusted_proxy; /* "" none */

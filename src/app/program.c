@@ -103,7 +103,9 @@ static enum status open_kit(struct program *p, u32 flags, const char *src)
                              .node = p->config.node };
 
     if ((flags & PROGRAM_JOURNEY) != 0) {
-        struct journey_options jo = { .path = p->config.events_path, .clock = &p->clock };
+        struct journey_options jo = { .path = p->config.events_path,
+                                      .events_url = p->config.events_url,
+                                      .clock = &p->clock };
         TRY(journey_open(cx, &jo, &p->journey));
         o.journey = cx->journey = p->journey;
     }

@@ -2,7 +2,9 @@
  * for byte alike. The generator, the definitions and the answers lie in $FURROW_SHARED/journey (or
  * ../shared/journey beside the source). Without them the test is skipped, except where CI=true says
  * that they must be there. */
+#include "judge.h"
 #include "model.h"
+#include "support/events.h"
 #include <math.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -48,7 +50,8 @@ struct raw_event { /* the generator's row */
     u16 pad;
 };
 
-static char folder[3000], shared[3000];
+static char folder[3000], shared[3000], events_url[1024];
+static bool far; /* flushed events lie in ClickHouse */
 static struct journey *j;
 static struct arena *arena;
 static struct ctx cx;
@@ -356,24 +359,20 @@ static char *read_text(const char *path)
     return text;
 }
 
-static void compare(const struct report *r, const void *acc, const char *when, double ms)
+/* The report's answer, as text. Owned: free. */
+static char *answer(const struct report *r, const void *acc)
 {
-    char path[4096], *got = NULL;
+    char *got = NULL;
     size_t len;
 
     FILE *out = open_memstream(&got, &len);
     r->print(acc, out);
     fclose(out);
-    snprintf(path, sizeof path, "%s/expected-1m/%s.txt", shared, r->name);
-    char *want = read_text(path);
-    if (strcmp(got, want) != 0)
-        fail_msg("%s, %s: the answer differs from the reference", r->name, when);
-    print_message("%-4s %-28s %7.2f ms\n", r->name, when, ms);
-    free(got);
-    free(want);
+    return got;
 }
 
-static void run(const struct report *r, unsigned threads, const char *when)
+/* Walks with so many threads, and again for the best time. Owned: free. */
+static char *ask(const struct report *r, unsigned threads, int times, double *best_ms)
 {
     char *a = calloc(2, r->bytes);
     void *accs[2] = { a, a + r->bytes };
@@ -384,14 +383,15 @@ static void run(const struct report *r, unsigned threads, const char *when)
                               .kinds = r->kind_count > 0 ? r->kinds : NULL,
                               .kind_count = r->kind_count,
                               .visit = r->visit };
-    double best = 1e9;
 
-    for (int again = 0; again < 3; again++) {
+    *best_ms = 1e9;
+    for (int again = 0; again < times; again++) {
         memset(a, 0, 2 * r->bytes);
         u64 begun = clock_mono_ns();
-        assert_int_equal(journey_walk(&cx, j, &p, accs, threads), OK);
+        if (journey_walk(&cx, j, &p, accs, threads) != OK)
+            fail_msg("%s", cx.error_text);
         double ms = (double)(clock_mono_ns() - begun) / 1e6;
-        best = ms < best ? ms : best;
+        *best_ms = ms < *best_ms ? ms : *best_ms;
     }
     if (r->words32)
         for (size_t i = 0; i < r->bytes / 4; i++)
@@ -399,8 +399,72 @@ static void run(const struct report *r, unsigned threads, const char *when)
     else
         for (size_t i = 0; i < r->bytes / 8; i++)
             ((u64 *)accs[0])[i] += ((u64 *)accs[1])[i];
-    compare(r, a, when, best);
+    char *got = answer(r, a);
     free(a);
+    return got;
+}
+
+static void run(const struct report *r, unsigned threads, const char *when)
+{
+    char path[4096];
+    double ms;
+    char *got = ask(r, threads, far ? 1 : 3, &ms);
+
+    snprintf(path, sizeof path, "%s/expected-1m/%s.txt", shared, r->name);
+    char *want = read_text(path);
+    if (strcmp(got, want) != 0)
+        fail_msg("%s, %s: the answer differs from the reference", r->name, when);
+    print_message("%-4s %-28s %7.2f ms\n", r->name, when, ms);
+    free(got);
+    free(want);
+}
+
+/* ---- the data ---- */
+
+static void command(char *const argv[])
+{
+    extern char **environ;
+    pid_t pid;
+    int status = 1;
+
+    if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0 ||
+        waitpid(pid, &status, 0) != pid || status != 0) {
+        fprintf(stderr, "%s failed\n", argv[0]);
+        exit(1);
+    }
+}
+
+static void build_generator(void)
+{
+    char source[4096], program[4096];
+
+    snprintf(source, sizeof source, "%s/gen.c", shared);
+    snprintf(folder, sizeof folder, "/tmp/furrow-reference-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        exit(1);
+    snprintf(program, sizeof program, "%s/gen", folder);
+    command((char *[]){ "cc", "-O2", "-ffp-contract=off", "-o", program, source, "-lm", NULL });
+}
+
+static void generate(const char *events, const char *seed)
+{
+    char program[4096];
+
+    snprintf(program, sizeof program, "%s/gen", folder);
+    command(
+        (char *[]){ program, (char *)(uintptr_t)events, folder, (char *)(uintptr_t)seed, NULL });
+}
+
+static void clean(void)
+{
+    static const char *const names[] = { "gen", "events.bin", "ident.bin" };
+    char path[4096];
+
+    for (size_t i = 0; i < countof(names); i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
 }
 
 static void *read_rows(const char *name, size_t bytes_each, size_t *count)
@@ -464,16 +528,27 @@ static void join(const u32 *person_of, bool undo)
     free(links);
 }
 
-static void the_references_answer(void **state)
-{
-    enum { VISITORS = 50000 };
-    struct journey_options o = { .flush_events = 300000 };
-    static u32 person_of[VISITORS];
+enum { VISITORS = 50000 };
+static u32 person_of[VISITORS];
 
-    (void)state;
-    assert_int_equal(journey_open(&cx, &o, &j), OK);
+static void open_store(void)
+{
+    struct journey_options o = { .flush_events = 300000 };
+    const char *url = test_events_url();
+
+    snprintf(events_url, sizeof events_url, "%s", url == NULL ? "" : url);
+    o.events_url = events_url;
+    if (journey_open(&cx, &o, &j) != OK)
+        fail_msg("%s", cx.error_text);
     for (u32 v = 0; v < VISITORS; v++)
         person_of[v] = journey_person(j, PERSON_VISITOR, v);
+}
+
+static void the_references_answer(void **state)
+{
+    (void)state;
+    generate("1000000", "42");
+    open_store();
     load(person_of);
     join(person_of, false);
     for (size_t i = 0; i < countof(reports); i++)
@@ -484,52 +559,54 @@ static void the_references_answer(void **state)
         run(&reports[i], 1, "flushed");
     for (size_t i = 0; i < countof(reports); i++)
         run(&reports[i], 2, "flushed, two threads");
+    if (far)
+        assert_int_equal(journey_verify(&cx, j), OK);
     journey_close(j);
 }
 
-/* ---- the data ---- */
+/* ---- SQL over the table that the backend filled ---- */
 
-static void command(char *const argv[])
+/* The reports must give what the oracles' SQL says of the same rows. */
+static void sql_over_its_table_agrees(void **state)
 {
-    extern char **environ;
-    pid_t pid;
-    int status = 1;
+    static const char *const seeds[][2] = {
+        { "1000000", "42" }, { "200000", "7" }, { "200000", "2026" }, { "200000", "99991" }
+    };
 
-    if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0 ||
-        waitpid(pid, &status, 0) != pid || status != 0) {
-        fprintf(stderr, "%s failed\n", argv[0]);
-        exit(1);
+    (void)state;
+    if (!far)
+        return;
+    for (size_t s = 0; s < countof(seeds); s++) {
+        generate(seeds[s][0], seeds[s][1]);
+        open_store();
+        load(person_of);
+        join(person_of, false);
+        join(person_of, true);
+        assert_int_equal(journey_flush(&cx, j), OK);
+        for (size_t i = 0; i < countof(reports); i++) {
+            bool june = reports[i].from_ms != 0;
+            char sql_folder[4000];
+            double ms;
+            char *got = ask(&reports[i], 2, 1, &ms);
+            snprintf(sql_folder, sizeof sql_folder, "%s/clickhouse", shared);
+            const char *want =
+                judge_answer(&cx, events_url, sql_folder, reports[i].name,
+                             june ? JUNE_FROM_MS : YEAR_FROM_MS, june ? JUNE_TO_MS : YEAR_TO_MS);
+            if (strcmp(got, want) != 0)
+                fail_msg("%s, seed %s: ours\n%.300s\nSQL\n%.300s", reports[i].name, seeds[s][1],
+                         got, want);
+            assert_true(strlen(got) > 20);
+            free(got);
+        }
+        journey_close(j);
+        arena_reset(arena);
     }
-}
-
-static void generate(void)
-{
-    char source[4096], program[4096];
-
-    snprintf(source, sizeof source, "%s/gen.c", shared);
-    snprintf(folder, sizeof folder, "/tmp/furrow-reference-XXXXXX");
-    if (mkdtemp(folder) == NULL)
-        exit(1);
-    snprintf(program, sizeof program, "%s/gen", folder);
-    command((char *[]){ "cc", "-O2", "-ffp-contract=off", "-o", program, source, "-lm", NULL });
-    command((char *[]){ program, "1000000", folder, "42", NULL });
-}
-
-static void clean(void)
-{
-    static const char *const names[] = { "gen", "events.bin", "ident.bin" };
-    char path[4096];
-
-    for (size_t i = 0; i < countof(names); i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    rmdir(folder);
 }
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(the_references_answer) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(the_references_answer),
+                                        cmocka_unit_test(sql_over_its_table_agrees) };
     const char *given = getenv("FURROW_SHARED"), *ci = getenv("CI");
     char source[4096];
 
@@ -544,7 +621,8 @@ int main(int argc, char **argv)
     }
     arena = arena_new(1 << 16);
     ctx_init(&cx, arena, &clock_now);
-    generate();
+    build_generator();
+    far = test_events_url() != NULL;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     clean();
     arena_free(arena);

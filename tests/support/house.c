@@ -5,12 +5,13 @@
 #include "base/json.h"
 #include "journey/journey.h"
 #include "kit/session.h"
+#include "support/events.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
 
-enum { HOUSE_ARENA_BYTES = 256 * 1024, HEADERS_MAX = 16 };
+enum { HOUSE_ARENA_BYTES = 256 * 1024, HEADERS_MAX = 16, HOUSE_FLUSH_EVENTS = 8 };
 
 static void open_database(struct house *h)
 {
@@ -65,6 +66,11 @@ struct house *house_open(enum db_engine engine, const struct house_options *o)
     open_database(h);
     jo.clock = h->clock;
     jo.no_background = true;
+    jo.events_url = test_events_url();
+    if (jo.events_url != NULL) { /* what a test appends is mostly flushed when it asks */
+        jo.no_background = false;
+        jo.flush_events = HOUSE_FLUSH_EVENTS;
+    }
     assert_ok(h->cx, journey_open(h->cx, &jo, &h->journey));
     h->cx->journey = h->journey;
     assert_ok(h->cx,
