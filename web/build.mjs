@@ -8,12 +8,14 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { palette } from './look/palette.mjs';
+import { world } from './look/world.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const TRACKER_MAX_BYTES = 3 * 1024;
 const TARGET = ['chrome100', 'firefox100', 'safari15.4'];
 const TYPES = {
-  css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml', woff2: 'font/woff2',
+  css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml', txt: 'text/plain', woff2: 'font/woff2',
 };
 
 const at = (...parts) => join(here, ...parts);
@@ -88,6 +90,8 @@ export async function build(dir) {
   out.hashed('board_js', 'board.js', await bundle('board.js'));
   out.hashed('dashboard_js', 'dashboard.js', await bundle('dashboard.js'));
   out.hashed('charts_js', 'charts.js', await bundle('charts.js'));
+  out.hashed('palette', 'palette.txt', palette(read('src/css/tokens.css').toString(), read('src/css/controls.css').toString()));
+  out.hashed('world', 'world.txt', world());
   out.hashed('icons', 'icons.svg', sprite());
   out.put('favicon', 'favicon.svg', read('src/img/favicon.svg'));
   const tracker = await bundle('furrow.js', { target: ['es2017'] });

@@ -43,6 +43,7 @@ enum {
     LIMIT_SEARCH_RESULTS = 20,
     LIMIT_TIMELINE_EVENTS = 500,
     LIMIT_PAGE_BYTES = 8 * 1024 * 1024, /* one rendered answer */
+    LIMIT_PRINT_BYTES = 32 * 1024 * 1024, /* a PDF or a picture */
 
     /* Journeys */
     LIMIT_EVENT_BATCH = 10000, /* events in one durable commit */

@@ -165,6 +165,8 @@ static const struct route routes[] = {
     { HTTP_GET, "/dashboards/:id", dashboard_get, READS },
     { HTTP_GET, "/dashboards/:id/tiles", dashboard_tiles_get, READS },
     { HTTP_GET, "/dashboards/:id/wall", dashboard_wall_get, READS },
+    { HTTP_GET, "/dashboards/:id/dashboard.pdf", dashboard_pdf_get, READS },
+    { HTTP_GET, "/dashboards/:id/dashboard.png", dashboard_png_get, READS },
     { HTTP_GET, "/dashboards/:id/preview", tile_preview_get, CHANGES },
     { HTTP_POST, "/dashboards/:id/arrange", board_arrange_post, CHANGES },
     { HTTP_POST, "/dashboards/:id/copy", board_copy_post, NEEDS("dashboard", VERB_CREATE) },

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "bridge/dashboard_int.h"
 #include "kit/pages.h"
+#include "kit/print.h"
 #include "kit/show.h"
 
 /* ---- addresses ---- */
@@ -434,6 +435,37 @@ enum status dashboard_wall_get(struct req *rq)
                    page_topics(rq->cx, val_get(page, "tiles")));
     return reply_fragment(rq, "dashboard/wall", page);
 }
+
+/* ---- on paper ---- */
+static enum status print(struct req *rq, enum print_format format, const char *type,
+                         const char *ending)
+{
+    struct ctx *cx = rq->cx;
+    struct print_look look = { web_asset_text(rq, "palette"), web_asset_text(rq, "world") };
+    struct val *page = val_map(cx->arena);
+    struct row **tiles;
+    struct board b;
+    struct str out;
+    size_t count;
+
+    TRY(board_load(rq, &b));
+    TRY(board_tiles(&b, &tiles, &count));
+    TRY(board_put(&b, tiles, count, page));
+    TRY(print_board(cx, page, &look, format, &out));
+    reply_header(rq, "Content-Disposition",
+                 arena_printf(cx->arena, "inline; filename=\"dashboard-%s.%s\"",
+                              date_iso(cx->arena, zone_day(kit_zone(cx), ctx_now(cx))), ending));
+    return reply_text(rq, 200, type, out);
+}
+
+/* GET /dashboards/:id/dashboard.pdf */
+enum status dashboard_pdf_get(struct req *rq)
+{
+    return print(rq, PRINT_PDF, "application/pdf", "pdf");
+}
+
+/* GET /dashboards/:id/dashboard.png */
+enum status dashboard_png_get(struct req *rq) { return print(rq, PRINT_PNG, "image/png", "png"); }
 
 /* ---- one tile as CSV ---- */
 static void write_chart(const struct val *chart, struct buf *out)

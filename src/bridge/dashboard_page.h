@@ -7,6 +7,8 @@ MUST_CHECK enum status dashboard_get(struct req *rq);
 MUST_CHECK enum status dashboard_tiles_get(struct req *rq);
 MUST_CHECK enum status dashboard_api(struct req *rq);
 MUST_CHECK enum status dashboard_wall_get(struct req *rq);
+MUST_CHECK enum status dashboard_pdf_get(struct req *rq);
+MUST_CHECK enum status dashboard_png_get(struct req *rq);
 MUST_CHECK enum status tile_csv_get(struct req *rq);
 
 /* dashboard_form.c */

@@ -162,3 +162,16 @@ enum status reply_asset(struct req *rq, const char *logical_name)
         return ctx_fail(rq->cx, E_NOT_FOUND, "There is no file '%s'.", logical_name);
     return assets_reply(rq, rq->web->assets, asset);
 }
+
+struct str web_asset_text(const struct req *rq, const char *logical_name)
+{
+    const struct assets *as = rq->web->assets;
+    const struct asset *asset = assets_by_name(as, logical_name);
+    struct arena *a = rq->cx->arena;
+
+    if (asset == NULL)
+        return (struct str){ NULL, 0 };
+    if (as->dev_dir != NULL)
+        return read_file(a, arena_printf(a, "%s%s", as->dev_dir, asset->path));
+    return (struct str){ (const char *)asset->plain, asset->plain_bytes };
+}

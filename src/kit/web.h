@@ -191,6 +191,9 @@ bool web_same_site(const struct req *rq);
 struct val *web_shell(struct req *rq, const char *live);
 /* "app_css" -> "/assets/app.3f2a.css"; "" for an unknown name. */
 const char *web_asset(struct web *w, const char *logical_name);
+/* What is in such a file, for what the server draws itself; NULL bytes: there is none. Borrowed
+ * from the program, or in arena. */
+struct str web_asset_text(const struct req *rq, const char *logical_name);
 const char *web_public_url(const struct req *rq); /* as set, or from Host; no trailing slash */
 /* Counts against a rate limit kept in memory: true when `key` (an address, a mail) is over
  * `per_minute` for `what`. IPv6 addresses count by /64. Any thread. */

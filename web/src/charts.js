@@ -1,5 +1,5 @@
 // charts.js -- draws each <figure data-chart> from the table inside it: line, bar, stack (bars on one
-// another), bars (lying, with their names), funnel and sankey (ways from place to place). Colours come from the style sheet, so that a thing has one colour everywhere.
+// another), bars (lying, with their names), funnel, sankey (ways from place to place) and map (countries). Colours come from the style sheet, so that a thing has one colour everywhere.
 import { BarChart, LineChart, SankeyChart } from 'echarts/charts';
 import { GridComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
@@ -221,7 +221,63 @@ function followRows(chart, figure) {
   chart.getZr().on('mousemove', (event) => chart.getZr().setCursorStyle(at(event) === false ? 'default' : 'pointer'));
 }
 
+/* Countries by how many, from the same shapes that the server prints. Those that were the most stand beside it. */
+let worldText;
+const readWorld = (src) => (worldText ??= fetch(src).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status))));
+const svg = (tag, attributes) => {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+};
+async function drawMap(figure) {
+  const rows = new Map($$('tbody tr', figure).map((row) => [row.dataset.key, row]));
+  const numberOf = (row) => Number($('td', row).dataset.number);
+  const most = Math.max(1, ...[...rows.values()].map(numberOf));
+  let text;
+  try {
+    text = await readWorld(figure.dataset.worldSrc);
+  } catch {
+    return; /* the table has it all */
+  }
+  const [box, ...lines] = text.trim().split('\n');
+  const map = svg('svg', { viewBox: `0 0 ${box}`, class: 'map', role: 'img' });
+  for (const line of lines) {
+    const at = line.indexOf(' ');
+    const row = rows.get(line.slice(0, at));
+    const rings = line.slice(at + 1).split(';');
+    const shape = rings[0].includes(' ')
+      ? svg('path', { d: rings.map((ring) => `M${ring.replaceAll(' ', 'L')}Z`).join('') })
+      : svg('circle', { cx: rings[0].split(',')[0], cy: rings[0].split(',')[1], r: row ? 4 : 1.5 });
+    if (row) {
+      shape.setAttribute('class', 'is-known');
+      shape.setAttribute('fill-opacity', (0.15 + 0.85 * Math.sqrt(numberOf(row) / most)).toFixed(3));
+      const name = svg('title', {});
+      name.textContent = `${$('th', row).textContent.trim()}: ${$('td', row).textContent.trim()}`;
+      shape.append(name);
+      const link = $('a', row);
+      if (link) shape.addEventListener('click', () => link.click());
+    }
+    map.append(shape);
+  }
+  map.setAttribute('aria-label', `${$('figcaption', figure).textContent.trim()}. The table below has the numbers.`);
+  const list = document.createElement('ol');
+  list.className = 'map-most';
+  list.setAttribute('aria-hidden', 'true');
+  for (const row of [...rows.values()].slice(0, 6)) {
+    const item = document.createElement('li');
+    item.textContent = `${$('th', row).textContent.trim()} ${$('td', row).textContent.trim()}`;
+    list.append(item);
+  }
+  figure.classList.add('is-drawn');
+  $('.chart-data', figure).open = false;
+  $('.chart-canvas', figure).replaceChildren(map, list);
+}
+
 function draw(figure) {
+  if (figure.dataset.chart === 'map') {
+    drawMap(figure);
+    return;
+  }
   const canvas = $('.chart-canvas', figure);
   const ways = figure.dataset.chart === 'sankey';
   const data = ways ? readWays(figure) : readTable(figure);

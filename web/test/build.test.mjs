@@ -18,7 +18,7 @@ const file = (name) => readFileSync(join(dir, lines.find(([n]) => n === name)[1]
 
 test('the manifest names every file with its type', () => {
   const names = lines.map(([name]) => name);
-  for (const name of ['app_css', 'app_js', 'board_js', 'dashboard_js', 'charts_js', 'public_css', 'icons', 'favicon', 'furrow_js',
+  for (const name of ['app_css', 'app_js', 'board_js', 'dashboard_js', 'charts_js', 'public_css', 'palette', 'world', 'icons', 'favicon', 'furrow_js',
     'inter_latin', 'inter_latin_ext']) assert.ok(names.includes(name), name);
   for (const [, path, type] of lines) {
     assert.ok(existsSync(join(dir, path)), path);
@@ -50,4 +50,24 @@ test('nothing evaluates text as code', () => {
 test('the whole stays small', () => {
   const total = lines.reduce((sum, [, path]) => sum + statSync(join(dir, path)).size, 0);
   assert.ok(total < 1200 * 1024, `${total} bytes`);
+});
+
+test('what the server draws with knows every channel and most countries', () => {
+  const colors = new Map(file('palette').trim().split('\n').map((line) => line.split(' ')));
+  for (const name of ['series-1', 'ink', 'line', 'email', 'paid-search', 'ai', 'direct']) assert.match(colors.get(name) ?? '', /^#[0-9a-f]{6}$/, name);
+  const [box, ...lines] = file('world').trim().split('\n');
+  const [width, height] = box.split(' ').map(Number);
+  const shapes = new Map(lines.map((line) => [line.slice(0, 2), line.slice(3)]));
+  assert.ok(shapes.size > 200, `${shapes.size} countries`);
+  for (const code of ['DE', 'US', 'SG', 'MT', 'FJ']) assert.ok(shapes.has(code), code);
+  for (const [code, shape] of shapes) {
+    for (const ring of shape.split(';')) {
+      const points = ring.split(' ').map((point) => point.split(',').map(Number));
+      for (const [x, y] of points) assert.ok(x > -30 && x < width + 30 && y > -10 && y < height + 30, `${code} ${x},${y}`);
+      points.reduce(([x], next) => {
+        assert.ok(Math.abs(next[0] - x) < width / 3, `${code} goes round the world`);
+        return next;
+      });
+    }
+  }
 });
