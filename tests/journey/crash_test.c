@@ -3,6 +3,7 @@
  * of who was erased. argv: the number of kills (5; with
  * FURROW_PROVE set 200). */
 #include "model.h"
+#include "support/events.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -135,12 +136,14 @@ static void *write_lives(void *arg)
     return NULL;
 }
 
-static int child_main(const char *path, u64 first_mark)
+static int child_main(const char *path, u64 first_mark, const char *events)
 {
     scoped(arena_close) struct arena *a = arena_new(1 << 16);
     struct clock clock = { 0 };
     struct ctx cx;
-    struct journey_options o = { .path = path, .clock = &clock, .flush_events = 400 };
+    struct journey_options o = {
+        .path = path, .events_url = events, .clock = &clock, .flush_events = 400
+    };
     struct child c = { .first_mark = first_mark };
     pthread_t threads[WRITERS];
 
@@ -210,7 +213,8 @@ static void find(void *acc, const struct journey_view *v)
 }
 
 /* Starts a child, kills it after a while, returns what it acknowledged. */
-static void kill_one(const char *path, u64 first_mark, useconds_t us, struct marks *acknowledged)
+static void kill_one(const char *path, const char *events, u64 first_mark, useconds_t us,
+                     struct marks *acknowledged)
 {
     int ends[2];
     char mark_text[32];
@@ -222,7 +226,7 @@ static void kill_one(const char *path, u64 first_mark, useconds_t us, struct mar
     if (pid == 0) {
         dup2(ends[1], PIPE_FD);
         close(ends[0]);
-        execl("/proc/self/exe", "crash_test", "child", path, mark_text, (char *)NULL);
+        execl("/proc/self/exe", "crash_test", "child", path, mark_text, events, (char *)NULL);
         _exit(9);
     }
     close(ends[1]);
@@ -287,11 +291,13 @@ static void check_lives(struct found *f, const struct marks *acknowledged)
     free(sorted.list);
 }
 
-static void check(const char *path, const struct marks *acknowledged)
+static void check(const char *path, const char *events, const struct marks *acknowledged)
 {
     scoped(arena_close) struct arena *a = arena_new(1 << 16);
     struct clock clock = { 0 };
-    struct journey_options o = { .path = path, .clock = &clock, .no_background = true };
+    struct journey_options o = {
+        .path = path, .events_url = events, .clock = &clock, .no_background = true
+    };
     struct journey_plan p = { .visit = find };
     struct found f = { 0 };
     void *acc = &f;
@@ -350,7 +356,7 @@ static void remove_store(const char *path)
 static void nothing_acknowledged_is_lost(void **state)
 {
     struct marks acknowledged = { 0 };
-    char path[64];
+    char path[64], events[1024] = "";
     size_t all = 0;
     u64 seed = (u64)getpid();
 
@@ -359,12 +365,14 @@ static void nothing_acknowledged_is_lost(void **state)
     for (int round = 0; round < rounds; round++) {
         if (round % ROUNDS_A_STORE == 0) { /* all of it is looked at each time: it must not grow */
             remove_store(path);
+            if (test_events_url() != NULL)
+                snprintf(events, sizeof events, "%s", test_events_url());
             all += acknowledged.count;
             acknowledged.count = 0;
         }
-        kill_one(path, (round + 1) * 10000000ull, 20000 + random_below(&seed, 300000),
+        kill_one(path, events, (round + 1) * 10000000ull, 20000 + random_below(&seed, 300000),
                  &acknowledged);
-        check(path, &acknowledged);
+        check(path, events, &acknowledged);
     }
     all += acknowledged.count;
     print_message("%d kills, %zu acknowledged\n", rounds, all);
@@ -378,8 +386,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = { cmocka_unit_test(nothing_acknowledged_is_lost) };
     const char *prove = getenv("FURROW_PROVE");
 
-    if (argc == 4 && text_is(argv[1], "child"))
-        return child_main(argv[2], strtoull(argv[3], NULL, 10));
+    if (argc == 5 && text_is(argv[1], "child"))
+        return child_main(argv[2], strtoull(argv[3], NULL, 10), argv[4]);
     if (prove != NULL && *prove != '\0')
         rounds = PROVEN_ROUNDS;
     if (argc > 1)

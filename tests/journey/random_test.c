@@ -367,7 +367,7 @@ static void it_agrees_with_the_model(void **state)
     (void)state;
     for (size_t i = 0; i < countof(cases); i++) {
         if (test_events_url() != NULL) /* a server answers in milliseconds */
-            cases[i].steps /= 2;
+            cases[i].steps /= 3;
         if (seed != NULL)
             cases[i].seed += strtoull(seed, NULL, 10) * 16;
         run(&cases[i]);

@@ -544,6 +544,28 @@ static void open_store(void)
         person_of[v] = journey_person(j, PERSON_VISITOR, v);
 }
 
+/* What the store's rows say by SQL that knows nothing of us. */
+static void judge(const char *seed)
+{
+    char sql[4000];
+
+    snprintf(sql, sizeof sql, "%s/clickhouse", shared);
+    for (size_t i = 0; i < countof(reports); i++) {
+        bool june = reports[i].from_ms != 0;
+        double ms;
+        char *got = ask(&reports[i], 2, 1, &ms);
+        const char *want =
+            judge_answer(&cx, events_url, sql, reports[i].name, june ? JUNE_FROM_MS : YEAR_FROM_MS,
+                         june ? JUNE_TO_MS : YEAR_TO_MS);
+        if (strcmp(got, want) != 0)
+            fail_msg("%s, seed %s: ours\n%.300s\nSQL\n%.300s", reports[i].name, seed, got, want);
+        assert_true(strlen(got) > 20);
+        free(got);
+    }
+    if (journey_verify(&cx, j) != OK)
+        fail_msg("%s", cx.error_text);
+}
+
 static void the_references_answer(void **state)
 {
     (void)state;
@@ -555,49 +577,32 @@ static void the_references_answer(void **state)
         run(&reports[i], 1, "with a tail in memory");
     join(person_of, true);
     assert_int_equal(journey_flush(&cx, j), OK);
-    for (size_t i = 0; i < countof(reports); i++)
+    for (size_t i = 0; i < countof(reports) && !far; i++)
         run(&reports[i], 1, "flushed");
     for (size_t i = 0; i < countof(reports); i++)
         run(&reports[i], 2, "flushed, two threads");
     if (far)
-        assert_int_equal(journey_verify(&cx, j), OK);
+        judge("42");
     journey_close(j);
 }
 
 /* ---- SQL over the table that the backend filled ---- */
 
-/* The reports must give what the oracles' SQL says of the same rows. */
 static void sql_over_its_table_agrees(void **state)
 {
-    static const char *const seeds[][2] = {
-        { "1000000", "42" }, { "200000", "7" }, { "200000", "2026" }, { "200000", "99991" }
-    };
+    static const char *const seeds[] = { "7", "2026", "99991" };
 
     (void)state;
     if (!far)
         return;
     for (size_t s = 0; s < countof(seeds); s++) {
-        generate(seeds[s][0], seeds[s][1]);
+        generate("100000", seeds[s]);
         open_store();
         load(person_of);
         join(person_of, false);
         join(person_of, true);
         assert_int_equal(journey_flush(&cx, j), OK);
-        for (size_t i = 0; i < countof(reports); i++) {
-            bool june = reports[i].from_ms != 0;
-            char sql_folder[4000];
-            double ms;
-            char *got = ask(&reports[i], 2, 1, &ms);
-            snprintf(sql_folder, sizeof sql_folder, "%s/clickhouse", shared);
-            const char *want =
-                judge_answer(&cx, events_url, sql_folder, reports[i].name,
-                             june ? JUNE_FROM_MS : YEAR_FROM_MS, june ? JUNE_TO_MS : YEAR_TO_MS);
-            if (strcmp(got, want) != 0)
-                fail_msg("%s, seed %s: ours\n%.300s\nSQL\n%.300s", reports[i].name, seeds[s][1],
-                         got, want);
-            assert_true(strlen(got) > 20);
-            free(got);
-        }
+        judge(seeds[s]);
         journey_close(j);
         arena_reset(arena);
     }

@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { HOUSE_ARENA_BYTES = 256 * 1024, HEADERS_MAX = 16, HOUSE_FLUSH_EVENTS = 8 };
+enum { HOUSE_ARENA_BYTES = 256 * 1024, HEADERS_MAX = 16, HOUSE_FLUSH_EVENTS = 3 };
 
 static void open_database(struct house *h)
 {
