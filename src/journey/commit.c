@@ -4,13 +4,50 @@
 #include "journey/journey_int.h"
 #include <stdlib.h>
 
+/* The ids that flushes left in the file. One row that is damaged makes events with ids unsafe to
+ * store, and only these. */
+static enum status read_seen(struct journey *j)
+{
+    struct reader *r;
+    sqlite3_stmt *all;
+    const char *what = NULL;
+    bool room = true;
+
+    TRY(reader_take(j->file, &r));
+    enum status s = reader_query(r, SQL_SEEN_ALL, &all);
+    while (s == OK && room && what == NULL && sqlite3_step(all) == SQLITE_ROW) {
+        const char *blob = sqlite3_column_blob(all, 1);
+        size_t len = (size_t)sqlite3_column_bytes(all, 1);
+        u64 id;
+        what = blob_fault(blob, len, BLOB_SEEN, 0, true);
+        for (size_t at = BLOB_HEAD_BYTES; what == NULL && room && at + sizeof id <= len;
+             at += sizeof id) {
+            memcpy(&id, blob + at, sizeof id);
+            room = id == 0 || seen_add_older(&j->seen, id);
+        }
+        if (what != NULL)
+            log_line(LOG_ERROR, "journey.damaged", "table=seen row=%lld what=\"%s\"",
+                     (long long)sqlite3_column_int64(all, 0), what);
+    }
+    if (s == OK)
+        sqlite3_finalize(all);
+    reader_give(j->file, r);
+    j->seen.read = s == OK && what == NULL;
+    return s == OK && what != NULL ? E_CORRUPT : s;
+}
+
 /* Leaves out events whose id is known. Their senders hear OK: the event is stored. */
-static void drop_known(struct journey *j, struct group *g, i64 now_ms)
+static enum status drop_known(struct journey *j, struct group *g)
 {
     u32 kept = 0;
+    bool ids = false;
 
+    for (u32 i = 0; i < g->count && !ids; i++)
+        ids = g->events[i].id != 0;
+    if (ids && !j->seen.read)
+        TRY(read_seen(j));
     for (u32 i = 0; i < g->count; i++) {
-        if (g->events[i].id != 0 && !seen_add(&j->seen, g->events[i].id, now_ms))
+        if (g->events[i].id != 0 && !seen_add(&j->seen, g->events[i].id))
             continue;
         if (kept != i)
             g->events[kept] = g->events[i];
@@ -18,6 +55,7 @@ static void drop_known(struct journey *j, struct group *g, i64 now_ms)
         kept++;
     }
     g->count = kept;
+    return OK;
 }
 
 /* Makes the links that may be made, in order; the others tell their waiter. */
@@ -161,7 +199,7 @@ static enum status commit(struct journey *j, struct group *g)
                        .arrived_ms = clock_ms(j->clock) };
 
     arena_reset(j->scratch);
-    drop_known(j, g, b.arrived_ms);
+    TRY(drop_known(j, g));
     struct journey_link *made = NEW_N(j->scratch, struct journey_link, g->link_count);
     b.link_count = make_links(j, g, made);
     b.links = made;
@@ -225,7 +263,7 @@ const char *log_replay(struct journey *j, const struct batch *b, i64 log_id)
         if (e->person == 0 || e->person > people || e->at_ms < 0 || e->at_ms > AT_MS_MAX)
             return "an event of nobody or at no time";
         if (e->id != 0)
-            seen_add(&j->seen, e->id, b->arrived_ms);
+            (void)seen_add(&j->seen, e->id);
     }
     j->log_id = log_id - 1;
     struct batch rest = *b; /* names and people may be known from their tables already */

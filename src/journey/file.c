@@ -69,8 +69,10 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_STRAY_ALL] = "SELECT person, owner FROM stray",
     [SQL_ALIAS_ALL] = "SELECT visitor, person, at_ms FROM alias ORDER BY at_ms, visitor",
     [SQL_SEEN_PUT] = "INSERT INTO seen (newest_ms, data) VALUES (?1, ?2)",
-    [SQL_SEEN_CUT] = "DELETE FROM seen WHERE newest_ms < ?1",
-    [SQL_SEEN_ALL] = "SELECT id, data FROM seen ORDER BY id",
+    [SQL_SEEN_CUT] = ("DELETE FROM seen WHERE id <= (SELECT max(id) FROM (SELECT id,"
+                      " sum(length(data)) OVER (ORDER BY id DESC) AS bytes FROM seen)"
+                      " WHERE bytes > ?1)"),
+    [SQL_SEEN_ALL] = "SELECT id, data FROM seen ORDER BY id DESC",
     [SQL_META_PUT] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)",
     [SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
     [SQL_CHECK] = "PRAGMA quick_check(1)",

@@ -224,7 +224,7 @@ static enum status put_seen(struct journey *j)
 {
     sqlite3_stmt *s = file_stmt(j->file, SQL_SEEN_CUT);
 
-    sqlite3_bind_int64(s, 1, clock_ms(j->clock) - (i64)SEEN_DAYS * MS_DAY);
+    sqlite3_bind_int64(s, 1, 2 * (i64)SEEN_IDS * (i64)sizeof *j->new_ids);
     TRY(file_run(j->file, s));
     if (j->new_id_count == 0)
         return OK;

@@ -75,26 +75,6 @@ static const char *take_people(struct journey *j, struct arena *a, i64 id, const
     return what == NULL ? log_restore(j, &b) : what;
 }
 
-static const char *take_seen(struct journey *j, struct arena *a, i64 id, const void *blob,
-                             size_t len)
-{
-    const char *what = blob_fault(blob, len, BLOB_SEEN, 0, true);
-    struct blob_head head;
-    u64 event_id;
-
-    (void)id;
-    (void)a;
-    if (what != NULL)
-        return what;
-    memcpy(&head, blob, sizeof head);
-    for (size_t at = sizeof head; at + sizeof event_id <= len; at += sizeof event_id) {
-        memcpy(&event_id, (const char *)blob + at, sizeof event_id);
-        if (event_id != 0)
-            seen_add(&j->seen, event_id, (i64)head.max_s * MS_SECOND);
-    }
-    return NULL;
-}
-
 static const char *take_log(struct journey *j, struct arena *a, i64 id, const void *blob,
                             size_t len)
 {
@@ -203,7 +183,6 @@ static enum status read_back(struct ctx *cx, struct journey *j)
     TRY(read_rows(cx, j, SQL_PERSON_ALL, "person", take_people));
     TRY(read_links(cx, j));
     TRY(read_strays(cx, j));
-    TRY(read_rows(cx, j, SQL_SEEN_ALL, "seen", take_seen));
     for (u8 d = 1; d < DICT_COUNT; d++)
         j->dicts[d].settled = dict_count(&j->dicts[d]);
     j->people.settled = people_count(&j->people);

@@ -33,8 +33,8 @@ struct event {
     i64 value;        /* money; of kinds that are passive: what was measured (bridge/measure.h) */
     i64 record;       /* the record it points to (deal, form, call ...), or 0; of an action of the
                          site: what it is called, DICT_ACTION */
-    u64 id;           /* in only: caller's id for idempotency, or 0. A known id is stored once: it
-                         is remembered for 7 days, the last 4 million of them at least */
+    u64 id;           /* in only: caller's id for idempotency, or 0. A known id is stored once: the
+                         last 16 million of them at least are remembered (SEEN_IDS) */
     const char *props;/* JSON object, or NULL; at most LIMIT_EVENT_PROPS_BYTES */
     u64 seq;          /* out only: arrival order, breaks ties of time */
 };

@@ -1,5 +1,4 @@
 /* seen.c -- a set of 64-bit ids in two generations: 8 bytes a slot, at most three quarters full. */
-#include "base/clock.h"
 #include "base/log.h"
 #include "journey/seen_int.h"
 #include <stdlib.h>
@@ -42,22 +41,33 @@ void seen_close(struct seen *s)
     *s = (struct seen){ 0 };
 }
 
-bool seen_add(struct seen *s, u64 id, i64 at_ms)
+static void add(struct seen_set *s, u64 id)
+{
+    if ((s->count + 1) * 4ull > s->slot_count * 3ull)
+        grow(s);
+    s->slots[slot_of(s, id)] = id;
+    s->count++;
+}
+
+bool seen_add(struct seen *s, u64 id)
 {
     if (holds(&s->now, id) || holds(&s->before, id))
         return false;
-    bool old = at_ms - s->now.begun_ms > (i64)SEEN_DAYS * MS_DAY;
-    if (s->now.count > 0 && (old || s->now.count >= SEEN_IDS)) {
+    if (s->now.count >= SEEN_IDS) {
         free(s->before.slots);
         s->before = s->now;
         s->now = (struct seen_set){ 0 };
     }
-    if (s->now.count == 0)
-        s->now.begun_ms = at_ms;
-    if ((s->now.count + 1) * 4ull > s->now.slot_count * 3ull)
-        grow(&s->now);
-    s->now.slots[slot_of(&s->now, id)] = id;
-    s->now.count++;
+    add(&s->now, id);
+    return true;
+}
+
+bool seen_add_older(struct seen *s, u64 id)
+{
+    if (s->before.count >= SEEN_IDS)
+        return false;
+    if (!holds(&s->now, id) && !holds(&s->before, id))
+        add(&s->before, id);
     return true;
 }
 
