@@ -222,24 +222,42 @@ static void funnel_visit(void *acc, const struct journey_view *v)
         }
 }
 
-static void funnel_visit_parts(void *acc, const struct journey_parts *v)
+struct progress {
+    u64 events, want;
+};
+
+static void funnel_part(struct funnel *f, const struct journey_columns *c,
+                        const struct journey_part *p)
+{
+    struct progress *at = p->state;
+
+    at->events += p->count;
+    at->want = at->want == 0 ? PAGEVIEW : at->want;
+    for (u32 row = p->first; row < p->first + p->count && at->want <= WON; row++)
+        if (c->kind[row] == at->want) {
+            if (at->want == PAGEVIEW)
+                f->channel[c->channel[row]]++;
+            f->step[at->want++]++;
+        }
+}
+
+static void funnel_parts(void *acc, const struct journey_parts *v)
+{
+    for (size_t i = 0; i < v->count; i++)
+        funnel_part(acc, v->of, &v->list[i]);
+}
+
+static void funnel_done(void *acc, void *state, u32 person)
 {
     struct funnel *f = acc;
-    u16 want = PAGEVIEW;
+    const struct progress *at = state;
 
+    (void)person;
     f->people++;
-    for (size_t p = 0; p < v->part_count; p++) {
-        const struct journey_columns *c = v->parts[p].of;
-        u32 row = v->parts[p].first, end = row + v->parts[p].count;
-        f->events += v->parts[p].count;
-        for (; row < end && want <= WON; row++)
-            if (c->kind[row] == want) {
-                if (want == PAGEVIEW)
-                    f->channel[c->channel[row]]++;
-                f->step[want++]++;
-            }
-    }
+    f->events += at->events;
 }
+static const struct journey_fold funnel_fold = { sizeof(struct progress), funnel_parts,
+                                                 funnel_done };
 
 static void walk(struct ctx *cx, struct journey *j, const char *what, struct journey_plan p,
                  unsigned threads)
@@ -248,7 +266,7 @@ static void walk(struct ctx *cx, struct journey *j, const char *what, struct jou
     void *accs[2] = { &f[0], &f[1] };
     double best = 1e9, cpu = 1e9, first = 0;
 
-    if (p.visit_parts == NULL)
+    if (p.fold == NULL)
         p.visit = funnel_visit;
     for (int run = 0; run < 7; run++) {
         memset(f, 0, sizeof f);
@@ -320,7 +338,7 @@ static void walks(struct ctx *cx, struct journey *j)
         walk(cx, j, "funnel, one month", one_month, threads);
         struct journey_plan in_place[] = { all, one_year, one_month };
         for (size_t i = 0; i < countof(in_place); i++) {
-            in_place[i].visit_parts = funnel_visit_parts;
+            in_place[i].fold = &funnel_fold;
             walk(cx, j, "the same, rows in place", in_place[i], threads);
         }
         walk(cx, j, "people who bought, all fields", winners, threads);

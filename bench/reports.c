@@ -13,47 +13,85 @@ enum {
 static const i64 BEGIN_MS = DATA_BEGIN_S * 1000ll, DAY_MS = DATA_DAY_S * 1000ll,
                  WEEK_MS = 7 * DATA_DAY_S * 1000ll, WINDOW_MS = 90ll * DATA_DAY_S * 1000;
 
+/* A report says what it does with one part. */
+#define PARTS(name)                                                    \
+    static void name##_parts(void *acc, const struct journey_parts *v) \
+    {                                                                  \
+        for (size_t i = 0; i < v->count; i++)                          \
+            name##_part(acc, v->of, &v->list[i]);                      \
+    }
+
 /* ---- funnel ---- */
 struct funnel {
     u64 n[DATA_CHANNELS][STEPS];
 };
 
-static void funnel_visit(void *acc, const struct journey_parts *v)
+struct chain {
+    i64 start[STEPS + 1]; /* of the chain that reached this step last */
+    u64 level, channel;
+};
+
+/* Parts without any later step: only the first and the last page view count. */
+static void funnel_views(struct chain *c, const struct journey_columns *of,
+                         const struct journey_part *p)
+{
+    const u16 *kind = of->kind;
+    u32 i = p->first, end = i + p->count;
+
+    if (c->level == 0) {
+        while (i < end && kind[i] != DATA_PAGEVIEW + 1)
+            i++;
+        if (i == end)
+            return;
+        c->channel = of->channel[i];
+        c->level = 1;
+    }
+    while (end > i && kind[end - 1] != DATA_PAGEVIEW + 1)
+        end--;
+    if (end > i)
+        c->start[1] = of->base_ms + of->at[end - 1];
+}
+
+static void funnel_part(void *acc, const struct journey_columns *of, const struct journey_part *p)
 {
     static const u8 step_of[256] = { [DATA_PAGEVIEW + 1] = 1,
                                      [DATA_FORM_SUBMIT + 1] = 2,
                                      [DATA_MQL + 1] = 3,
                                      [DATA_DEAL_CREATED + 1] = 4,
                                      [DATA_DEAL_WON + 1] = 5 };
-    struct funnel *f = acc;
-    i64 start[STEPS + 1] = { 0 };
-    int level = 0, channel = 0;
-    bool more = v->kinds & journey_kind_bit(DATA_FORM_SUBMIT + 1); /* most go no further */
+    static const u64 later = 1 << (DATA_FORM_SUBMIT + 1) | 1 << (DATA_MQL + 1) |
+                             1 << (DATA_DEAL_CREATED + 1) | 1 << (DATA_DEAL_WON + 1);
+    struct chain *c = p->state;
 
-    for (size_t p = 0; p < v->part_count; p++) {
-        const struct journey_columns *of = v->parts[p].of;
-        u32 i = v->parts[p].first, end = i + v->parts[p].count;
-        while (level == 0 && i < end && of->kind[i] != DATA_PAGEVIEW + 1)
-            i++;
-        if (level == 0 && i < end) {
-            channel = of->channel[i];
-            level = 1;
-        }
-        if (level == 1 && !more)
-            break;
-        for (; i < end; i++) {
-            int k = step_of[of->kind[i]];
-            i64 at = of->base_ms + of->at[i];
-            start[1] =
-                k == 1 ? at : start[1]; /* most are page views or no step: not worth a jump */
-            if (k > 1 && start[k - 1] != 0 && at - start[k - 1] <= WINDOW_MS) {
-                start[k] = start[k - 1];
-                level = level < k ? k : level;
-            }
+    (void)acc;
+    if (!(p->kinds & later)) {
+        funnel_views(c, of, p);
+        return;
+    }
+    for (u32 i = p->first, end = i + p->count; i < end; i++) {
+        u64 k = step_of[of->kind[i]];
+        i64 at = of->base_ms + of->at[i];
+        if (k == 1) {
+            c->channel = c->level == 0 ? of->channel[i] : c->channel;
+            c->level = c->level == 0 ? 1 : c->level;
+            c->start[1] = at;
+        } else if (k > 1 && c->start[k - 1] != 0 && at - c->start[k - 1] <= WINDOW_MS) {
+            c->start[k] = c->start[k - 1];
+            c->level = c->level < k ? k : c->level;
         }
     }
-    for (int k = 0; k < level; k++)
-        f->n[channel][k]++;
+}
+
+PARTS(funnel)
+
+static void funnel_done(void *acc, void *state, u32 person)
+{
+    struct funnel *f = acc;
+    const struct chain *c = state;
+
+    (void)person;
+    for (u64 k = 0; k < c->level; k++)
+        f->n[c->channel][k]++;
 }
 
 static void funnel_print(const void *acc, FILE *out)
@@ -106,23 +144,39 @@ static void credit_deal(struct credit *c, const struct touch *t, size_t n, i64 w
     }
 }
 
-static void credit_visit(void *acc, const struct journey_parts *v)
-{
-    size_t rows = 0, n = 0;
+struct touches {
+    struct touch *list;
+    u64 count, room;
+};
 
-    for (size_t p = 0; p < v->part_count; p++)
-        rows += v->parts[p].count;
-    struct touch *touches = malloc(rows * sizeof *touches);
-    for (size_t p = 0; p < v->part_count; p++) {
-        const struct journey_columns *of = v->parts[p].of;
-        for (u32 i = v->parts[p].first, end = i + v->parts[p].count; i < end; i++)
-            if (is_touch(of->kind[i], of->channel[i]))
-                touches[n++] =
-                    (struct touch){ of->base_ms + of->at[i], of->campaign[i], of->channel[i] };
-            else if (of->kind[i] == DATA_DEAL_WON + 1)
-                credit_deal(acc, touches, n, of->base_ms + of->at[i], of->value[i]);
+static void touches_add(struct touches *t, struct touch one)
+{
+    if (t->count == t->room) {
+        t->room = t->room == 0 ? 32 : t->room * 2;
+        t->list = realloc(t->list, t->room * sizeof *t->list);
     }
-    free(touches);
+    t->list[t->count++] = one;
+}
+
+static void credit_part(void *acc, const struct journey_columns *of, const struct journey_part *p)
+{
+    struct touches *t = p->state;
+
+    for (u32 i = p->first, end = i + p->count; i < end; i++)
+        if (is_touch(of->kind[i], of->channel[i]))
+            touches_add(t,
+                        (struct touch){ of->base_ms + of->at[i], of->campaign[i], of->channel[i] });
+        else if (of->kind[i] == DATA_DEAL_WON + 1)
+            credit_deal(acc, t->list, t->count, of->base_ms + of->at[i], of->value[i]);
+}
+
+PARTS(credit)
+
+static void credit_done(void *acc, void *state, u32 person)
+{
+    (void)acc;
+    (void)person;
+    free(((struct touches *)state)->list);
 }
 
 static void credit_row(FILE *out, const char *what, int id, const u64 m[MODELS])
@@ -146,30 +200,31 @@ struct retention {
     u64 n[WEEKS][WEEKS];
 };
 
-static i64 week_of(const struct journey_columns *of, u32 row)
+static void retention_part(void *acc, const struct journey_columns *of,
+                           const struct journey_part *p)
 {
-    return (of->base_ms + of->at[row] - BEGIN_MS) / WEEK_MS;
+    u64 *weeks = p->state, base = (u64)(of->base_ms - BEGIN_MS), w = (u64)WEEK_MS;
+    u64 week = (base + p->begin) / w, last = (base + p->end) / w;
+
+    (void)acc;
+    *weeks |= 1ull << week | 1ull << last;
+    for (u32 i = p->first; week + 1 < last;) { /* mostly there is nothing between */
+        while (base + of->at[i] < (week + 1) * w)
+            i++;
+        week = (base + of->at[i]) / w;
+        *weeks |= 1ull << week;
+    }
 }
 
-static void retention_visit(void *acc, const struct journey_parts *v)
+PARTS(retention)
+
+static void retention_done(void *acc, void *state, u32 person)
 {
     struct retention *r = acc;
-    u64 weeks = 0;
-
-    for (size_t p = 0; p < v->part_count; p++) {
-        const struct journey_columns *of = v->parts[p].of;
-        u32 i = v->parts[p].first, end = i + v->parts[p].count;
-        i64 week = week_of(of, i), last = week_of(of, end - 1);
-        weeks |= 1ull << week | 1ull << last;
-        while (week + 1 < last) { /* mostly there is nothing between */
-            i64 over = BEGIN_MS + (week + 1) * WEEK_MS - of->base_ms;
-            while (of->at[i] < over)
-                i++;
-            week = week_of(of, i);
-            weeks |= 1ull << week;
-        }
-    }
+    u64 weeks = *(u64 *)state;
     int cohort = __builtin_ctzll(weeks);
+
+    (void)person;
     for (weeks >>= cohort; weeks != 0; weeks &= weeks - 1)
         r->n[cohort][__builtin_ctzll(weeks)]++;
 }
@@ -189,26 +244,28 @@ struct traffic {
     u64 views[DATA_DAYS], people[DATA_DAYS], visits[DATA_DAYS], page[DATA_PAGES];
 };
 
-static void traffic_visit(void *acc, const struct journey_parts *v)
+struct latest {
+    i64 at_ms, day; /* 0: none yet; the day + 1 */
+};
+
+static void traffic_part(void *acc, const struct journey_columns *of, const struct journey_part *p)
 {
     struct traffic *t = acc;
-    i64 last = 0, last_day = -1;
+    struct latest *last = p->state;
 
-    for (size_t p = 0; p < v->part_count; p++) {
-        const struct journey_columns *of = v->parts[p].of;
-        for (u32 i = v->parts[p].first, end = i + v->parts[p].count; i < end; i++) {
-            if (of->channel[i] != 3 || of->country[i] != 3 || of->kind[i] != DATA_PAGEVIEW + 1)
-                continue;
-            i64 at = of->base_ms + of->at[i], day = (at - BEGIN_MS) / DAY_MS;
-            t->views[day]++;
-            t->page[of->page[i]]++;
-            t->people[day] += day != last_day;
-            t->visits[day] += last == 0 || at - last > 1800 * 1000;
-            last = at;
-            last_day = day;
-        }
+    for (u32 i = p->first, end = i + p->count; i < end; i++) {
+        if (of->channel[i] != 3 || of->country[i] != 3 || of->kind[i] != DATA_PAGEVIEW + 1)
+            continue;
+        i64 at = of->base_ms + of->at[i], day = (at - BEGIN_MS) / DAY_MS;
+        t->views[day]++;
+        t->page[of->page[i]]++;
+        t->people[day] += day + 1 != last->day;
+        t->visits[day] += at - last->at_ms > 1800 * 1000;
+        *last = (struct latest){ at, day + 1 };
     }
 }
+
+PARTS(traffic)
 
 static const struct journey_row traffic_row = { .kind = DATA_PAGEVIEW + 1,
                                                 .channel = 3,
@@ -239,20 +296,20 @@ struct paths {
     u64 n[PATHS];
 };
 
-static void paths_visit(void *acc, const struct journey_parts *v)
+static void paths_part(void *acc, const struct journey_columns *of, const struct journey_part *p)
 {
     struct paths *paths = acc;
-    u32 code = 0;
+    u64 code = *(u64 *)p->state;
 
-    for (size_t p = 0; p < v->part_count; p++) {
-        const struct journey_columns *of = v->parts[p].of;
-        for (u32 i = v->parts[p].first, end = i + v->parts[p].count; i < end; i++)
-            if (of->kind[i] == DATA_FORM_SUBMIT + 1)
-                paths->n[code]++;
-            else if (is_touch(of->kind[i], of->channel[i]) && of->channel[i] != (code & 15))
-                code = (code << 4 | of->channel[i]) & (PATHS - 1);
-    }
+    for (u32 i = p->first, end = i + p->count; i < end; i++)
+        if (of->kind[i] == DATA_FORM_SUBMIT + 1)
+            paths->n[code]++;
+        else if (is_touch(of->kind[i], of->channel[i]) && of->channel[i] != (code & 15))
+            code = (code << 4 | of->channel[i]) & (PATHS - 1);
+    *(u64 *)p->state = code;
 }
+
+PARTS(paths)
 
 static void paths_print(const void *acc, FILE *out)
 {
@@ -271,11 +328,12 @@ static void paths_print(const void *acc, FILE *out)
 
 #define YEAR DATA_BEGIN_S * 1000ll, (DATA_BEGIN_S + DATA_YEAR_S) * 1000ll
 #define JUNE 1748736000000, 1751328000000
-#define FUNNEL \
-    READ_CHANNEL, { DATA_PAGEVIEW + 1 }, 1, NULL, sizeof(struct funnel), funnel_visit, funnel_print
+#define FUNNEL                                                           \
+    READ_CHANNEL, { DATA_PAGEVIEW + 1 }, 1, NULL, sizeof(struct funnel), \
+        { sizeof(struct chain), funnel_parts, funnel_done }, funnel_print
 #define TRAFFIC                                                                      \
     READ_CHANNEL | READ_COUNTRY | READ_PAGE, { DATA_PAGEVIEW + 1 }, 1, &traffic_row, \
-        sizeof(struct traffic), traffic_visit, traffic_print
+        sizeof(struct traffic), { sizeof(struct latest), traffic_parts, NULL }, traffic_print
 const struct bench_report bench_reports[] = {
     { "q1y", YEAR, FUNNEL },
     { "q1m", JUNE, FUNNEL },
@@ -286,7 +344,7 @@ const struct bench_report bench_reports[] = {
       1,
       NULL,
       sizeof(struct credit),
-      credit_visit,
+      { sizeof(struct touches), credit_parts, credit_done },
       credit_print },
     { "q3",
       YEAR,
@@ -295,7 +353,7 @@ const struct bench_report bench_reports[] = {
       0,
       NULL,
       sizeof(struct retention),
-      retention_visit,
+      { sizeof(u64), retention_parts, retention_done },
       retention_print },
     { "q4y", YEAR, TRAFFIC },
     { "q4m", JUNE, TRAFFIC },
@@ -306,7 +364,7 @@ const struct bench_report bench_reports[] = {
       1,
       NULL,
       sizeof(struct paths),
-      paths_visit,
+      { sizeof(u64), paths_parts, NULL },
       paths_print },
 };
 const size_t bench_report_count = countof(bench_reports);

@@ -41,7 +41,7 @@ struct bench_report {
     size_t kind_count;
     const struct journey_row *row; /* only people with such a row; NULL */
     size_t bytes; /* of an accumulator, which is zeroed numbers of 64 bits */
-    void (*visit)(void *acc, const struct journey_parts *v);
+    struct journey_fold fold;
     void (*print)(const void *acc, FILE *out);
 };
 extern const struct bench_report bench_reports[];

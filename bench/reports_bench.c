@@ -160,7 +160,8 @@ static double ask(const struct bench_report *r, unsigned threads, void *accs[])
                               .kind_count = r->kind_count,
                               .row = r->row,
                               .columns = r->columns,
-                              .visit_parts = r->visit };
+
+                              .fold = &r->fold };
     u64 began = clock_mono_ns();
 
     for (unsigned t = 0; t < threads; t++)

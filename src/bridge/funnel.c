@@ -47,9 +47,11 @@ struct chain {
     bool is;
 };
 struct run {
-    struct chain chains[STEPS]; /* the one that reached this step last */
-    size_t best;                /* steps done */
+    size_t best;  /* steps done */
+    size_t level; /* strict: those of the chain that is not broken yet */
+    u32 key;
     i64 gap[STEPS];
+    struct chain chains[STEPS]; /* the one that reached this step last */
 };
 
 static void reach(struct run *r, size_t step, const struct chain *before, i64 at_ms)
@@ -78,30 +80,29 @@ static void step_any(const struct funnel *f, struct run *r, const struct event *
     }
 }
 
-/* *level: steps of the chain that is not broken yet. */
-static void step_strict(const struct funnel *f, struct run *r, const struct event *e, size_t *level)
+static void step_strict(const struct funnel *f, struct run *r, const struct event *e)
 {
     static const struct chain none;
-    const struct chain *now = *level ? &r->chains[*level - 1] : &none;
+    const struct chain *now = r->level ? &r->chains[r->level - 1] : &none;
     bool other = false;
 
-    if (*level && *level < f->count && e->at_ms - now->at[0] <= f->window_ms &&
-        report_event_is(&f->steps[*level], e)) {
-        reach(r, *level, now, e->at_ms);
-        ++*level;
+    if (r->level && r->level < f->count && e->at_ms - now->at[0] <= f->window_ms &&
+        report_event_is(&f->steps[r->level], e)) {
+        reach(r, r->level, now, e->at_ms);
+        r->level++;
         return;
     }
     if (report_event_is(&f->steps[0], e)) {
         reach(r, 0, &none, e->at_ms);
-        *level = 1;
+        r->level = 1;
         return;
     }
-    if (*level && report_event_is(&f->steps[*level - 1], e))
+    if (r->level && report_event_is(&f->steps[r->level - 1], e))
         return; /* the same step once more */
     for (size_t k = 1; k < f->count && !other; k++)
         other = report_event_is(&f->steps[k], e);
     if (other)
-        *level = 0;
+        r->level = 0;
 }
 
 /* That of the first event that tells it. */
@@ -116,37 +117,42 @@ static u32 key_of(const struct funnel *f, struct report_rows rows)
     return key;
 }
 
-static void journey(void *arg, struct report_rows *rows)
+static void fold(void *arg, void *state, struct report_rows *rows)
+{
+    const struct acc *acc = arg;
+    const struct funnel *f = acc->base.report;
+    struct run *r = state;
+    const struct event *e;
+
+    if (f->by && r->key == 0)
+        r->key = key_of(f, *rows);
+    while (r->best < f->count && (e = report_next(rows, f->kinds))) {
+        if (f->order == ORDER_STRICT)
+            step_strict(f, r, e);
+        else
+            step_any(f, r, e);
+    }
+}
+
+static void done(void *arg, void *state, u32 person)
 {
     struct acc *acc = arg;
     const struct funnel *f = acc->base.report;
-    struct run r = { .best = 0 };
-    struct report_rows begin = *rows;
-    const struct event *e;
-    size_t level = 0;
-    u32 key;
+    const struct run *r = state;
 
-    while (r.best < f->count && (e = report_next(rows, f->kinds))) {
-        if (f->order == ORDER_STRICT)
-            step_strict(f, &r, e, &level);
-        else
-            step_any(f, &r, e);
-    }
-    if (r.best == 0)
-        return;
-    key = key_of(f, begin);
-    for (size_t k = 0; k < r.best; k++) {
+    for (size_t k = 0; k < r->best; k++) {
         acc->reached[k]++;
         if (k)
-            report_numbers_add(&acc->gaps[k], acc->base.arena, (u32)(r.gap[k] / MS_SECOND));
+            report_numbers_add(&acc->gaps[k], acc->base.arena, (u32)(r->gap[k] / MS_SECOND));
         if (f->by)
-            report_tally_at(&acc->groups, acc->base.arena, key)[k]++;
+            report_tally_at(&acc->groups, acc->base.arena, r->key)[k]++;
     }
-    if (f->lost ? r.best == (size_t)f->lost : f->reached && r.best >= (size_t)f->reached) {
-        report_numbers_add(&acc->people, acc->base.arena, rows->person);
-        report_numbers_add(&acc->keys, acc->base.arena, key);
+    if (f->lost ? r->best == (size_t)f->lost : f->reached && r->best >= (size_t)f->reached) {
+        report_numbers_add(&acc->people, acc->base.arena, person);
+        report_numbers_add(&acc->keys, acc->base.arena, r->key);
     }
 }
+static const struct report_fold funnel_fold = { sizeof(struct run), fold, done };
 
 /* ---- what is asked ---- */
 static const char *step_name(struct ctx *cx, size_t i)
@@ -392,7 +398,7 @@ static enum status funnel_answer(struct ctx *cx, const struct val *from, struct 
         pointers[t] = &accs[t];
     for (size_t t = 0; t < REPORT_THREADS; t++)
         accs[t].groups.width = f->count;
-    TRY(report_walk(cx, &f->scope, &jp, pointers, f, journey));
+    TRY(report_walk(cx, &f->scope, &jp, pointers, f, &funnel_fold));
     for (size_t t = 0; t < REPORT_THREADS; t++)
         for (size_t i = 0; i < f->count; i++)
             reached[i] += accs[t].reached[i];

@@ -435,45 +435,75 @@ const struct event *report_next(struct report_rows *r, const u8 *kinds)
         }
         return NULL;
     }
-    for (; r->part < r->parts->part_count; r->part++, r->at = 0) {
-        const struct journey_part *p = &r->parts->parts[r->part];
-        for (; r->at < p->count; r->at++) {
-            if (kinds && !report_has_kind(kinds, p->of->kind[p->first + r->at]))
-                continue;
-            take_row(&r->event, p->of, p->first + r->at++);
-            return &r->event;
-        }
+    const struct journey_columns *c = r->of;
+    for (size_t row; r->at < r->part->count;) {
+        row = r->part->first + r->at++;
+        if (kinds && !report_has_kind(kinds, c->kind[row]))
+            continue;
+        take_row(&r->event, c, row);
+        return &r->event;
     }
     return NULL;
 }
 
-static void visit_view(void *acc, const struct journey_view *v)
+void report_skip_to(struct report_rows *r, i64 at_ms)
 {
-    struct report_acc *base = acc;
-    base->journey(acc, &(struct report_rows){ .person = v->person, .view = v });
+    if (r->view) {
+        while (r->at < r->view->count && r->view->events[r->at].at_ms < at_ms)
+            r->at++;
+        return;
+    }
+    const struct journey_columns *c = r->of;
+    if (c->base_ms + r->part->end < at_ms)
+        r->at = r->part->count;
+    while (r->at < r->part->count && c->base_ms + c->at[r->part->first + r->at] < at_ms)
+        r->at++;
 }
 
-static void visit_parts(void *acc, const struct journey_parts *v)
+static void fold_view(void *acc, const struct journey_view *v)
 {
     struct report_acc *base = acc;
-    base->journey(acc, &(struct report_rows){ .person = v->person, .parts = v });
+
+    memset(base->state, 0, base->fold->state_bytes);
+    base->fold->rows(acc, base->state, &(struct report_rows){ .view = v });
+    if (base->fold->done)
+        base->fold->done(acc, base->state, v->person);
+}
+
+static void fold_parts(void *acc, const struct journey_parts *v)
+{
+    struct report_acc *base = acc;
+
+    for (size_t i = 0; i < v->count; i++)
+        base->fold->rows(acc, v->list[i].state,
+                         &(struct report_rows){ .of = v->of, .part = &v->list[i] });
+}
+
+static void fold_done(void *acc, void *state, u32 person)
+{
+    struct report_acc *base = acc;
+    base->fold->done(acc, state, person);
 }
 
 static void end_arena(void *arena) { arena_free(arena); }
 
 enum status report_walk(struct ctx *cx, const struct report_scope *s, struct journey_plan *jp,
-                        void **accs, const void *report, report_journey *journey)
+                        void **accs, const void *report, const struct report_fold *fold)
 {
-    if (journey && jp->props) /* they are only where events are copied together */
-        jp->visit = visit_view;
-    else if (journey)
-        jp->visit_parts = visit_parts;
+    struct journey_fold parts = { fold ? fold->state_bytes : 0, fold_parts,
+                                  fold && fold->done ? fold_done : NULL };
+
+    if (fold && jp->props) /* they are only where events are copied together */
+        jp->visit = fold_view;
+    else if (fold)
+        jp->fold = &parts;
     for (size_t i = 0; i < REPORT_THREADS; i++) {
         struct report_acc *acc = accs[i];
         acc->arena = arena_new(64 * 1024);
         arena_defer(cx->arena, end_arena, acc->arena);
         acc->report = report;
-        acc->journey = journey;
+        acc->fold = fold;
+        acc->state = arena_alloc(acc->arena, 1, parts.state_bytes);
     }
     if (s->filter[0]) {
         jp->people = s->people;

@@ -126,31 +126,40 @@ void report_add_kinds(struct ctx *cx, u8 *kinds, u32 flags);
 bool report_is_bot(const struct event *e);
 
 /* ---- walking ---- */
-/* One journey, event by event in order of time, wherever its events lie. */
+/* Events of one journey in order of time, all of them or one part after the other. */
 struct report_rows {
-    u32 person;
     const struct journey_view *view; /* or */
-    const struct journey_parts *parts;
-    size_t part, at;
+    const struct journey_columns *of;
+    const struct journey_part *part;
+    size_t at;
     struct event event;
 };
 /* The next event of one of these kinds (bits, as in report_event; NULL: any), with the fields that
  * the plan reads; NULL: there is none. Good until the next call. A copy of the rows goes its own
  * way. */
 const struct event *report_next(struct report_rows *rows, const u8 *kinds);
-typedef void report_journey(void *acc, struct report_rows *rows);
+/* Goes on with the first event at or after this time. */
+void report_skip_to(struct report_rows *rows, i64 at_ms);
+
+/* What a report does with journeys, see journey_fold: what it knows of one is in its state. */
+struct report_fold {
+    size_t state_bytes;
+    void (*rows)(void *acc, void *state, struct report_rows *rows);
+    void (*done)(void *acc, void *state, u32 person); /* NULL: nothing to do */
+};
 
 /* The first member of every accumulator. */
 struct report_acc {
     struct arena *arena; /* the thread's own, until the request ends */
     const void *report;  /* what is asked */
-    report_journey *journey;
+    const struct report_fold *fold;
+    void *state;         /* of the journey that is shown whole */
 };
 /* Walks the journeys of the scope in [from_ms, to_ms) of `jp`. accs[0..REPORT_THREADS) are zeroed
- * accumulators. journey: called for each of them; NULL: what the plan says. */
+ * accumulators. fold: what is done with each of them; NULL: what the plan says. */
 MUST_CHECK enum status report_walk(struct ctx *cx, const struct report_scope *s,
                                    struct journey_plan *jp, void **accs, const void *report,
-                                   report_journey *journey);
+                                   const struct report_fold *fold);
 
 /* Sums by key: `width` numbers each. */
 struct report_tally {

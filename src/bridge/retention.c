@@ -50,31 +50,48 @@ static size_t part_at(const struct retention *r, i64 at_ms, size_t from)
     return from;
 }
 
-static void journey(void *arg, struct report_rows *rows)
+struct seen {
+    u64 parts; /* in which they came back, by how many units later */
+    i64 last_ms;
+    u32 cohort, part; /* cohort: its number + 1; 0: they have not started */
+    bool again;       /* the visit of the start is over */
+};
+
+/* Coming back twice in one part counts once: what is left of it tells nothing. */
+static void came_back(struct acc *acc, const struct retention *r, struct seen *s, i64 at_ms,
+                      struct report_rows *rows)
+{
+    s->part = (u32)part_at(r, at_ms, s->part);
+    u32 later = s->part - (s->cohort - 1);
+    if (!(s->parts >> later & 1))
+        acc->back[s->cohort - 1][later]++;
+    s->parts |= UINT64_C(1) << later;
+    if (s->again)
+        report_skip_to(rows, r->starts[s->part + 1]);
+}
+
+static void fold(void *arg, void *state, struct report_rows *rows)
 {
     struct acc *acc = arg;
     const struct retention *r = acc->base.report;
-    u64 seen = 0;
-    size_t cohort = COHORTS, part = 0;
-    bool again = false; /* the visit of the start is over */
-    i64 last_ms = 0;
+    struct seen *s = state;
     const struct event *e;
 
     while ((e = report_next(rows, r->kinds))) {
         bool web = report_has_kind(r->visits, e->kind);
-        again |= cohort < COHORTS && web && e->at_ms - last_ms > VISIT_GAP_MS;
-        last_ms = web || cohort == COHORTS ? e->at_ms : last_ms;
-        if (cohort < COHORTS && (again || !web) && report_event_is(&r->back, e)) {
-            part = part_at(r, e->at_ms, part);
-            if (!(seen >> (part - cohort) & 1))
-                acc->back[cohort][part - cohort]++;
-            seen |= UINT64_C(1) << (part - cohort);
-        } else if (cohort == COHORTS && report_event_is(&r->start, e)) {
-            cohort = part = part_at(r, e->at_ms, 0);
-            acc->size[cohort]++;
+        s->again |= s->cohort != 0 && web && e->at_ms - s->last_ms > VISIT_GAP_MS;
+        s->last_ms = web || s->cohort == 0 ? e->at_ms : s->last_ms;
+        if (s->cohort != 0 && (s->again || !web) && report_event_is(&r->back, e)) {
+            came_back(acc, r, s, e->at_ms, rows);
+        } else if (s->cohort == 0 && report_event_is(&r->start, e)) {
+            s->part = (u32)part_at(r, e->at_ms, 0);
+            s->cohort = s->part + 1;
+            acc->size[s->part]++;
         }
     }
 }
+
+static const struct report_fold retention_fold = { sizeof(struct seen), fold, NULL };
 _Static_assert(COHORTS <= 64, "a journey's parts are bits of one number");
 
 /* ---- what is asked ---- */
@@ -254,7 +271,7 @@ static enum status retention_answer(struct ctx *cx, const struct val *from, stru
     jp.kind_count = r->start.kind ? 1 : 0;
     for (size_t t = 0; t < REPORT_THREADS; t++)
         pointers[t] = &accs[t];
-    TRY(report_walk(cx, &r->scope, &jp, pointers, r, journey));
+    TRY(report_walk(cx, &r->scope, &jp, pointers, r, &retention_fold));
     for (size_t t = 1; t < REPORT_THREADS; t++) {
         for (size_t c = 0; c < r->count; c++) {
             accs[0].size[c] += accs[t].size[c];

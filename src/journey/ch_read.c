@@ -153,19 +153,11 @@ static struct event *room_for(struct hand *h, u32 more)
 
 static void show(struct hand *h)
 {
-    const struct walk *w = &h->r->walk;
-    u64 kinds = 0;
-
     if (h->count == 0)
         return;
     events_order(h->events, h->count, &h->merging);
     slab_reuse(&h->merging);
-    for (u32 i = 0; i < h->count; i++)
-        kinds |= journey_kind_bit(h->events[i].kind);
-    if (w->plan->visit_parts != NULL)
-        parts_show(&h->k, h->owner, kinds, h->events, h->count);
-    else
-        walk_show(w->plan, w->from_ms, w->to_ms, h->k.acc, h->owner, h->events, h->count);
+    walk_show(&h->k, h->owner, h->events, h->count);
     h->count = 0;
     arena_reset(h->texts);
 }
@@ -344,12 +336,15 @@ static void hand_open(struct hand *h, struct reading *r, void *acc)
     h->own = arena_new(ARENA_BYTES);
     ctx_init(&h->cx, h->own, r->cx->clock);
     h->client = ch_client(r->t.ch);
-    parts_open(&h->k);
+    if (r->walk.plan->fold != NULL)
+        fold_open(&h->k);
 }
 
 static void hand_close(struct hand *h)
 {
-    parts_close(&h->k);
+    if (h->k.folding != NULL)
+        fold_close(&h->k);
+    slab_free(&h->k.slab);
     ch_give(h->r->t.ch, h->client);
     slab_free(&h->merging);
     free(h->events);

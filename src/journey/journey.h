@@ -150,9 +150,8 @@ struct journey_view {
     const struct event *events;
     size_t count;
 };
-/* The same without a copy, for reports that look at a few columns of very many: a person's events
- * as stretches of the columns themselves, one after the other in order of time. Columns that the
- * plan does not read are NULL. Borrowed for the visit. */
+/* The same without a copy, for reports that look at a few columns of very many: a person's events as
+ * stretches of the columns themselves. Columns that the plan does not read are NULL. */
 struct journey_columns {
     i64 base_ms; /* at_ms is base_ms + at[i] */
     const u32 *at;
@@ -162,14 +161,22 @@ struct journey_columns {
     const i64 *value, *record;
 };
 struct journey_part {
-    const struct journey_columns *of;
     u32 first, count; /* rows of the columns */
+    u32 begin, end;   /* at[] of the first and the last of them */
+    u64 kinds; /* journey_kind_bit of each kind among the rows; perhaps of others too */
+    void *state; /* the person's */
 };
 struct journey_parts {
-    u32 person;
-    u64 kinds; /* journey_kind_bit of each kind among the rows; perhaps of others too */
-    const struct journey_part *parts;
-    size_t part_count;
+    const struct journey_columns *of;
+    const struct journey_part *list;
+    size_t count;
+};
+/* Runs are walked one after the other, so a person's parts come in order of time, and those of
+ * others between them: what a report must remember of a person is its state. */
+struct journey_fold {
+    size_t state_bytes; /* of one person, a multiple of 8; zeros before its first part */
+    void (*parts)(void *acc, const struct journey_parts *p); /* borrowed for the call */
+    void (*done)(void *acc, void *state, u32 person); /* after its last part; NULL: nothing to do */
 };
 /* Kinds 63 and up share the last bit. */
 static inline u64 journey_kind_bit(u16 kind) { return 1ull << (kind < 63 ? kind : 63); }
@@ -199,10 +206,10 @@ struct journey_plan {
                                 0: all. at_ms, person, kind and seq are always there. The fewer, the
                                 faster */
     bool props;              /* fill in event.props (slower) */
-    /* Called once per person with at least one event in range, on `threads` threads. `acc` is that
-     * thread's. One of the two. */
+    /* Who has at least one event in range is shown on one of `threads` threads; `acc` is that
+     * thread's. visit is called once per person. One of the two. */
     void (*visit)(void *acc, const struct journey_view *v);
-    void (*visit_parts)(void *acc, const struct journey_parts *v);
+    const struct journey_fold *fold;
 };
 /* Walks everybody. accs[0..threads): one accumulator a thread; the caller adds them up. A list of
  * at most 64 people is looked up person by person, without a scan. threads: 1 to 16. E_CORRUPT: a

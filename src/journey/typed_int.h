@@ -18,8 +18,9 @@
 
 struct typed {
     struct journey_columns columns; /* first: who has them finds the rest */
+    const u32 *begin, *end; /* by entry: columns.at of its first and last row; NULL in a window */
     bool narrow; /* its times fit 32 bits: rows can be shown as they lie; otherwise no columns */
-    bool cut;    /* the walk's: some rows are out of range, or not known to be as asked */
+    bool cut;    /* the walk's: some rows are out of range */
 };
 /* Brings the `columns` (COL_BIT) that the view has into one width: they lie in the slab, or are the
  * view's own. zeros: zeroed memory for its rows of 8 bytes, for columns that are zero everywhere;

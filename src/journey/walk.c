@@ -4,9 +4,10 @@
  *   check  threads take runs: their columns are brought into memory and kept for the next walk
  *          (whole.c) or, where they do not fit, checked; rows of people who belong to somebody else
  *          are known by run (side.c)
- *   visit  threads take chunks of numbers: count rows and kinds of each person by the directories
- *          alone, drop those whom the plan does not want, bring the others' rows into memory where
- *          they are not (window.c), then fill events column by column and visit person by person
+ *   visit  threads take chunks of numbers. Either they count rows and kinds of each person by the
+ *          directories alone, drop those whom the plan does not want, bring the others' rows into
+ *          memory where they are not (window.c), then fill events column by column and visit person
+ *          by person; or they fold the rows where they lie (walk_fold.c)
  *
  * A walk itself holds the rows of one chunk a thread, some 10 MB, however many events there are. */
 #include "base/log.h"
@@ -103,7 +104,7 @@ static void check_runs(struct worker *k)
 static void add_entry(struct worker *k, u32 owner, u32 index, u32 lo, u32 len, u64 mask, u32 *n)
 {
     k->owned[(*n)++] = (struct owned_slice){ owner, index, lo, len };
-    k->count[index] += k->typed != NULL ? 1 : len;
+    k->count[index] += len;
     k->masks[index] |= mask;
     if (k->walk->moved->stray_count > 0) {
         u32 strays;
@@ -112,10 +113,15 @@ static void add_entry(struct worker *k, u32 owner, u32 index, u32 lo, u32 len, u
     }
 }
 
-/* What a run has of the chunk's people: entries of its directory, rows that moved to them. */
-struct stretch {
-    u32 entry, entry_end, side, side_end;
-};
+/* The first entry not below x, from `at` on. Chunks come in ascending order: it is near. */
+static u32 seek_from(const u32 *people, u32 entries, u32 at, u32 x)
+{
+    u32 step = 1;
+
+    for (; at + step < entries && people[at + step] < x; step *= 2)
+        at += step;
+    return at + lower_bound(people + at, step < entries - at ? step : entries - at, x);
+}
 
 static bool find_stretch(struct worker *k, u32 run, u32 from, u32 to, struct stretch *s)
 {
@@ -123,119 +129,58 @@ static bool find_stretch(struct worker *k, u32 run, u32 from, u32 to, struct str
     const struct view *v = k->views[run];
     const struct side *side = w->sides[run];
 
-    *s = (struct stretch){ .side = side_seek(side, from) };
+    s->side = side_seek(side, from);
     for (s->side_end = s->side; s->side_end < side->count && side->rows[s->side_end].root < to;)
         s->side_end++;
-    if (w->wholes[run] != NULL) {
-        s->entry = lower_bound(v->people, v->entries, from);
-        s->entry_end = s->entry + lower_bound(v->people + s->entry, v->entries - s->entry, to);
+    if (w->wholes[run] != NULL) { /* it stands where the last chunk's people began */
+        s->entry = seek_from(v->people, v->entries, s->entry, from);
+        s->entry_end = seek_from(v->people, v->entries, s->entry, to);
         return true;
     }
     if (!window_people(&k->windows[run], from, to, &k->rows, &k->fault))
         return false;
+    s->entry = 0;
     s->entry_end = v->entries;
     return true;
 }
 
-/* ---- people with a row that is as asked ---- */
-
-/* The compiler makes vectors of these loops when it knows that nothing else is written. */
-static void match_rows(const struct journey_columns *c, struct journey_row row, u32 lo, u32 n,
-                       u8 *restrict hits)
+bool walk_stretches(struct worker *k, u32 chunk)
 {
-    memset(hits, 1, n);
-#define MATCH(field)                                    \
-    if (row.field != 0) {                               \
-        const typeof(row.field) x = row.field;          \
-        const typeof(x) *restrict from = c->field + lo; \
-        for (u32 i = 0; i < n; i++)                     \
-            hits[i] &= from[i] == x;                    \
-    }
-    MATCH(kind)
-    MATCH(channel)
-    MATCH(country)
-    MATCH(site)
-    MATCH(page)
-    MATCH(source)
-    MATCH(campaign)
-#undef MATCH
-}
+    u32 from = chunk << k->walk->shift, to = from + (1u << k->walk->shift);
 
-/* Tells who has such a row among the entries of a run in memory. */
-static void match_entries(struct worker *k, const struct view *v, const struct journey_columns *c,
-                          const struct stretch *s, u32 from)
-{
-    u32 lo = v->first[s->entry], n = v->first[s->entry_end] - lo, e = s->entry;
-
-    k->hits = array_room(k->hits, &k->hit_room, n + sizeof(u64), 1);
-    match_rows(c, *k->walk->plan->row, lo, n, k->hits);
-    memset(k->hits + n, 0, sizeof(u64));
-    for (u32 i = 0; i < n; i += sizeof(u64)) {
-        u64 word;
-        memcpy(&word, k->hits + i, sizeof word);
-        for (; word != 0; word &= word - 1) {
-            u32 row = lo + i + (u32)__builtin_ctzll(word) / 8;
-            while (v->first[e + 1] <= row)
-                e++;
-            if (!moved_is(k->walk->moved, v->people[e]))
-                k->has_row[v->people[e] - from] = true;
-        }
-    }
-}
-
-static void match_chunk(struct worker *k, const struct stretch *stretches, u32 from)
-{
-    struct walk *w = k->walk;
-
-    memset(k->has_row, 0, sizeof(bool) << w->shift);
-    for (u32 run = 0; run < w->run_count; run++) {
-        const struct stretch *s = &stretches[run];
-        const struct view *v = k->views[run];
-        if (w->wholes[run] != NULL && k->typed[run].narrow && s->entry < s->entry_end)
-            match_entries(k, v, &k->typed[run].columns, s, from);
-        else
-            for (u32 e = s->entry; e < s->entry_end; e++) /* shown rows will tell */
-                k->has_row[v->people[e] - from] = true;
-        for (u32 i = s->side; i < s->side_end; i++)
-            k->has_row[w->sides[run]->rows[i].root - from] = true;
-    }
+    slab_reuse(&k->rows);
+    k->read = 0;
+    for (u32 run = 0; run < k->walk->run_count && !k->failed; run++)
+        k->failed = !find_stretch(k, run, from, to, &k->stretches[run]);
+    return !k->failed;
 }
 
 /* Counts what every person of the chunk has, and where it lies. */
 static bool count_chunk(struct worker *k, u32 chunk)
 {
     struct walk *w = k->walk;
-    u32 from = chunk << w->shift, to = from + (1u << w->shift), n = 0;
+    u32 from = chunk << w->shift, n = 0;
 
     memset(k->count, 0, sizeof(u32) << w->shift);
     memset(k->masks, 0, sizeof(u64) << w->shift);
     memset(k->mixed_up, 0, sizeof(bool) << w->shift);
-    slab_reuse(&k->rows);
-    k->read = 0;
-    struct stretch *stretches = SLAB_N(&k->rows, struct stretch, w->run_count);
-    for (u32 run = 0; run < w->run_count; run++)
-        if (!find_stretch(k, run, from, to, &stretches[run]))
-            return false;
-    bool all = k->typed == NULL || w->plan->row == NULL;
-    if (!all)
-        match_chunk(k, stretches, from);
+    if (!walk_stretches(k, chunk))
+        return false;
     for (u32 run = 0; run < w->run_count; run++) {
-        const struct stretch *s = &stretches[run];
+        const struct stretch *s = &k->stretches[run];
         const struct view *v = k->views[run];
         const u32 *people = v->people, *first = v->first;
         k->owned = array_room(k->owned, &k->owned_room,
                               n + (s->entry_end - s->entry) + (s->side_end - s->side) + 1,
                               sizeof *k->owned);
         k->view_start[run] = n;
-        for (u32 e = s->entry; e < s->entry_end; e++) {
-            u32 owner = people[e];
-            if ((all || k->has_row[owner - from]) && !moved_is(w->moved, owner))
-                add_entry(k, owner, owner - from, first[e], first[e + 1] - first[e], v->masks[e],
-                          &n);
-        }
+        for (u32 e = s->entry; e < s->entry_end; e++)
+            if (k->wanted[people[e] - from] && !moved_is(w->moved, people[e]))
+                add_entry(k, people[e], people[e] - from, first[e], first[e + 1] - first[e],
+                          v->masks[e], &n);
         for (u32 i = s->side; i < s->side_end; i++) {
             const struct side_row *r = &w->sides[run]->rows[i];
-            if (all || k->has_row[r->root - from])
+            if (k->wanted[r->root - from])
                 add_entry(k, r->owner, r->root - from, r->lo, r->len, r->mask, &n);
         }
     }
@@ -248,11 +193,11 @@ static bool choose_people(struct worker *k, u32 chunk)
 {
     const struct journey_plan *p = k->walk->plan;
     u32 from = chunk << k->walk->shift, to = from + (1u << k->walk->shift);
-    bool any = false;
+    bool any = p->people == NULL;
 
-    if (p->people == NULL)
+    memset(k->wanted, any, 1ull << k->walk->shift);
+    if (any)
         return true;
-    memset(k->wanted, 0, 1ull << k->walk->shift);
     for (size_t i = lower_bound(p->people, (u32)p->people_count, from);
          i < p->people_count && p->people[i] < to; i++)
         any = k->wanted[p->people[i] - from] = true;
@@ -263,11 +208,10 @@ static bool choose_people(struct worker *k, u32 chunk)
 static bool choose_kinds(struct worker *k)
 {
     u64 kinds = k->walk->kinds;
-    bool everybody = k->walk->plan->people == NULL, any = false;
+    bool any = false;
 
     for (u32 i = 0; i < 1u << k->walk->shift; i++) {
-        k->wanted[i] =
-            (everybody || k->wanted[i]) && k->count[i] > 0 && (k->masks[i] & kinds) == kinds;
+        k->wanted[i] = k->wanted[i] && k->count[i] > 0 && (k->masks[i] & kinds) == kinds;
         any |= k->wanted[i];
     }
     return any;
@@ -350,7 +294,7 @@ static void fill_chunk(struct worker *k)
     }
 }
 
-bool walk_has_kinds(const struct journey_plan *p, const struct event *e, size_t n)
+static bool has_kinds(const struct journey_plan *p, const struct event *e, size_t n)
 {
     for (size_t k = 0; k < p->kind_count; k++) {
         size_t i = 0;
@@ -362,22 +306,22 @@ bool walk_has_kinds(const struct journey_plan *p, const struct event *e, size_t 
     return true;
 }
 
-bool walk_has_row(const struct journey_row *row, const struct event *e, size_t n)
+static bool has_row(const struct journey_row *row, const struct event *e, size_t n)
 {
-    if (row == NULL)
-        return true;
-    for (size_t i = 0; i < n; i++)
-        if ((!row->kind || e[i].kind == row->kind) &&
-            (!row->country || e[i].country == row->country) &&
-            (!row->channel || e[i].channel == row->channel) &&
-            (!row->site || e[i].site == row->site) && (!row->page || e[i].page == row->page) &&
-            (!row->source || e[i].source == row->source) &&
-            (!row->campaign || e[i].campaign == row->campaign))
+    for (size_t i = 0; i < n; i++) {
+        bool is = true;
+#define IS(field) is &= row->field == 0 || row->field == e[i].field;
+        ROW_FIELDS(IS)
+#undef IS
+        if (is)
             return true;
+    }
     return false;
 }
 
-u32 walk_fill(struct worker *k)
+/* Gives each wanted person of a counted chunk a stretch of k->events and fills it; k->start is then
+ * the end of each stretch. 0: nobody. */
+static u32 fill_events(struct worker *k)
 {
     u32 columns = k->walk->columns | (k->walk->plan->props ? COL_BIT(COL_PROPS) : 0);
 
@@ -390,7 +334,9 @@ u32 walk_fill(struct worker *k)
     return total;
 }
 
-struct event *walk_events(struct worker *k, u32 index, u32 person, struct slab *merging, u32 *n)
+/* The events that were filled in for one of them, in order. */
+static struct event *events_of(struct worker *k, u32 index, u32 person, struct slab *merging,
+                               u32 *n)
 {
     struct event *e = k->events + k->start[index] - k->count[index]; /* start is at the end now */
     u32 kept = 0;
@@ -407,15 +353,40 @@ struct event *walk_events(struct worker *k, u32 index, u32 person, struct slab *
     return e;
 }
 
-void walk_show(const struct journey_plan *p, i64 from_ms, i64 to_ms, void *acc, u32 person,
-               const struct event *e, u32 n)
+void walk_show(struct worker *k, u32 person, const struct event *e, u32 n)
 {
-    while (n > 0 && e[n - 1].at_ms >= to_ms)
+    const struct walk *w = k->walk;
+    const struct journey_plan *p = w->plan;
+
+    while (n > 0 && e[n - 1].at_ms >= w->to_ms)
         n--;
-    for (; n > 0 && e->at_ms < from_ms; n--)
+    for (; n > 0 && e->at_ms < w->from_ms; n--)
         e++;
-    if (n > 0 && walk_has_kinds(p, e, n) && walk_has_row(p->row, e, n))
-        p->visit(acc, &(struct journey_view){ person, e, n });
+    if (n == 0 || !has_kinds(p, e, n) || (p->row != NULL && !has_row(p->row, e, n)))
+        return;
+    if (p->fold != NULL)
+        fold_events(k, person, e, n);
+    else
+        p->visit(k->acc, &(struct journey_view){ person, e, n });
+}
+
+void walk_copied(struct worker *k, u32 chunk, struct slab *merging)
+{
+    struct walk *w = k->walk;
+
+    k->failed = !count_chunk(k, chunk);
+    if (k->failed || !choose_kinds(k))
+        return;
+    choose_rows(k);
+    if (fill_events(k) == 0)
+        return;
+    for (u32 i = 0; i < 1u << w->shift; i++) {
+        if (!k->wanted[i])
+            continue;
+        u32 n, person = (chunk << w->shift) + i;
+        struct event *e = events_of(k, i, person, merging, &n);
+        walk_show(k, person, e, n);
+    }
 }
 
 static void visit_chunks(struct worker *k)
@@ -427,23 +398,10 @@ static void visit_chunks(struct worker *k)
     while (!k->failed && (chunk = atomic_fetch_add(&w->next, 1)) < w->chunk_count) {
         if (!choose_people(k, chunk))
             continue;
-        k->failed = !count_chunk(k, chunk);
-        if (k->failed || !choose_kinds(k))
-            continue;
-        choose_rows(k);
-        if (k->typed != NULL) {
-            parts_visit(k, chunk, &merging);
-            continue;
-        }
-        if (walk_fill(k) == 0)
-            continue;
-        for (u32 i = 0; i < 1u << w->shift; i++) {
-            if (!k->wanted[i])
-                continue;
-            u32 n, person = (chunk << w->shift) + i;
-            struct event *e = walk_events(k, i, person, &merging, &n);
-            walk_show(w->plan, w->from_ms, w->to_ms, k->acc, person, e, n);
-        }
+        if (k->folding != NULL)
+            fold_chunk(k, chunk, &merging);
+        else
+            walk_copied(k, chunk, &merging);
     }
 }
 
@@ -485,6 +443,18 @@ static int earlier_run(const void *a, const void *b)
     return x->min_ms < y->min_ms ? -1 : x->min_ms > y->min_ms;
 }
 
+static void find_overlaps(struct walk *w)
+{
+    i64 last = INT64_MIN;
+
+    w->overlap = SLAB_N(&w->slab, u32, w->run_count + 1);
+    for (u32 i = 0; i < w->run_count; i++) {
+        w->overlap[i] = i > 0 && w->runs[i]->min_ms <= last ? w->overlap[i - 1] : i;
+        last = w->runs[i]->max_ms > last ? w->runs[i]->max_ms : last;
+    }
+    w->overlap[w->run_count] = w->run_count;
+}
+
 /* The runs that may hold something in range; the open chunk becomes one of them. */
 static void choose_runs(struct walk *w, const struct snapshot *snap, struct run *open)
 {
@@ -505,10 +475,12 @@ static void choose_runs(struct walk *w, const struct snapshot *snap, struct run 
     w->sides = SLAB_N(&w->slab, struct side *, w->run_count);
     w->wholes = SLAB_N(&w->slab, struct whole *, w->run_count);
     qsort(w->runs, w->run_count, sizeof *w->runs, earlier_run);
-    u64 target = w->plan->visit_parts != NULL ? CHUNK_LYING : CHUNK_COPIED;
+    find_overlaps(w);
+    u64 target = w->plan->fold != NULL ? CHUNK_LYING : CHUNK_COPIED;
+    size_t state = w->plan->fold != NULL ? w->plan->fold->state_bytes : 0;
     w->shift = SHIFT_MIN;
     while (w->shift < SHIFT_MAX && events << w->shift < target * w->people &&
-           w->people >> w->shift > CHUNKS_MIN)
+           w->people >> w->shift > CHUNKS_MIN && state << w->shift < STATES_BYTES)
         w->shift++;
     w->chunk_count = (w->people >> w->shift) + 1;
 }
@@ -521,14 +493,12 @@ static enum status worker_open(struct worker *k, struct walk *w, void *acc)
     k->masks = SLAB_N(&k->slab, u64, 1u << w->shift);
     k->wanted = SLAB_N(&k->slab, bool, 1u << w->shift);
     k->mixed_up = SLAB_N(&k->slab, bool, 1u << w->shift);
-    k->has_row = SLAB_N(&k->slab, bool, 1u << w->shift);
     k->view_start = SLAB_N(&k->slab, u32, w->run_count + 1);
     k->windows = SLAB_N(&k->slab, struct window, w->run_count);
     k->views = SLAB_N(&k->slab, const struct view *, w->run_count);
-    if (w->plan->visit_parts != NULL) {
-        k->typed = SLAB_N(&k->slab, struct typed, w->run_count);
-        parts_open(k);
-    }
+    k->stretches = SLAB_N(&k->slab, struct stretch, w->run_count);
+    if (w->plan->fold != NULL)
+        fold_open(k);
     TRY(reader_take(w->j->file, &k->reader));
     for (u32 i = 0; i < w->run_count; i++)
         window_open(&k->windows[i], w->runs[i], k->reader);
@@ -541,17 +511,9 @@ static void worker_look(struct worker *k)
     for (u32 i = 0; i < k->walk->run_count; i++) {
         struct whole *h = k->walk->wholes[i];
         k->views[i] = h != NULL ? &h->view : &k->windows[i].view;
-        if (k->typed == NULL)
-            continue;
-        if (h != NULL) {
-            pthread_mutex_lock(&h->lock); /* another walk may add columns */
-            k->typed[i] = h->typed;
-            pthread_mutex_unlock(&h->lock);
-        }
-        const struct run *r = k->walk->runs[i];
-        k->typed[i].cut = r->min_ms < k->walk->from_ms || r->max_ms >= k->walk->to_ms ||
-                          (k->walk->plan->row != NULL && h == NULL);
     }
+    if (k->folding != NULL)
+        fold_look(k);
 }
 
 static void worker_close(struct worker *k)
@@ -559,12 +521,12 @@ static void worker_close(struct worker *k)
     for (u32 i = 0; k->reader != NULL && i < k->walk->run_count; i++)
         window_close(&k->windows[i]);
     reader_give(k->walk->j->file, k->reader);
+    if (k->folding != NULL)
+        fold_close(k);
     slab_free(&k->slab);
     slab_free(&k->rows);
     slab_free(&k->event_slab);
-    parts_close(k);
     free(k->owned);
-    free(k->hits);
     free(k->slices);
 }
 
@@ -626,7 +588,8 @@ static enum status walk_few(struct ctx *cx, struct walk *w, void *acc)
     enum status s = OK;
 
     TRY(lookup_open(cx, w->j, &l));
-    parts_open(&k);
+    if (w->plan->fold != NULL)
+        fold_open(&k);
     own.arena = a;
     for (size_t i = 0; i < w->plan->people_count && s == OK; i++) {
         struct event *e;
@@ -634,15 +597,15 @@ static enum status walk_few(struct ctx *cx, struct walk *w, void *acc)
         if (moved_root(l.moved, person) != person)
             continue;
         s = lookup_person(&own, &l, person, w->from_ms, w->to_ms, w->plan->props, &e, &n);
-        if (s == OK && w->plan->visit_parts != NULL)
-            parts_show(&k, person, ~0ull, e, n);
-        else if (s == OK)
-            walk_show(w->plan, w->from_ms, w->to_ms, acc, person, e, n);
+        if (s == OK)
+            walk_show(&k, person, e, n);
         else
             ctx_fail(cx, s, "%s", own.error_text);
         arena_reset(a);
     }
-    parts_close(&k);
+    if (w->plan->fold != NULL)
+        fold_close(&k);
+    slab_free(&k.slab);
     lookup_close(&l);
     return s;
 }

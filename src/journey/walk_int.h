@@ -1,4 +1,4 @@
-/* walk_int.h -- what the two ways of a walk share: walk.c copies events together, walk_parts.c
+/* walk_int.h -- what the two ways of a walk share: walk.c copies events together, walk_fold.c
  * shows the columns themselves. */
 #pragma once
 #include "journey/side_int.h"
@@ -6,15 +6,21 @@
 #include "journey/whole_int.h"
 #include "journey/window_int.h"
 
-/* A chunk of people has about so many events: what is copied together is large, rows where they lie
- * are small. */
+/* A chunk of people has about so many events: what is copied together is large; where rows lie, the
+ * longer a stretch of a column that is read at once the better, as long as states stay in the
+ * processor's cache. */
 enum {
-    FEW_PEOPLE = 64, CHUNK_COPIED = 8192, CHUNK_LYING = 32768, SHIFT_MIN = 4, SHIFT_MAX = 16,
-    CHUNKS_MIN = 64 /* so that threads end together */
+    FEW_PEOPLE = 64, CHUNK_COPIED = 8192, CHUNK_LYING = 256 * 1024, STATES_BYTES = 256 * 1024,
+    SHIFT_MIN = 4, SHIFT_MAX = 16, CHUNKS_MIN = 64 /* so that threads end together */
 };
 
 struct owned_slice { /* whose rows they are; lo: of the run, then of the window */
     u32 owner, index, lo, len;
+};
+
+/* What a run has of the chunk's people: entries of its directory, rows that moved to them. */
+struct stretch {
+    u32 entry, entry_end, side, side_end;
 };
 
 struct worker {
@@ -28,25 +34,18 @@ struct worker {
     const struct view **views; /* of the one or the other */
     struct slab rows;       /* what they hold of a chunk */
     u32 read;               /* COL_BIT: columns that the windows hold */
-    struct typed *typed;    /* their columns for visit_parts; NULL */
     /* one chunk */
+    struct stretch *stretches; /* by run */
     struct owned_slice *owned;
     struct slice *slices;
     u32 owned_room, slice_room;
     u32 *view_start; /* first slice of each view */
     struct event *events;
     u32 event_room;
-    /* By index in the chunk. count: events; where rows are shown as they lie, slices. */
-    u32 *count, *start;
+    u32 *count, *start; /* events, by index in the chunk */
     u64 *masks;
     bool *wanted, *mixed_up; /* asked for; others' rows may lie among theirs */
-    bool *has_row;           /* one like plan->row */
-    u8 *hits;                /* by row of a run: is like it */
-    u32 hit_room;
-    /* one chunk, without copies (walk_parts.c) */
-    struct journey_part *parts;
-    u32 part_room;
-    struct mixed *mixed;
+    struct folding *folding; /* walk_fold.c's; NULL: the plan has no fold */
     pthread_t thread;
 };
 
@@ -58,6 +57,7 @@ struct walk {
     u32 columns; /* of these, what any run has: to be filled */
     u64 kinds;
     struct run **runs; /* by the time of their first event */
+    u32 *overlap;      /* of each run: the first of those whose times overlap one another's */
     struct side **sides;
     struct whole **wholes; /* NULL: read chunk by chunk */
     u32 run_count;
@@ -69,23 +69,25 @@ struct walk {
     struct slab slab;
 };
 
-/* walk.c: whether events in order hold one of each of the plan's kinds. */
-bool walk_has_kinds(const struct journey_plan *p, const struct event *e, size_t n);
-bool walk_has_row(const struct journey_row *row, const struct event *e, size_t n); /* NULL: true */
-/* Shows one person's events, which are in order, as far as they are in range and as asked for. */
-void walk_show(const struct journey_plan *p, i64 from_ms, i64 to_ms, void *acc, u32 person,
-               const struct event *e, u32 n);
-/* Brings columns of the wanted people's rows into the windows, those that are not there yet. */
-bool walk_read(struct worker *k, u32 columns);
-/* Gives each wanted person of a counted chunk a stretch of k->events and fills it; k->start is then
- * the end of each stretch. 0: nobody. */
-u32 walk_fill(struct worker *k);
-/* The events that were filled in for one of them, in order. */
-struct event *walk_events(struct worker *k, u32 index, u32 person, struct slab *merging, u32 *n);
+/* The fields of struct journey_row. */
+#define ROW_FIELDS(X) X(kind) X(channel) X(country) X(site) X(page) X(source) X(campaign)
 
-void parts_open(struct worker *k);
-void parts_close(struct worker *k);
-/* Shows one person's events, which are in order and copied together, if they are in range. */
-void parts_show(struct worker *k, u32 person, u64 kinds, const struct event *e, u32 n);
-/* Shows the wanted people of a counted chunk. */
-void parts_visit(struct worker *k, u32 chunk, struct slab *merging);
+/* ---- walk.c ---- */
+/* Where the chunk's people are in each run: k->stretches. */
+bool walk_stretches(struct worker *k, u32 chunk);
+/* Copies together the events of k->wanted, those of a chunk, and shows them. */
+void walk_copied(struct worker *k, u32 chunk, struct slab *merging);
+/* Brings columns of the rows that were added to the windows there, those that are not there yet. */
+bool walk_read(struct worker *k, u32 columns);
+/* Shows one person's events, which are in order, as far as they are in range, if the plan's kinds
+ * and row are among them. */
+void walk_show(struct worker *k, u32 person, const struct event *e, u32 n);
+
+/* ---- walk_fold.c ---- */
+void fold_open(struct worker *k); /* after slab, walk and views are there */
+void fold_look(struct worker *k); /* once it is known which runs are in memory */
+void fold_close(struct worker *k);
+/* Shows k->wanted of a chunk, by the plan's fold. */
+void fold_chunk(struct worker *k, u32 chunk, struct slab *merging);
+/* Shows one person's events, which were copied together. */
+void fold_events(struct worker *k, u32 person, const struct event *e, u32 n);

@@ -41,7 +41,7 @@ static size_t bytes_of(const struct run *r, enum column c)
     };
 
     if (c == COL_DIR)
-        return (size_t)r->entries * 16 + 4;
+        return (size_t)r->entries * 24 + 4;
     return r->columns[c].form == FORM_NONE ? 0 : (size_t)r->events * widths[c];
 }
 
@@ -91,6 +91,19 @@ static void use_typed(struct whole *h, u32 columns)
     }
 }
 
+/* A walk asks for these of everybody: beside one another they are a tenth of what it would read. */
+static void put_times(struct whole *h, u32 entries)
+{
+    u32 *begin = SLAB_N(&h->slab, u32, entries), *end = SLAB_N(&h->slab, u32, entries);
+
+    for (u32 e = 0; e < entries; e++) {
+        begin[e] = h->typed.columns.at[h->view.first[e]];
+        end[e] = h->typed.columns.at[h->view.first[e + 1] - 1];
+    }
+    h->typed.begin = begin;
+    h->typed.end = end;
+}
+
 static bool load(struct whole *h, struct run *r, u32 columns, u32 people_max, struct reader *reader,
                  struct fault *f)
 {
@@ -111,6 +124,8 @@ static bool load(struct whole *h, struct run *r, u32 columns, u32 people_max, st
     typed_load(&h->typed, &v, columns, h->zeros, &h->slab);
     if (h->typed.narrow)
         use_typed(h, columns);
+    if (h->typed.narrow && columns & COL_BIT(COL_AT)) /* with the directory: before or now */
+        put_times(h, r->entries);
     h->loaded |= columns;
     return true;
 }

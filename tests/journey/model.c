@@ -140,41 +140,56 @@ void seen_visit(void *acc, const struct journey_view *v)
     seen_put(acc, v->person, v->events, (u32)v->count);
 }
 
-void seen_visit_parts(void *acc, const struct journey_parts *v)
-{
+struct folded {
     struct event *events;
-    u32 n = 0;
+    u64 count;
+};
 
-    for (size_t p = 0; p < v->part_count; p++)
-        n += v->parts[p].count;
-    events = calloc(n, sizeof *events);
-    assert_non_null(events);
-    n = 0;
-    for (size_t p = 0; p < v->part_count; p++)
-        for (u32 i = 0; i < v->parts[p].count; i++) {
-            const struct journey_columns *c = v->parts[p].of;
-            u32 row = v->parts[p].first + i;
-            struct event *e = &events[n++];
-            e->at_ms = c->base_ms + c->at[row];
-            e->kind = c->kind[row];
+static void fold_part(const struct journey_columns *c, const struct journey_part *p)
+{
+    struct folded *f = p->state;
+
+    assert_true(p->count > 0);
+    f->events = realloc(f->events, (f->count + p->count) * sizeof *f->events);
+    assert_non_null(f->events);
+    for (u32 i = 0; i < p->count; i++) {
+        u32 row = p->first + i;
+        struct event *e = &f->events[f->count++];
+        *e = (struct event){ .at_ms = c->base_ms + c->at[row], .kind = c->kind[row] };
+        assert_true(p->kinds & journey_kind_bit(e->kind));
 #define FIELD(field) e->field = c->field == NULL ? 0 : c->field[row]
-            FIELD(channel);
-            FIELD(device);
-            FIELD(country);
-            FIELD(flags);
-            FIELD(site);
-            FIELD(page);
-            FIELD(source);
-            FIELD(campaign);
-            FIELD(client);
-            FIELD(touch);
-            FIELD(value);
-            FIELD(record);
+        FIELD(channel);
+        FIELD(device);
+        FIELD(country);
+        FIELD(flags);
+        FIELD(site);
+        FIELD(page);
+        FIELD(source);
+        FIELD(campaign);
+        FIELD(client);
+        FIELD(touch);
+        FIELD(value);
+        FIELD(record);
 #undef FIELD
-        }
-    seen_put(acc, v->person, events, n);
-    free(events);
+    }
 }
+
+static void fold_parts(void *acc, const struct journey_parts *v)
+{
+    (void)acc;
+    assert_true(v->count > 0);
+    for (size_t i = 0; i < v->count; i++)
+        fold_part(v->of, &v->list[i]);
+}
+
+static void fold_done(void *acc, void *state, u32 person)
+{
+    struct folded *f = state;
+
+    seen_put(acc, person, f->events, (u32)f->count);
+    free(f->events);
+}
+const struct journey_fold seen_fold = { sizeof(struct folded), fold_parts, fold_done };
 
 void seen_free(struct seen_people *s)
 {

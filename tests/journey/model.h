@@ -42,8 +42,8 @@ struct seen_people {
     u32 count, room;
 };
 void seen_visit(void *acc, const struct journey_view *v);
-/* The same from parts, which tell neither whose number an event came under nor when it arrived. */
-void seen_visit_parts(void *acc, const struct journey_parts *v);
+/* The same by folding; parts tell neither whose number an event came under nor when it arrived. */
+extern const struct journey_fold seen_fold;
 void seen_free(struct seen_people *s);
 /* Moves b's people into a and sorts them. */
 void seen_add_up(struct seen_people *a, struct seen_people *b);

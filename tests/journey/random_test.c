@@ -187,7 +187,7 @@ static void ask_walk(struct work *w)
 
     /* Where rows lie tells the same. */
     p.visit = NULL;
-    p.visit_parts = seen_visit_parts;
+    p.fold = &seen_fold;
     p.props = false;
     for (unsigned t = 0; t < 4; t++)
         got[t] = (struct seen_people){ 0 };
