@@ -73,7 +73,7 @@ struct tail {
     struct slab slab;
 };
 struct reading {
-    struct walk walk; /* what walk.c and walk_parts.c look at */
+    struct walk walk; /* what walk.c and walk_fold.c look at */
     struct moment t;
     struct tail tail;
     u32 range_people, range_count; /* numbers, or places of the plan's list */

@@ -150,8 +150,8 @@ struct journey_view {
     const struct event *events;
     size_t count;
 };
-/* The same without a copy, for reports that look at a few columns of very many: a person's events as
- * stretches of the columns themselves. Columns that the plan does not read are NULL. */
+/* The same without a copy, for reports that look at a few columns of very many: a person's events
+ * as stretches of the columns themselves. Columns that the plan does not read are NULL. */
 struct journey_columns {
     i64 base_ms; /* at_ms is base_ms + at[i] */
     const u32 *at;

@@ -1,6 +1,6 @@
-/* walk_fold.c -- the walk for reports that look at a few columns of very many people: rows are shown
- * where they lie, run after run, as memory likes to be read. Runs are of a month, so a person's
- * rows in them follow one another in time; for the people where they do not (a tail that is not
+/* walk_fold.c -- the walk for reports that look at a few columns of very many people: rows are
+ * shown where they lie, run after run, as memory likes to be read. Runs are of a month, so a
+ * person's rows in them follow one another in time; for the people where they do not (a tail that is not
  * merged yet, visitors that became one contact) the events are copied together as in walk.c and
  * shown as one part.
  *
