@@ -86,6 +86,7 @@ static const struct field fields[] = {
     [CONTACT_OPPORTUNITY_AT] = { "opportunity_at", FIELD_TIME, "Opportunity since",
                                  COMPUTED | INDEXED },
     [CONTACT_CUSTOMER_AT] = { "customer_at", FIELD_TIME, "Customer since", COMPUTED | INDEXED },
+    [CONTACT_FORMER_AT] = { "former_at", FIELD_TIME, "Former customer since", COMPUTED | INDEXED },
     [CONTACT_CONSENT] = { "consent", FIELD_TAGS, "Consent", COMPUTED,
                           .help = "Purposes this person agreed to; the wording is kept with each "
                                   "form submission." },
@@ -168,6 +169,10 @@ static enum status contact_validate(struct ctx *cx, struct row *r)
     for (int i = 1; i <= rank; i++)
         if ((i == rank || i == 1) && stages[i].stamp >= 0 && !row_has(r, stages[i].stamp))
             row_set_i64(r, stages[i].stamp, ctx_now(cx));
+    if (!text_is(row_text(r, CONTACT_LIFECYCLE), "former_customer"))
+        row_clear(r, CONTACT_FORMER_AT); /* won back, or never one */
+    else if (!row_has(r, CONTACT_FORMER_AT))
+        row_set_i64(r, CONTACT_FORMER_AT, ctx_now(cx));
     return OK;
 }
 

@@ -195,6 +195,7 @@ static enum status win(struct sim *s, struct deal *d, struct row *r)
     d->stage = STAGE_WON_AT;
     s->numbers.won++;
     c->state = LEAD_CUSTOMER;
+    leaving_plan(s, d->contact);
     if (c->visitor >= 0) { /* from now on they come for the help pages */
         s->visitors.at[c->visitor].intent = 3;
         visitor_returns(s, (u32)c->visitor, rng_between(&s->rng, 1, 9));

@@ -115,6 +115,10 @@ static enum status run_record_step(struct sim *s, const struct step *step)
         return read_notifications(s);
     case STEP_SPAM:
         return spam_step(s);
+    case STEP_NUMBERS:
+        return numbers_step(s, step->who);
+    case STEP_LEAVE:
+        return leave_step(s, step->who);
     default:
         assert(!"a step that nobody takes");
         return OK;
@@ -209,6 +213,7 @@ static void plan(struct sim *s)
     places_open(s);
     campaigns_plan(s);
     days_plan(s);
+    numbers_plan(s);
     sim_at(s, sim_work_after(s, s->begin_ms, 600), STEP_EXPAND, 0);
     sim_at(s, zone_instant(s->zone, s->begin_day + 12, 7 * 60), STEP_NEWSLETTER, 0);
     sim_at(s, s->begin_ms + 9 * (i64)MS_DAY, STEP_SPAM, 0);

@@ -242,6 +242,8 @@ enum step_kind {
     STEP_CAMPAIGN,
     STEP_READ,
     STEP_SPAM,
+    STEP_NUMBERS,
+    STEP_LEAVE,
     STEP_KINDS
 };
 struct step {
@@ -377,3 +379,10 @@ MUST_CHECK enum status deal_open_step(struct sim *s, u32 contact, bool ours);
 MUST_CHECK enum status deal_step(struct sim *s, u32 deal);
 MUST_CHECK enum status deal_move_step(struct sim *s, u32 deal);
 MUST_CHECK enum status expand_step(struct sim *s);
+
+/* ---- numbers.c ---- */
+void numbers_plan(struct sim *s);
+MUST_CHECK enum status numbers_step(struct sim *s, u32 half);
+/* Of a customer: when, if at all, they will leave. */
+void leaving_plan(struct sim *s, u32 contact);
+MUST_CHECK enum status leave_step(struct sim *s, u32 contact);

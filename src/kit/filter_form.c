@@ -48,11 +48,11 @@ static void put_ops(const struct filter_column *c, struct val *into)
     }
 }
 
-static void put_choices(const struct field *f, struct val *into)
+static void put_choices(struct ctx *cx, const struct field *f, struct val *into)
 {
     struct val *list = val_put_list(into, "choices");
 
-    for (const struct choice *c = f->choices; c && c->value; c++) {
+    for (const struct choice *c = field_choices(cx, f); c && c->value; c++) {
         struct val *one = val_add_map(list);
         val_put_text(one, "value", c->value);
         val_put_text(one, "label", c->label);
@@ -138,7 +138,7 @@ enum status filter_field(struct ctx *cx, const struct record_type *t, const char
     val_put_text(into, "kind", kind_word(path.last.f->kind));
     val_put_text(into, "ref", path.last.f->kind == FIELD_REF ? path.last.f->ref : "");
     put_ops(&path.last, into);
-    put_choices(path.last.f, into);
+    put_choices(cx, path.last.f, into);
     return OK;
 }
 

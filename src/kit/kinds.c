@@ -16,6 +16,11 @@ const struct kind *kind_of(const struct field *f)
     return kinds[f->kind];
 }
 
+const struct choice *field_choices(struct ctx *cx, const struct field *f)
+{
+    return f->choices_of ? f->choices_of(cx) : f->choices;
+}
+
 const char *kind_word(enum field_kind kind)
 {
     assert(kind < FIELD_KIND_COUNT);

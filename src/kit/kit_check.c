@@ -49,7 +49,8 @@ static enum status check_field(struct ctx *cx, const struct kit *k, const struct
             return bad(cx, "field", name, "declared twice");
     if (f->kind == FIELD_REF && find_type(k, f->ref) == NULL)
         return bad(cx, "field", name, "refers to no record type");
-    if (f->kind == FIELD_CHOICE && (f->choices == NULL || f->choices[0].value == NULL))
+    if (f->kind == FIELD_CHOICE && f->choices_of == NULL &&
+        (f->choices == NULL || f->choices[0].value == NULL))
         return bad(cx, "field", name, "has no choices");
     if ((f->flags & OWNER) && (f->kind != FIELD_REF || type_owner_field(t) != i))
         return bad(cx, "field", name, "an owner is one reference");

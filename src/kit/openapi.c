@@ -103,7 +103,7 @@ static void put_limits(struct ctx *cx, const struct field *f, bool null, struct 
     }
     if (f->kind == FIELD_CHOICE) {
         list = val_put_list(s, "enum");
-        for (const struct choice *c = f->choices; c->value; c++)
+        for (const struct choice *c = field_choices(cx, f); c->value; c++)
             val_add_text(list, c->value);
         if (null)
             val_add(list, val_null(cx->arena));

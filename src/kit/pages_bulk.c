@@ -18,7 +18,7 @@ void put_bulk(struct ctx *cx, const struct record_type *t, struct val *page)
         const struct field *f = &t->fields[i];
         if (f->flags & OWNER && field_typed(f, false))
             put_option(bulk, "owner:me", "Make me the owner", false);
-        if (f->kind != FIELD_CHOICE || !field_typed(f, false) || !(f->flags & LISTED))
+        if (!f->choices || !field_typed(f, false) || !(f->flags & LISTED))
             continue;
         for (const struct choice *c = f->choices; c->value; c++)
             put_option(bulk, arena_printf(cx->arena, "%s=%s", f->name, c->value),

@@ -118,13 +118,13 @@ static const char *typed_currency(struct ctx *cx, const struct val *typed, const
     return val_get_text(typed, arena_printf(cx->arena, "%s_currency", f->name));
 }
 
-static void put_choices(const struct field *f, const char *value, struct val *input)
+static void put_choices(struct ctx *cx, const struct field *f, const char *value, struct val *input)
 {
     struct val *list = val_put_list(input, "choices");
 
     if (!(f->flags & REQUIRED) || text_empty(value))
         put_option(list, "", "", text_empty(value));
-    for (const struct choice *c = f->choices; c->value; c++)
+    for (const struct choice *c = field_choices(cx, f); c->value; c++)
         put_option(list, c->value, c->label, text_is(c->value, value));
 }
 
@@ -168,7 +168,7 @@ enum status put_input(struct ctx *cx, const struct row *r, int field, const stru
     if (f->kind == FIELD_BOOL)
         val_put_bool(input, "on", given ? text_is(given, "true") : row_bool(r, field));
     if (f->kind == FIELD_CHOICE)
-        put_choices(f, value, input);
+        put_choices(cx, f, value, input);
     if (f->kind == FIELD_MONEY)
         put_currencies(cx, given ? typed_currency(cx, typed, f) : row_money(r, field).currency,
                        input);

@@ -57,6 +57,17 @@ const struct metric *metric_find(struct ctx *cx, const char *name)
     return NULL;
 }
 
+const struct choice *metric_choices(struct ctx *cx)
+{
+    size_t count;
+    const struct metric *const *all = metric_all(cx, &count);
+    struct choice *list = NEW_N(cx->arena, struct choice, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct choice){ all[i]->name, all[i]->label, NULL };
+    return list;
+}
+
 const char *metric_show(struct ctx *cx, const struct metric *m, double value)
 {
     struct money money = { .minor = (i64)llround(value) };
@@ -489,7 +500,7 @@ static void put_rows(struct ctx *cx, const struct asked *a, const struct cell *c
 {
     const struct metric *m = a->metric;
     struct question_rows r = *which;
-    bool empty_list = m->source == METRIC_RECORDS && !metric_is_state(m);
+    bool empty_list = m->source == METRIC_RECORDS && !metric_is_state(m) && which->of != ROWS_OTHER;
 
     r.folded = has_records(a) && m->source == METRIC_JOURNEY;
     val_put_text(

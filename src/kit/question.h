@@ -294,6 +294,8 @@ bool metric_keeps(const struct metric *m, const char *dimension);
 const char *metric_formula(struct ctx *cx, const struct metric *m);
 /* All metrics, in the order of their declaration. In arena. */
 const struct metric *const *metric_all(struct ctx *cx, size_t *count);
+/* The same for a field that names one (choices_of). */
+const struct choice *metric_choices(struct ctx *cx);
 /* "12,345", "€1.2M", "23.4 %", "12.3 days". In arena. */
 const char *metric_show(struct ctx *cx, const struct metric *m, double value);
 /* Period names in the workspace's zone: today, yesterday, last_7_days, last_30_days, last_90_days,

@@ -68,6 +68,9 @@ struct field {
     i64 min, max;                 /* numbers; both 0: any */
     const char *ref;              /* FIELD_REF: type name */
     const struct choice *choices; /* FIELD_CHOICE */
+    /* Or, where only the running program knows them (the metrics that there are). In cx's arena or
+     * static, ended by one without a value. */
+    const struct choice *(*choices_of)(struct ctx *cx);
     const char *otherwise; /* default when absent at creation: text as in CSV; "me", "today" and
                               "now" too */
     const char *group;     /* heading of the form section that begins here, or NULL */

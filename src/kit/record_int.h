@@ -25,6 +25,8 @@ const char *field_compare_column(struct arena *a, const struct field *f);
  * without one. In arena. */
 const char *field_fold(struct arena *a, const struct field *f, const char *text);
 const char *kind_word(enum field_kind kind); /* static: "text", "money" */
+/* What a FIELD_CHOICE chooses from; ended by one without a value. In arena or static. */
+const struct choice *field_choices(struct ctx *cx, const struct field *f);
 
 /* The columns that every type has, by name: id created_at created_by updated_at updated_by. */
 enum system_field {

@@ -30,6 +30,7 @@ static const struct schema_index change_indexes[] = {
     { "change_of_record", "type, record_id, id", false, NULL },
     { "change_by_time", "at, id", false, NULL },
     { "change_of_batch", "batch_id, id", false, "batch_id IS NOT NULL" },
+    { "change_of_trash", "type, record_id, id", false, "verb IN ('delete', 'restore')" },
 };
 static const struct schema_column setting_columns[] = {
     COLUMN("id", "BIGINT"),         NEEDED("name", "TEXT"),         NEEDED("value", "TEXT"),

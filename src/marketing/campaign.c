@@ -163,4 +163,84 @@ static const struct record_type campaign_type = {
     .validate = campaign_validate,
     .detail = campaign_detail,
 };
-const struct feature feature_campaign = { .name = "campaign", TYPES(&campaign_type) };
+
+#define OF_CAMPAIGNS                                                                        \
+    .source = METRIC_RECORDS, .type = "campaign", .aggregate = AGG_SUM, .unit = UNIT_MONEY, \
+    .team = "marketing", .campaign_path = "code", .owner_path = "owner_id"
+#define SPEND_PER(what)                                                   \
+    .unit = UNIT_MONEY, .less_is_better = true, .source = METRIC_DIVIDED, \
+    .numerator = "marketing_spend", .denominator = what
+static const struct metric metrics[] = {
+    { .name = "campaign_budget",
+      .label = "Campaign budgets",
+      .definition = "Sum of the budgets of all campaigns, in base currency.",
+      .field = "budget",
+      .time = AT_NOW,
+      OF_CAMPAIGNS },
+    { .name = "campaign_spent",
+      .label = "Spent so far",
+      .definition = "Sum of what all campaigns have spent so far, in base currency.",
+      .field = "spent",
+      .time = AT_NOW,
+      OF_CAMPAIGNS },
+    { .name = "campaign_spent_before",
+      .label = "Spent before",
+      .definition = "What all campaigns had spent when the period began, in base currency. Read "
+                    "from the change log.",
+      .field = "spent",
+      .time = AT_START,
+      OF_CAMPAIGNS },
+    { .name = "marketing_spend",
+      .label = "Marketing spend",
+      .team = "marketing",
+      .unit = UNIT_MONEY,
+      .definition = "By how much the spending of all campaigns rose in the period, on the day on "
+                    "which it was entered, in base currency.",
+      .source = METRIC_FORMULA,
+      .formula = "campaign_spent - campaign_spent_before" },
+    { .name = "budget_used",
+      .label = "Budget used",
+      .team = "marketing",
+      .unit = UNIT_RATIO,
+      .definition = "Spent so far divided by the budgets of all campaigns.",
+      .source = METRIC_DIVIDED,
+      .numerator = "campaign_spent",
+      .denominator = "campaign_budget" },
+    { .name = "cost_per_visitor",
+      .label = "Cost per visitor",
+      .team = "marketing",
+      .definition = "Marketing spend divided by the visitors of the period, paid for or not. By "
+                    "campaign it is what a visitor through its links cost.",
+      SPEND_PER("visitors") },
+    { .name = "cost_per_lead",
+      .label = "Cost per lead",
+      .team = "marketing",
+      .definition = "CPL: marketing spend divided by the new leads of the period, paid for or not. "
+                    "By campaign: leads whose first touch it was.",
+      SPEND_PER("new_leads") },
+    { .name = "cost_per_mql",
+      .label = "Cost per MQL",
+      .team = "marketing",
+      .definition = "Marketing spend divided by the MQLs of the period.",
+      SPEND_PER("mqls") },
+    { .name = "acquisition_cost",
+      .label = "Customer acquisition cost",
+      .team = "both",
+      .definition = "CAC: marketing spend divided by the new customers of the same period, without "
+                    "a lag. Salaries and the cost of sales are not known and not in it.",
+      SPEND_PER("new_customers") },
+    { .name = "return_on_spend",
+      .label = "Return on ad spend",
+      .team = "both",
+      .unit = UNIT_NUMBER,
+      .definition = "ROAS: revenue from campaigns, by first touch, divided by marketing spend of "
+                    "the same period. 4 is four back for each one spent.",
+      .source = METRIC_DIVIDED,
+      .numerator = "campaign_revenue",
+      .denominator = "marketing_spend" },
+};
+const struct feature feature_campaign = {
+    .name = "campaign",
+    TYPES(&campaign_type),
+    METRICS(metrics),
+};

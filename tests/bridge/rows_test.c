@@ -273,7 +273,10 @@ static void follow_page(struct run *r, const struct metric *m, const char *path,
             const struct val *row = val_at(rows, i);
             assert_true(out->count < ROWS_MOST);
             assert_true(val_get_text(row, "text")[0] != '\0');
-            out->amounts[out->count++] = amount >= 0 ? plain_of(row, amount) : 1;
+            if (m->source == METRIC_RECORDS && m->aggregate == AGG_COUNT_DISTINCT)
+                take_record(r, m, strrchr(val_get_text(row, "url"), '/') + 1, out);
+            else
+                out->amounts[out->count++] = amount >= 0 ? plain_of(row, amount) : 1;
             out->weights += pages >= 0 ? (i64)plain_of(row, pages) : 1;
             if (m->source == METRIC_JOURNEY) {
                 i64 at;

@@ -12,6 +12,7 @@ struct samples {
     } made[TYPES_MAX];
     size_t count;
     int number; /* makes unique values */
+    int chosen;
     int depth;
 };
 
@@ -30,6 +31,8 @@ static const struct {
     { "dashboard_tile", "question", "{\"metrics\":[\"open_deals\"]}" },
     { "goal", "page", "/sample/%d" },
     { "exclusion", "value", "2001:db8::%d" },
+    { "target", "metric", "revenue" },
+    { "alert", "metric", "revenue" },
     { "handoff", "contact_id", "another" }, /* a person is handed over once at a time */
 };
 
@@ -53,6 +56,17 @@ static const char *hint_of(struct samples *s, const char *type, const char *fiel
                                          hints[i].value, s->number, at + 2);
     }
     return NULL;
+}
+
+/* Each time another one: some types have no two alike. */
+static const char *some_choice(struct samples *s, const struct field *f)
+{
+    const struct choice *all = f->choices_of(s->h->cx);
+    int count = 0;
+
+    while (all[count].value)
+        count++;
+    return all[s->chosen++ % count].value;
 }
 
 /* A value of the field's kind, as a person would type it. */
@@ -81,7 +95,7 @@ static const char *value_of(struct samples *s, const struct record_type *t, cons
     case FIELD_BOOL:
         return "true";
     case FIELD_CHOICE:
-        return f->choices[0].value;
+        return f->choices_of ? some_choice(s, f) : f->choices[0].value;
     case FIELD_EMAIL:
         return arena_printf(a, "sample%d@example.com", s->number);
     case FIELD_PHONE:

@@ -3,9 +3,9 @@
 #include "base/utf8.h"
 #include "kit/kinds.h"
 
-static const struct choice *find(const struct field *f, const char *value)
+static const struct choice *find(struct ctx *cx, const struct field *f, const char *value)
 {
-    for (const struct choice *c = f->choices; c->value; c++)
+    for (const struct choice *c = field_choices(cx, f); c->value; c++)
         if (text_is(c->value, value))
             return c;
     return NULL;
@@ -13,9 +13,9 @@ static const struct choice *find(const struct field *f, const char *value)
 
 static enum status refuse(struct ctx *cx, const struct field *f, const char *text)
 {
-    struct buf known = buf_in(cx->arena, 1000);
+    struct buf known = buf_in(cx->arena, 8000);
 
-    for (const struct choice *c = f->choices; c->value; c++) {
+    for (const struct choice *c = field_choices(cx, f); c->value; c++) {
         if (known.len > 0)
             buf_text(&known, ", ");
         buf_text(&known, c->value);
@@ -26,11 +26,11 @@ static enum status refuse(struct ctx *cx, const struct field *f, const char *tex
 
 static enum status parse(struct ctx *cx, const struct field *f, const char *text, struct value *v)
 {
-    const struct choice *c = find(f, text);
+    const struct choice *c = find(cx, f, text);
 
     if (c == NULL) {
         const char *folded = utf8_fold(cx->arena, text);
-        for (c = f->choices; c->value; c++)
+        for (c = field_choices(cx, f); c->value; c++)
             if (text_is(utf8_fold(cx->arena, c->label), folded) || text_is(c->value, folded))
                 break;
     }
@@ -42,14 +42,13 @@ static enum status parse(struct ctx *cx, const struct field *f, const char *text
 
 static enum status check(struct ctx *cx, const struct field *f, struct value *v)
 {
-    return find(f, v->text) ? OK : refuse(cx, f, v->text);
+    return find(cx, f, v->text) ? OK : refuse(cx, f, v->text);
 }
 
 static const char *show(struct ctx *cx, const struct field *f, const struct value *v)
 {
-    const struct choice *c = find(f, v->text);
+    const struct choice *c = find(cx, f, v->text);
 
-    (void)cx;
     return c ? c->label : v->text;
 }
 
@@ -59,10 +58,9 @@ static const char *cell(struct ctx *cx, const struct field *f, const struct valu
     static const struct {
         const char *color, *tone;
     } tones[] = { { "gray", "grey" }, { "orange", "amber" } };
-    const struct choice *c = find(f, v->text);
+    const struct choice *c = find(cx, f, v->text);
     const char *tone = c && c->color ? c->color : "grey";
 
-    (void)cx;
     if (text_is(tone, "channel")) {
         val_put_text(into, "value", v->text);
         return "channel";
