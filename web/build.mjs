@@ -100,6 +100,7 @@ export async function build(dir) {
       + TRACKER_MAX_BYTES);
   }
   out.put('furrow_js', 'js/furrow.js', tracker);
+  for (const name of ['vitals', 'umami', 'count']) out.put(`${name}_js`, `js/${name}.js`, await bundle(`${name}.js`));
   out.finish();
 }
 

@@ -2,6 +2,7 @@
  * A reading: 8 bits depth + 1, above them milliseconds + 1. Vitals: 12 bits each, steps + 1. */
 #include "bridge/measure.h"
 #include "journey/journey.h"
+#include <stdlib.h>
 
 enum {
     DEPTH_BITS = 8,
@@ -63,12 +64,28 @@ enum vital_rating vital_rating(enum vital v, double in_units)
                                              : VITAL_POOR;
 }
 
+/* Files and some trackers write numbers as texts. */
+static double number_of(const struct val *props, const char *name)
+{
+    const struct val *v = val_get(props, name);
+    const char *text = val_as_text(v, "");
+    char *end;
+    double n;
+
+    if (val_kind_of(v) != VAL_TEXT)
+        return val_as_double(v, -1);
+    n = strtod(text, &end);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && n < 1e12 ? n : -1;
+}
+
 i64 reading_pack_props(const struct val *props)
 {
-    i64 depth = val_get_i64(props, "sd", -1);
+    double depth = number_of(props, "sd"), ms = number_of(props, "e");
 
-    return reading_pack((struct reading){ .engaged_ms = val_get_i64(props, "e", -1),
-                                          .depth = depth > 100 ? 100 : (int)depth });
+    return reading_pack((struct reading){ .engaged_ms = ms < 0 ? -1 : (i64)ms,
+                                          .depth = depth < 0     ? -1
+                                                   : depth > 100 ? 100
+                                                                 : (int)depth });
 }
 
 i64 vitals_pack_props(const struct val *props)
@@ -76,7 +93,7 @@ i64 vitals_pack_props(const struct val *props)
     double numbers[VITALS];
 
     for (int v = 0; v < VITALS; v++) {
-        double n = val_as_double(val_get(props, vital_kinds[v].name), -1);
+        double n = number_of(props, vital_kinds[v].name);
         numbers[v] = n >= 0 && n <= vital_kinds[v].most ? n : -1;
     }
     return vitals_pack(numbers);

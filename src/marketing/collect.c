@@ -28,6 +28,7 @@ enum {
     OWN_PROPS_BYTES = 4096, /* of an event's props: title, name and click id, escaped */
     SALT_BYTES = 16,
     RULES_MAX = 1000,
+    MILLION = 1000 * 1000,
     SALTS = 2, /* today's, and tomorrow's before the day begins */
     /* Places by hash, powers of two. Who loses a place is only read, or begins a visit, again. */
     VISITS_REMEMBERED = 1 << 16,
@@ -55,6 +56,11 @@ struct salt {
     i64 day, from_ms;
     char text[SALT_BYTES * 2 + 1];
 };
+/* What a million of a currency's minor units are in the base currency's. */
+struct rate {
+    char currency[4];
+    i64 base_of_million;
+};
 /* What the loop reads. In an arena of its own: replaced whole. */
 struct snapshot {
     struct arena *arena;
@@ -63,6 +69,8 @@ struct snapshot {
     size_t site_count, salt_count, rule_count;
     struct salt salts[SALTS]; /* ascending */
     char currency[4];         /* the base currency */
+    struct rate *rates;       /* of the others that have one */
+    size_t rate_count;
 };
 /* The last that was seen of a visitor. */
 struct visit {
@@ -167,6 +175,33 @@ static enum status read_rules(struct ctx *cx, struct snapshot *s)
     return stmt_status(&q);
 }
 
+static void read_rates(struct ctx *cx, struct snapshot *s)
+{
+    struct val *rates;
+
+    snprintf(s->currency, sizeof s->currency, "%s", base_currency(cx));
+    if (json_read(cx->arena, str_from(setting_text(cx, "currency.rates")), &rates, NULL) != OK)
+        return;
+    s->rates = NEW_N(s->arena, struct rate, val_count(rates) + 1);
+    for (size_t i = 0; i < val_count(rates); i++) {
+        struct rate *r = &s->rates[s->rate_count];
+        struct money m = { .minor = MILLION };
+        snprintf(m.currency, sizeof m.currency, "%.3s", val_key_at(rates, i));
+        memcpy(r->currency, m.currency, sizeof r->currency);
+        s->rate_count += money_to_base(cx, m, &r->base_of_million) == OK;
+    }
+}
+
+static i64 rate_of(const struct snapshot *s, const char *currency)
+{
+    if (text_is(s->currency, currency))
+        return MILLION;
+    for (size_t i = 0; i < s->rate_count; i++)
+        if (text_is(s->rates[i].currency, currency))
+            return s->rates[i].base_of_million;
+    return 0;
+}
+
 static enum status read_salts(struct ctx *cx, struct snapshot *s)
 {
     const struct zone *z = kit_zone(cx);
@@ -220,7 +255,7 @@ enum status collect_reload(struct ctx *cx)
     a = arena_new(4096);
     s = NEW(a, struct snapshot);
     s->arena = a;
-    snprintf(s->currency, sizeof s->currency, "%s", base_currency(cx));
+    read_rates(cx, s);
     st = read_sites(cx, s);
     if (st == OK)
         st = read_rules(cx, s);
@@ -388,7 +423,7 @@ struct place {
     u32 site;
     bool day_only, foreign; /* foreign: the referrer is nobody of ours */
     struct salt salt;
-    char currency[4];
+    i64 base_of_million; /* of the revenue's currency; 0: no rate is known */
 };
 static enum hit_fate look_up(struct collect *c, const struct req *rq, const struct hit *h,
                              struct str host, const char *path, struct str referrer,
@@ -412,8 +447,8 @@ static enum hit_fate look_up(struct collect *c, const struct req *rq, const stru
                    : fate_by_rules(c->now, site, addresses, count, hit_agent(rq, h), path);
         *out = (struct place){ site->code, site->day_only,
                                referrer.len > 0 && site_of(c->now, referrer) == NULL,
-                               salt_at(c->now, ctx_now(rq->cx)), "" };
-        memcpy(out->currency, c->now->currency, sizeof out->currency);
+                               salt_at(c->now, ctx_now(rq->cx)), 0 };
+        out->base_of_million = text_empty(h->currency) ? 0 : rate_of(c->now, h->currency);
     } else
         out->salt = salt_at(c->now, ctx_now(rq->cx));
     pthread_mutex_unlock(&c->lock);
@@ -559,7 +594,7 @@ static bool is_arrival(struct collect *c, u64 visitor, i64 at_ms, u32 touch, i64
 
 /* ---- the event ---- */
 
-static i64 put_revenue(const struct hit *h, const char *base, struct val *props)
+static i64 put_revenue(const struct hit *h, i64 base_of_million, struct val *props)
 {
     struct money m;
     const char *why;
@@ -569,14 +604,16 @@ static i64 put_revenue(const struct hit *h, const char *base, struct val *props)
         return 0;
     val_put_text(props, "revenue", h->revenue);
     val_put_text(props, "currency", h->currency);
-    return text_is(m.currency, base) ? m.minor : 0;
+    return m.minor > INT64_MAX / MILLION || m.minor < -INT64_MAX / MILLION
+               ? 0
+               : money_muldiv(m.minor, base_of_million, MILLION);
 }
 
 /* The click id's value belongs to this one event: conversions are sent back with it. What a site
  * says itself comes last and stays as long as there is room. */
 static const char *event_props(struct ctx *cx, const struct collect *c, const struct hit *h,
                                const struct campaign_link *click, struct event *e,
-                               const char *currency)
+                               i64 base_of_million)
 {
     struct val *props = val_map(cx->arena);
     struct buf room = buf_in(cx->arena, LIMIT_EVENT_PROPS_BYTES - OWN_PROPS_BYTES);
@@ -590,7 +627,7 @@ static const char *event_props(struct ctx *cx, const struct collect *c, const st
     if (click->click_value.len > 0)
         val_put(props, val_key(cx->arena, click->arrival.click_id),
                 val_str(cx->arena, click->click_value));
-    e->value = put_revenue(h, currency, props);
+    e->value = put_revenue(h, base_of_million, props);
     for (size_t i = 0; i < val_count(h->props); i++) {
         const char *key = val_key_at(h->props, i);
         if (val_get(props, key) != NULL)
@@ -680,7 +717,7 @@ static enum hit_fate make_event(struct collect *c, const struct req *rq, const s
         out->source = came.source;
         out->campaign = came.campaign;
     }
-    out->props = event_props(cx, c, h, &click, out, place.currency);
+    out->props = event_props(cx, c, h, &click, out, place.base_of_million);
     if (visit != NULL)
         *visit = of;
     return HIT_KEPT;

@@ -137,7 +137,12 @@ static enum status count(struct req *rq)
     return collect_store(rq, &event, 1);
 }
 
+/* GET /count.js -- the tracker for pages that carry GoatCounter's snippet. */
+static enum status count_script(struct req *rq) { return reply_asset(rq, "count_js"); }
+
 static const struct route routes[] = {
+    { HTTP_GET, "/count.js", count_script, .flags = ROUTE_PUBLIC | ROUTE_INLINE | ROUTE_CORS,
+      .summary = "The tracker for pages with GoatCounter's snippet" },
     { HTTP_GET, "/count", count, .flags = ROUTE_PUBLIC | ROUTE_INLINE | ROUTE_CORS | ROUTE_API,
       .summary = "Counts a page view without a script, by a pixel (GoatCounter's protocol)" },
     { HTTP_POST, "/count", count, .flags = ROUTE_PUBLIC | ROUTE_INLINE | ROUTE_CORS | ROUTE_API,

@@ -32,6 +32,7 @@ enum part {
     SCROLL_DEPTH,
     ENGAGED_MS,
     REVENUE,
+    VITALS_TOLD,
     FIRST_PARTY_ID,
     TITLE,
     WIDTH,
@@ -61,6 +62,7 @@ static const struct {
     { "e", ENGAGED_MS },
     { "$", REVENUE },
     { "revenue", REVENUE },
+    { "vitals", VITALS_TOLD }, /* of our tracker: how fast the page was */
     { "fid", FIRST_PARTY_ID },
     { "t", TITLE },
     { "w", WIDTH },
@@ -199,7 +201,7 @@ static enum status read_hit(struct req *rq, struct hit *h)
     TRY(read_body(rq, &body));
     struct report r = report_of(body);
     revenue = object_of(cx, r.parts[REVENUE]);
-    props = hit_props(cx, r.parts[PROPS], false);
+    props = hit_props(cx, r.parts[r.parts[VITALS_TOLD] ? VITALS_TOLD : PROPS], false);
     *h = (struct hit){
         .name = name_of(cx, r.parts[NAME]),
         .url = text_of(cx, r.parts[URL]),
@@ -213,6 +215,7 @@ static enum status read_hit(struct req *rq, struct hit *h)
         .revenue = text_of(cx, val_get(revenue, "amount")),
         .currency = val_get_text(revenue, "currency"),
         .address = told_address(rq),
+        .vitals = r.parts[VITALS_TOLD] != NULL,
         .props = props,
     };
     if (text_empty(h->first_party_id) && cookie != NULL)

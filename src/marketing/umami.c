@@ -370,7 +370,12 @@ static enum status umami_batch(struct req *rq)
     return answer(rq, 200, result, events, kept);
 }
 
+/* GET /script.js -- the tracker for pages that carry Umami's snippet. */
+static enum status umami_script(struct req *rq) { return reply_asset(rq, "umami_js"); }
+
 static const struct route routes[] = {
+    { HTTP_GET, "/script.js", umami_script, .flags = ROUTE_PUBLIC | ROUTE_INLINE | ROUTE_CORS,
+      .summary = "The tracker for pages with Umami's snippet" },
     { HTTP_POST, "/api/send", umami_send,
       .flags = ROUTE_PUBLIC | ROUTE_INLINE | ROUTE_CORS | ROUTE_API,
       .summary = "Collects a page view, event, identity or web vitals (Umami's protocol)" },

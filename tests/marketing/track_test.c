@@ -1,6 +1,7 @@
 /* track_test.c -- Plausible's protocol as trackers speak it: every field, its spellings, limits and
  * wrong kinds; what of it stands on the journey. */
 #include "base/json.h"
+#include "bridge/measure.h"
 #include "browse.h"
 
 #define U "\"u\":\"https://shop.example/a\""
@@ -127,6 +128,18 @@ static const struct {
       "engagement", "/a", "{\"e\":86400000}" },
     { "revenue in no currency", "{\"n\":\"Order\"," U ",\"$\":{\"amount\":3,\"currency\":\"XXQ\"}}",
       "action", "/a", "{\"name\":\"Order\"}" },
+    { "scroll depth belongs to engagement", "{\"n\":\"pageview\"," U ",\"sd\":40,\"e\":5000}",
+      "pageview", "/a", NULL },
+    { "how fast a page was",
+      "{\"n\":\"performance\"," U ",\"vitals\":{\"lcp\":1234,\"cls\":0.02,\"x\":{\"y\":1}}}",
+      "performance", "/a", "{\"lcp\":\"1234\",\"cls\":\"0.02\"}" },
+    { "an event of that name without vitals is an event", "{\"n\":\"performance\"," U "}", "action",
+      "/a", "{\"name\":\"performance\"}" },
+    { "a prop of 300 and one of 301 bytes of name, of 2,000 and 2,001 bytes",
+      "{\"n\":\"a\"," U ",\"p\":{\"" HUNDRED HUNDRED HUNDRED "\":\"1\",\"" HUNDRED HUNDRED HUNDRED
+      "x\":\"2\",\"b\":\"" THOUSAND THOUSAND "\",\"c\":\"" THOUSAND THOUSAND "x\"}}",
+      "action", "/a",
+      "{\"name\":\"a\",\"" HUNDRED HUNDRED HUNDRED "\":\"1\",\"b\":\"" THOUSAND THOUSAND "\"}" },
     { "a click keeps its number",
       "{\"n\":\"pageview\",\"u\":\"https://shop.example/?gclid=Abc-1\"}", "pageview", "/",
       "{\"gclid\":\"Abc-1\"}" },
@@ -162,7 +175,48 @@ static void revenue_in_base_currency_is_the_events_value(void **state)
     e = seen(h, NULL, "{\"n\":\"Order\"," U ",\"$\":{\"amount\":12.5,\"currency\":\"EUR\"}}");
     assert_int_equal(e.value, 1250);
     e = seen(h, NULL, "{\"n\":\"Order\"," U ",\"$\":{\"amount\":12.5,\"currency\":\"USD\"}}");
-    assert_int_equal(e.value, 0); /* told in its props */
+    assert_int_equal(e.value, 0); /* told in its props: no rate is known */
+    assert_ok(h->cx, setting_save(h->cx, "currency.rates", "{\"USD\":\"0.92\",\"JPY\":\"0.006\"}"));
+    assert_ok(h->cx, kit_job(h->kit, "collect.salt")->run(&(struct job_run){ .cx = h->cx }));
+    e = seen(h, NULL, "{\"n\":\"Order\"," U ",\"$\":{\"amount\":12.5,\"currency\":\"USD\"}}");
+    assert_int_equal(e.value, 1150);
+    e = seen(h, NULL, "{\"n\":\"Order\"," U ",\"$\":{\"amount\":500,\"currency\":\"JPY\"}}");
+    assert_int_equal(e.value, 300);
+}
+
+/* What a walk reads without the properties. */
+static void what_is_measured_is_packed_into_the_value(void **state)
+{
+    static const struct {
+        const char *body;
+        i64 engaged_ms, depth, lcp, cls;
+    } cases[] = {
+        { "{\"n\":\"engagement\"," U ",\"sd\":0,\"e\":0}", 0, 0, 0, 0 },
+        { "{\"n\":\"engagement\"," U ",\"sd\":140,\"e\":5000}", 5000, 100, 0, 0 },
+        { "{\"n\":\"engagement\"," U ",\"e\":5000}", 5000, -1, 0, 0 },
+        { "{\"n\":\"engagement\"," U ",\"sd\":40}", -1, 40, 0, 0 },
+        { "{\"n\":\"performance\"," U ",\"vitals\":{\"lcp\":1234,\"cls\":0.0204}}", 0, 0, 1230,
+          20 },
+        { "{\"n\":\"performance\"," U ",\"vitals\":{\"lcp\":0,\"cls\":99}}", 0, 0, 0, 4094 },
+        { "{\"n\":\"performance\"," U ",\"vitals\":{\"lcp\":60000}}", 0, 0, 40940, -1 },
+        { "{\"n\":\"performance\"," U ",\"vitals\":{\"lcp\":60001,\"cls\":-1}}", 0, 0, -1, -1 },
+        { "{\"n\":\"performance\"," U ",\"vitals\":{\"lcp\":\"fast\"}}", 0, 0, -1, -1 },
+        { "{\"n\":\"performance\"," U ",\"vitals\":[1]}", 0, 0, -1, -1 },
+    };
+    struct house *h = *state;
+
+    set_up(h);
+    for (size_t i = 0; i < countof(cases); i++) {
+        struct event e = seen(h, NULL, cases[i].body);
+        bool reading = strstr(cases[i].body, "engagement") != NULL;
+        if (reading ? reading_engaged_ms(&e) != cases[i].engaged_ms ||
+                          reading_depth(&e) != cases[i].depth
+                    : vital_of(&e, VITAL_LCP) != cases[i].lcp ||
+                          vital_of(&e, VITAL_CLS) != cases[i].cls || vital_of(&e, VITAL_INP) != -1)
+            fail_msg("%s: %lld", cases[i].body, (long long)e.value);
+    }
+    struct event e = seen(h, NULL, "{\"n\":\"Signup\"," U "}");
+    assert_string_equal(journey_name(h->journey, DICT_ACTION, (u32)e.record), "Signup");
 }
 
 static void interactive_is_a_flag(void **state)
@@ -288,6 +342,7 @@ int main(void)
         IN_SQLITE_HOUSE(every_report_is_answered, NULL),
         IN_SQLITE_HOUSE(what_is_reported_stands_on_the_journey, NULL),
         IN_SQLITE_HOUSE(revenue_in_base_currency_is_the_events_value, NULL),
+        IN_SQLITE_HOUSE(what_is_measured_is_packed_into_the_value, NULL),
         IN_SQLITE_HOUSE(interactive_is_a_flag, NULL),
         IN_SQLITE_HOUSE(the_type_of_the_body_does_not_matter, NULL),
         IN_BOTH_HOUSES(one_report_may_be_of_several_sites, NULL),

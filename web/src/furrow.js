@@ -4,6 +4,7 @@
 //
 //   <script defer data-domain="example.com" src="https://crm.example.com/js/furrow.js"></script>
 //   data-api      where events go; default: /api/event of the script's own host
+//   data-vitals   measures how fast pages are, with a second small script
 //   data-domains  own domains, with commas: a visitor with consent stays the same person across them
 //   furrow('Signup', { props: { plan: 'team' } })       an event of one's own
 //   furrow.consent(true)     from now on a first-party id, 13 months; consent(false) forgets it
@@ -114,6 +115,7 @@
   const track = (name, { props, interactive, revenue, callback, u } = {}) => send(
     name, { p: props, i: interactive, $: revenue, u: u || page }, callback);
   track.consent = consent;
+  track.vitals = (vitals) => send('performance', { vitals, i: false });
   track.identify = (email) => send('identify', { i: false, email });
   win.furrow = win.plausible = track;
 
@@ -128,5 +130,8 @@
   listen(doc, 'submit', () => { fillForms(); send('Form: Submission', { p: { path: loc.pathname } }); });
   listen(doc, 'DOMContentLoaded', fillForms);
   view();
+  if ('vitals' in script.dataset) {
+    doc.head.append(Object.assign(doc.createElement('script'), { src: new URL('/js/vitals.js', script.src) }));
+  }
   early.forEach((args) => track(...args));
 })(window, document);

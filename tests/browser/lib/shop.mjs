@@ -1,5 +1,5 @@
 // shop.mjs -- the web site of a company that uses Furrow: plain pages with a tracker on each. The tracker is either the
-// npm package plausible-tracker, served file by file as it was published, or our own.
+// npm packages plausible-tracker and @plausible-analytics/tracker, served as they were published, our own, or any tag.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const published = join(here, '../node_modules/plausible-tracker/build/module');
+
+const newer = join(here, '../node_modules/@plausible-analytics/tracker/plausible.js');
 
 const texts = {
   '/': ['Northfield soil probes', 'Probes that tell you when a field is thirsty.'],
@@ -35,12 +37,22 @@ ${path === '/contact' ? form : ''}<div style="height:${path === '/features' ? 30
 
 const types = { '.js': 'text/javascript', '.pdf': 'application/pdf' };
 
-/* furrow: where events go. tracker: plausible | own | none; data: more attributes of our own script's tag.
- * form: the address that the plain HTML form posts to. Several host names may lead here. */
+/* The same with Plausible's newer package, which is one file. */
+const plausibleInit = (furrow) => `import { init, track } from '/plausible-analytics-tracker.js';
+init({ domain: 'shop.example', endpoint: '${furrow}/api/event', outboundLinks: true, fileDownloads: true, formSubmissions: true });
+window.trackEvent = track;
+`;
+
+/* furrow: where events go. tracker: plausible | plausible-analytics | own | none, or the tags of one; data: more attributes of our own
+ * script's tag. form: the address that the plain HTML form posts to. Several host names may lead here. */
 export async function startShop({ furrow, tracker = 'plausible', data = '', form = '' }) {
-  const head = () => (tracker === 'plausible'
-    ? '<script type="module" src="/site.js"></script>'
-    : tracker === 'own' ? `<script defer data-domain="shop.example" ${data} src="${escape(furrow)}/js/furrow.js"></script>` : '');
+  const heads = {
+    plausible: '<script type="module" src="/site.js"></script>',
+    'plausible-analytics': '<script type="module" src="/site-init.js"></script>',
+    own: `<script defer data-domain="shop.example" ${data} src="${escape(furrow)}/js/furrow.js"></script>`,
+    none: '',
+  };
+  const head = () => heads[tracker] ?? tracker;
   const shop = { form };
   const formHtml = () => `<form method="post" action="${escape(shop.form)}">
 <label>First name <input name="first_name"></label> <label>Last name <input name="last_name"></label>
@@ -54,6 +66,8 @@ export async function startShop({ furrow, tracker = 'plausible', data = '', form
       answer.end(body);
     };
     if (pathname === '/site.js') return send(200, types['.js'], plausible(furrow));
+    if (pathname === '/site-init.js') return send(200, types['.js'], plausibleInit(furrow));
+    if (pathname === '/plausible-analytics-tracker.js') return send(200, types['.js'], await readFile(newer));
     if (pathname.startsWith('/plausible-tracker/')) {
       const file = normalize(pathname.slice('/plausible-tracker/'.length));
       if (file.startsWith('..')) return send(404, 'text/plain', 'not here');
