@@ -131,10 +131,10 @@ void numbers_plan(struct sim *s)
 /* ---- who leaves ---- */
 enum { LEAVING_PERCENT = 9, HASH = 40503 };
 
-/* Not by the dice: the story of all the others stays as it is. */
+/* Not by the dice: the others roll as they would have. */
 void leaving_plan(struct sim *s, u32 contact)
 {
-    u32 mixed = (contact * HASH + 7) % 1000;
+    u32 mixed = (contact * HASH + 29) % 1000;
     i64 days = 120 + (i64)(mixed * 37 % 380);
 
     if (mixed % 100 < LEAVING_PERCENT)
