@@ -52,9 +52,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 1:
         (void)names_read(wrap(a, data + 2, size - 2, BLOB_NAMES, data[1] % 9, data[1]), len, a, &b);
         break;
-    default:
-        (void)people_read(wrap(a, data + 2, size - 2, BLOB_PEOPLE, 0, data[1]), len, a, &b);
+    default: {
+        struct people people;
+        people_init(&people);
+        (void)people_read(wrap(a, data + 2, size - 2, BLOB_PEOPLE, 0, data[1]), len, &people);
+        people_index(&people);
+        people_close(&people);
         break;
+    }
     }
     return 0;
 }

@@ -228,8 +228,8 @@ static enum status check_options(struct ctx *cx, const struct demo_options *o)
         return ctx_fail(cx, E_INVALID, "the number of contacts must be 1 to 1,000,000");
     if (o->companies < 1 || o->companies > o->contacts)
         return ctx_fail(cx, E_INVALID, "the number of companies must be 1 to that of contacts");
-    if (o->events < 1000 || o->events > 100 * 1000 * 1000)
-        return ctx_fail(cx, E_INVALID, "the number of events must be 1,000 to 100,000,000");
+    if (o->events < 1000 || o->events > 1000 * 1000 * 1000)
+        return ctx_fail(cx, E_INVALID, "the number of events must be 1,000 to 1,000,000,000");
     if (o->deals < 0 || o->deals > o->contacts)
         return ctx_fail(cx, E_INVALID, "the number of deals must be 0 to that of contacts");
     return OK;

@@ -317,26 +317,18 @@ void people_write(struct people *p, u32 first, u32 last, struct buf *out)
               (struct blob_head){ .type = BLOB_PEOPLE, .count = last - first + 1 });
 }
 
-const char *people_read(const void *blob, size_t len, struct arena *a, struct batch *out)
+const char *people_read(const void *blob, size_t len, struct people *p)
 {
     const char *what = blob_fault(blob, len, BLOB_PEOPLE, 0, true);
     struct blob_head head;
 
-    *out = (struct batch){ 0 };
     if (what != NULL)
         return what;
     memcpy(&head, blob, sizeof head);
     struct cursor c = { (const u8 *)blob + BLOB_HEAD_BYTES, (const u8 *)blob + len, false };
     u32 first = (u32)cursor_varint(&c);
-    if (head.count > (size_t)(c.end - c.p))
+    const u8 *people = cursor_bytes(&c, head.count * (size_t)PERSON_BYTES);
+    if (c.failed) /* kinds are small: one byte */
         return "ends too early";
-    struct batch_person *people = NEW_N(a, struct batch_person, head.count);
-    for (u32 i = 0; i < head.count && !c.failed; i++) {
-        people[i].person = first + i;
-        people[i].kind = (u8)cursor_varint(&c);
-        people[i].key = cursor_u64(&c);
-    }
-    out->people = people;
-    out->person_count = head.count;
-    return c.failed ? "ends too early" : NULL;
+    return people_restore_many(p, first, people, head.count) ? NULL : "people who cannot be";
 }

@@ -38,4 +38,4 @@ const char *batch_read(const void *blob, size_t len, struct arena *a, struct bat
 void names_write(struct dict *d, u8 which, u32 first, u32 last, struct buf *out);
 const char *names_read(const void *blob, size_t len, struct arena *a, struct batch *out);
 void people_write(struct people *p, u32 first, u32 last, struct buf *out);
-const char *people_read(const void *blob, size_t len, struct arena *a, struct batch *out);
+const char *people_read(const void *blob, size_t len, struct people *p); /* NULL: fine */

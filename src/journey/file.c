@@ -67,7 +67,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_FREE_PAGES] = "PRAGMA freelist_count",
     [SQL_STRAY_PUT] = "INSERT OR IGNORE INTO stray (person, owner) VALUES (?1, ?2)",
     [SQL_STRAY_ALL] = "SELECT person, owner FROM stray",
-    [SQL_ALIAS_ALL] = "SELECT visitor, person, at_ms FROM alias ORDER BY at_ms, visitor",
+    [SQL_ALIAS_ALL] = "SELECT visitor, person, at_ms FROM alias",
     [SQL_SEEN_PUT] = "INSERT INTO seen (newest_ms, data) VALUES (?1, ?2)",
     [SQL_SEEN_CUT] = ("DELETE FROM seen WHERE id <= (SELECT max(id) FROM (SELECT id,"
                       " sum(length(data)) OVER (ORDER BY id DESC) AS bytes FROM seen)"

@@ -468,6 +468,7 @@ static void *flusher_main(void *arg)
 {
     struct journey *j = arg;
 
+    people_index(&j->people); /* there is nothing to flush yet */
     pthread_mutex_lock(&j->queue_lock);
     for (;;) {
         while ((j->flush == NULL || j->flush->ready) && !j->closing)

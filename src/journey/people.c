@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 256, FIRST_ROOM = 256 };
+enum { FIRST_SLOTS = 256, FIRST_ROOM = 256, AHEAD = 16 };
 
 static void *grown(void *p, size_t count, size_t bytes_each)
 {
@@ -18,6 +18,8 @@ void people_init(struct people *p)
 {
     *p = (struct people){ .link_count = 1, .link_room = 0 };
     pthread_mutex_init(&p->lock, NULL);
+    pthread_mutex_init(&p->index_lock, NULL);
+    atomic_init(&p->indexed, true);
 }
 
 void people_close(struct people *p)
@@ -31,6 +33,7 @@ void people_close(struct people *p)
     moved_drop(p->moved);
     free(p->strays);
     pthread_mutex_destroy(&p->lock);
+    pthread_mutex_destroy(&p->index_lock);
 }
 
 /* ---- numbers ---- */
@@ -57,29 +60,60 @@ static u32 slot_of(const struct people *p, enum person_kind kind, u64 key)
     }
 }
 
-static void more_slots(struct people *p)
+static void make_slots(struct people *p, u32 count)
 {
-    p->slot_count = p->slot_count == 0 ? FIRST_SLOTS : p->slot_count * 2;
-    p->slots = grown(p->slots, p->slot_count, sizeof *p->slots);
-    memset(p->slots, 0, p->slot_count * sizeof *p->slots);
-    for (u32 n = 1; n <= p->count; n++) /* of a split key the newest number stays */
+    free(p->slots);
+    p->slots = calloc(count, sizeof *p->slots);
+    if (p->slots == NULL)
+        log_fatal("journey.out_of_memory", "slots=%u", count);
+    p->slot_count = count;
+    for (u32 n = 1; n <= p->count; n++) { /* of a split key the newest number stays */
+        if (n + AHEAD <= p->count)        /* or each would wait for memory */
+            __builtin_prefetch(
+                &p->slots[hash_of(p->kinds[n + AHEAD - 1], p->keys[n + AHEAD - 1]) & (count - 1)]);
         if (p->kinds[n - 1] != PERSON_ERASED)
             p->slots[slot_of(p, p->kinds[n - 1], p->keys[n - 1])] = n;
+    }
+}
+
+static bool is_full(const struct people *p, u32 slots) { return p->count * 4ull > slots * 3ull; }
+
+void people_index(struct people *p)
+{
+    u32 slots = FIRST_SLOTS;
+
+    if (atomic_load_explicit(&p->indexed, memory_order_acquire))
+        return;
+    pthread_mutex_lock(&p->index_lock);
+    if (!atomic_load_explicit(&p->indexed, memory_order_acquire)) {
+        while (is_full(p, slots))
+            slots *= 2;
+        make_slots(p, slots);
+        atomic_store_explicit(&p->indexed, true, memory_order_release);
+    }
+    pthread_mutex_unlock(&p->index_lock);
+}
+
+static void make_room(struct people *p, u32 more)
+{
+    if (p->room - p->count >= more)
+        return;
+    p->room += p->room / 2 > more ? p->room / 2 : more > FIRST_ROOM ? more : FIRST_ROOM;
+    p->keys = grown(p->keys, p->room, sizeof *p->keys);
+    p->kinds = grown(p->kinds, p->room, sizeof *p->kinds);
 }
 
 static u32 add(struct people *p, u8 kind, u64 key)
 {
-    if (p->count == p->room) {
-        p->room = p->room == 0 ? FIRST_ROOM : p->room + p->room / 2;
-        p->keys = grown(p->keys, p->room, sizeof *p->keys);
-        p->kinds = grown(p->kinds, p->room, sizeof *p->kinds);
-    }
+    make_room(p, 1);
     p->keys[p->count] = key;
     p->kinds[p->count++] = kind;
     if (kind == PERSON_ERASED)
         p->erased++;
-    if (p->count * 4ull > p->slot_count * 3ull)
-        more_slots(p);
+    if (!atomic_load_explicit(&p->indexed, memory_order_relaxed))
+        return p->count;
+    if (is_full(p, p->slot_count))
+        make_slots(p, p->slot_count == 0 ? FIRST_SLOTS : p->slot_count * 2);
     else if (kind != PERSON_ERASED)
         p->slots[slot_of(p, kind, key)] = p->count;
     return p->count;
@@ -92,6 +126,7 @@ static u32 find(const struct people *p, enum person_kind kind, u64 key)
 
 u32 people_number(struct people *p, enum person_kind kind, u64 key)
 {
+    people_index(p);
     pthread_mutex_lock(&p->lock);
     u32 n = find(p, kind, key);
     if (n == 0)
@@ -102,6 +137,7 @@ u32 people_number(struct people *p, enum person_kind kind, u64 key)
 
 u32 people_find(struct people *p, enum person_kind kind, u64 key)
 {
+    people_index(p);
     pthread_mutex_lock(&p->lock);
     u32 n = find(p, kind, key);
     pthread_mutex_unlock(&p->lock);
@@ -118,6 +154,7 @@ u32 people_split(struct people *p, u32 person)
 {
     u32 n = 0;
 
+    people_index(p);
     pthread_mutex_lock(&p->lock);
     if (alive(p, person))
         n = add(p, p->kinds[person - 1], p->keys[person - 1]);
@@ -170,18 +207,39 @@ u32 people_aliases(struct people *p)
     return count;
 }
 
+static bool restore(struct people *p, u32 person, u8 kind, u64 key)
+{
+    bool may_be =
+        kind == PERSON_VISITOR || kind == PERSON_CONTACT || (kind == PERSON_ERASED && key == 0);
+
+    if (may_be && person == p->count + 1) {
+        add(p, kind, key);
+        return true;
+    } /* the log may tell of somebody whom the table has erased already */
+    return may_be && known(p, person) &&
+           (!alive(p, person) || (p->keys[person - 1] == key && p->kinds[person - 1] == kind));
+}
+
 bool people_restore(struct people *p, u32 person, enum person_kind kind, u64 key)
 {
-    bool gone = (u8)kind == PERSON_ERASED;
-    bool fine = kind == PERSON_VISITOR || kind == PERSON_CONTACT || (gone && key == 0);
+    pthread_mutex_lock(&p->lock);
+    bool fine = restore(p, person, (u8)kind, key);
+    pthread_mutex_unlock(&p->lock);
+    return fine;
+}
+
+bool people_restore_many(struct people *p, u32 first, const u8 *people, u32 count)
+{
+    bool fine = true;
+    u64 key;
 
     pthread_mutex_lock(&p->lock);
-    if (fine && person == p->count + 1)
-        add(p, (u8)kind, key);
-    else /* the log may tell of somebody whom the table has erased already */
-        fine =
-            fine && known(p, person) &&
-            (!alive(p, person) || (p->keys[person - 1] == key && p->kinds[person - 1] == (u8)kind));
+    atomic_store_explicit(&p->indexed, false, memory_order_relaxed);
+    make_room(p, count);
+    for (u32 i = 0; i < count && fine; i++, people += PERSON_BYTES) {
+        memcpy(&key, people + 1, sizeof key);
+        fine = restore(p, first + i, people[0], key);
+    }
     pthread_mutex_unlock(&p->lock);
     return fine;
 }
@@ -355,6 +413,7 @@ u32 people_erase(struct people *p, u32 person, u32 **out)
     u32 count = 0;
 
     *out = NULL;
+    people_index(p);
     pthread_mutex_lock(&p->lock);
     person = known(p, person) ? root_of(p, person) : 0;
     if (person != 0) {

@@ -26,6 +26,8 @@ struct people {
     u32 count, room;
     u32 *slots; /* numbers; 0: free; open addressing */
     u32 slot_count;
+    atomic_bool indexed; /* who was read back has slots too; nobody is added before */
+    pthread_mutex_t index_lock;
     struct link *links; /* links[0] is nobody's */
     u32 link_count, link_room;
     u32 aliases;      /* links that stand */
@@ -53,6 +55,13 @@ void people_stored(struct people *p, u32 person, u8 *kind, u64 *key);
 u32 people_count(struct people *p);
 u32 people_erased(struct people *p);
 u32 people_aliases(struct people *p);
+/* What has to find keys waits for their index after opening: made by who comes first, or by a thread
+ * that calls this. */
+void people_index(struct people *p);
+/* Many read back, as people_read does: kind and key of each, PERSON_BYTES together. Before anybody
+ * asks. False: they cannot be. */
+enum { PERSON_BYTES = 9 };
+bool people_restore_many(struct people *p, u32 first, const u8 *people, u32 count);
 /* A person read back: the next number, or one that is known already. False: it cannot be. */
 bool people_restore(struct people *p, u32 person, enum person_kind kind, u64 key);
 u32 people_root(struct people *p, u32 person);

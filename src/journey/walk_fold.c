@@ -1,8 +1,8 @@
 /* walk_fold.c -- the walk for reports that look at a few columns of very many people: rows are
  * shown where they lie, run after run, as memory likes to be read. Runs are of a month, so a
- * person's rows in them follow one another in time; for the people where they do not (a tail that is not
- * merged yet, visitors that became one contact) the events are copied together as in walk.c and
- * shown as one part.
+ * person's rows in them follow one another in time; for the people where they do not (a tail that
+ * is not merged yet, visitors that became one contact) the events are copied together as in walk.c
+ * and shown as one part.
  *
  *   whom   by the directories: all kinds are there, a row is as asked, nothing lies elsewhere
  *   rows   of those, into the windows of runs that are not in memory
