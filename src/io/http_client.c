@@ -111,13 +111,15 @@ static void set_options(struct http_client *c, const struct http_call *call,
 static enum status judge(struct ctx *cx, const struct http_client *c, CURLcode code)
 {
     const char *why = c->error[0] != '\0' ? c->error : curl_easy_strerror(code);
+    curl_off_t asked_us = 0; /* 0: the address itself was refused */
 
     if (code == CURLE_OK)
         return OK;
+    curl_easy_getinfo(c->curl, CURLINFO_PRETRANSFER_TIME_T, &asked_us);
     if (c->too_large)
         return ctx_fail(cx, E_TOO_LARGE, "the answer is over %llu bytes",
                         (unsigned long long)c->call->max_bytes);
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+    if (code == CURLE_URL_MALFORMAT || (code == CURLE_UNSUPPORTED_PROTOCOL && asked_us == 0))
         return ctx_fail(cx, E_INVALID, "not an address: %s", why);
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return ctx_fail(cx, E_IO, "the server was silent for %u ms", c->call->silent_ms);

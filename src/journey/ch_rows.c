@@ -67,6 +67,7 @@ struct scan {
     u32 columns;
     bool props;
     size_t fixed;       /* bytes before the text */
+    u32 people;         /* there are no higher numbers */
     struct buf rest;    /* of a row whose end has not come yet */
     struct ch_row last; /* the best so far of its key */
     struct buf last_text;
@@ -142,6 +143,19 @@ static void read_fixed(const struct scan *s, const char *p, struct ch_row *r)
         }
 }
 
+/* Rows are of people there are, and in order. */
+static bool can_be(const struct scan *s, const struct ch_row *r)
+{
+    const struct ch_row *l = &s->last;
+
+    if (r->owner == 0 || r->owner > s->people || r->e.person == 0 || r->e.person > s->people ||
+        r->e.at_ms < 0 || r->e.at_ms > AT_MS_MAX)
+        return false;
+    if (!s->has_last || r->owner != l->owner)
+        return !s->has_last || r->owner > l->owner;
+    return r->e.at_ms != l->e.at_ms ? r->e.at_ms > l->e.at_ms : r->e.seq >= l->e.seq;
+}
+
 /* Reads whole rows; *used: bytes of them. */
 static bool take_rows(struct scan *s, const char *p, size_t len, size_t *used)
 {
@@ -159,6 +173,8 @@ static bool take_rows(struct scan *s, const char *p, size_t len, size_t *used)
             break;
         read_fixed(s, p + *used, &r);
         r.text = text;
+        if (!can_be(s, &r)) /* an error's text among the rows, say */
+            return ctx_fail(s->cx, E_IO, "ClickHouse sent a row that cannot be"), false;
         if (!take_row(s, &r))
             return false;
         *used = end;
@@ -194,6 +210,7 @@ enum status ch_scan(struct ctx *cx, struct ch *ch, struct http_client *c, u32 co
                       .columns = columns,
                       .props = props,
                       .fixed = FIXED_BYTES,
+                      .people = people_count(&ch->j->people),
                       .rest = buf_new(CH_BUF_MAX),
                       .last_text = buf_new(CH_BUF_MAX),
                       .sink = sink,

@@ -92,7 +92,8 @@ if [ "$shards" = 1 ]; then
 else
     FURROW_TEST_EVENTS="clickhouse://$hosts/?cluster=furrow"
 fi
-export FURROW_TEST_EVENTS
+FURROW_TEST_EVENTS_DIR=$dir # what the servers write
+export FURROW_TEST_EVENTS FURROW_TEST_EVENTS_DIR
 status=0
 "$@" || status=$?
 exit $status
