@@ -21,9 +21,13 @@ static int close_arena(void **state)
     return 0;
 }
 
+#define TEXT_OF(literal)            \
+    {                               \
+        literal, sizeof literal - 1 \
+    }
 static const struct print_look look = {
-    { "series-1 #2f6b3c\nink #201e1a\nline #e8e4db\nemail #c48400\nsurface #ffffff\n", 79 },
-    { "100 50\nDE 10,10 20,10 20,20;30,30 31,30 31,31\nSG 70,30\n", 54 }
+    TEXT_OF("series-1 #2f6b3c\nink #201e1a\nline #e8e4db\nemail #c48400\nsurface #ffffff\n"),
+    TEXT_OF("100 50\nDE 10,10 20,10 20,20;30,30 31,30 31,31\nSG 70,30\n"),
 };
 
 static size_t count_of(struct str text, const char *what)

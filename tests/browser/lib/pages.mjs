@@ -20,6 +20,10 @@ export const mainPages = [
   ['new-deal', () => '/deals/new'],
   ['metrics', () => '/insight/metrics'],
   ['metric', () => '/insight/metrics/revenue'],
+  ['dashboards', () => '/dashboards'],
+  ['dashboard', ({ dashboard }) => `/dashboards/${dashboard}`],
+  ['new-tile', ({ dashboard }) => `/dashboards/${dashboard}/tiles/new?chart=bar&metric1=deals_created&dimension=owner`],
+  ['wall', ({ dashboard }) => `/dashboards/${dashboard}/wall`],
   ['traffic', () => '/traffic'],
   ['traffic-list', () => '/traffic/list?by=page'],
   ['funnel', () => '/insight/funnel?by=channel&reached=4'],
@@ -37,11 +41,13 @@ export const mainPages = [
 /* Ids of one record of each type, as the API lists them first. */
 export async function samples(furrow, mail) {
   const first = async (path) => (await furrow.api(mail, path)).data[0];
-  const [contact, company, deal, campaign, form, handoff] = await Promise.all([
+  const [contact, company, deal, campaign, form, handoff, dashboard] = await Promise.all([
     first('/contacts?sort=-score&limit=1'), first('/companies?limit=1'), first('/deals?sort=-amount&limit=1'), first('/campaigns?limit=1'),
     first(`/forms?limit=1&filter=${encodeURIComponent("status = 'published'")}`), first('/handoffs?limit=1'),
+    first(`/dashboards?limit=1&filter=${encodeURIComponent("name starts 'Marketing'")}`),
   ]);
   return {
     contact: contact?.id, company: company?.id, deal: deal?.id, campaign: campaign?.id, form: form?.id, slug: form?.slug, handoff: handoff?.id,
+    dashboard: dashboard?.id,
   };
 }
