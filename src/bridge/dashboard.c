@@ -162,6 +162,7 @@ const struct record_type tile_type = {
 #define CHANGES NEEDS("dashboard", VERB_UPDATE)
 static const struct route routes[] = {
     { HTTP_GET, "/dashboards", dashboards_get, READS },
+    { HTTP_GET, "/dashboards/add", dashboards_add_get, CHANGES },
     { HTTP_GET, "/dashboards/:id", dashboard_get, READS },
     { HTTP_GET, "/dashboards/:id/tiles", dashboard_tiles_get, READS },
     { HTTP_GET, "/dashboards/:id/wall", dashboard_wall_get, READS },

@@ -53,5 +53,9 @@ MUST_CHECK enum status board_answer(const struct board *b, struct row *const *ti
 MUST_CHECK enum status board_put(const struct board *b, struct row *const *tiles, size_t count,
                                  struct val *page);
 
+/* Puts "first" into a page: text and url of the dashboard that stands first for the user, or null.
+ */
+MUST_CHECK enum status board_put_first(struct ctx *cx, struct val *page);
+
 /* Makes the ready-made dashboards that this workspace never had. Idempotent. As the system. */
 MUST_CHECK enum status board_make_ready(struct ctx *cx);

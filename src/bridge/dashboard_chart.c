@@ -338,6 +338,9 @@ static void put_answer(struct ctx *cx, struct tile *t, struct val *into)
     case CHART_GAUGE:
         put_number(cx, t, into);
         put_target(cx, t, into);
+        if (t->chart == CHART_GAUGE && val_is_null(val_get(into, "target")))
+            val_put_text(into, "empty",
+                         "Nothing is aimed at: give this tile a target, or the metric one.");
         break;
     case CHART_TABLE:
         put_table(cx, t, into);

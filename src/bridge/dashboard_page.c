@@ -314,6 +314,25 @@ static enum status first_of(struct ctx *cx, i64 *id)
     return OK;
 }
 
+enum status board_put_first(struct ctx *cx, struct val *page)
+{
+    struct val *first;
+    const char *title = "";
+    i64 id;
+
+    val_put_null(page, "first");
+    TRY(first_of(cx, &id));
+    if (id == 0 || access_scope(cx->access, "dashboard", VERB_READ) == SCOPE_NONE)
+        return OK;
+    TRY(record_titles(cx, &dashboard_type, &id, 1, &title));
+    if (title[0] == '\0') /* no longer for this user */
+        return OK;
+    first = val_put_map(page, "first");
+    val_put_text(first, "text", title);
+    val_put_printf(first, "url", "/dashboards/%s", id_text(cx->arena, id));
+    return OK;
+}
+
 static enum status put_head(const struct board *b, struct val *page)
 {
     struct ctx *cx = b->cx;
@@ -547,14 +566,15 @@ static struct val *group_for(struct val *groups, const char *text)
     return val_put_list(group, "items");
 }
 
-static void put_item(struct ctx *cx, struct row *r, struct val *list)
+/* tail: what stands behind the dashboard's address. */
+static void put_item(struct ctx *cx, struct row *r, const char *tail, struct val *list)
 {
     struct val *one = val_add_map(list);
     const char *owner = row_show(cx, r, DASHBOARD_OWNER);
     bool private = text_is(row_text(r, DASHBOARD_SHARED), "me");
 
     val_put_text(one, "text", row_text(r, DASHBOARD_NAME));
-    val_put_text(one, "url", row_path(cx, r));
+    val_put_printf(one, "url", "%s%s", row_path(cx, r), tail);
     val_put_text(one, "detail", row_text(r, DASHBOARD_DESCRIPTION));
     val_put_text(one, "note",
                  private    ? "Only you"
@@ -563,7 +583,7 @@ static void put_item(struct ctx *cx, struct row *r, struct val *list)
 }
 
 /* One's own team's come first, then those of all teams. */
-static enum status put_groups(struct req *rq, struct val *page)
+static enum status put_groups(struct req *rq, const char *tail, struct val *page)
 {
     struct ctx *cx = rq->cx;
     struct list_query lq = { .sort = "name", .limit = LIMIT_LIST_ROWS };
@@ -576,14 +596,14 @@ static enum status put_groups(struct req *rq, struct val *page)
     TRY(first_of(cx, &first));
     for (size_t i = 0; i < found.count; i++)
         if (row_id(found.rows[i]) == first)
-            put_item(cx, found.rows[i], group_for(groups, "First for you"));
+            put_item(cx, found.rows[i], tail, group_for(groups, "First for you"));
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < found.count; i++) {
             struct row *r = found.rows[i];
             i64 team = row_i64(r, DASHBOARD_TEAM);
             int when = team && team == cx->access->team_id ? 0 : team == 0 ? 1 : 2;
             if (when == round && row_id(r) != first)
-                put_item(cx, r,
+                put_item(cx, r, tail,
                          group_for(groups, team ? row_show(cx, r, DASHBOARD_TEAM) : "All teams"));
         }
     }
@@ -599,10 +619,42 @@ enum status dashboards_get(struct req *rq)
 
     val_put_text(page, "title", "Dashboards");
     val_put_bool(page, "can_create", create);
-    TRY(put_groups(rq, page));
+    TRY(put_groups(rq, "", page));
     val_put_null(page, "empty");
     if (!val_get_bool(page, "has_groups"))
         put_empty(page, "No dashboards", dashboard_type.empty, create ? "New dashboard" : NULL,
                   "/dashboards/new");
+    return reply(rq, "dashboard/list", page);
+}
+
+/* GET /dashboards/add?report=&ask=: on which dashboard a report is to stand. */
+enum status dashboards_add_get(struct req *rq)
+{
+    static const struct {
+        const char *report, *chart;
+    } charts[] = { { "funnel", "funnel" },
+                   { "paths", "sankey" },
+                   { "retention", "heat" },
+                   { "attribution", "table" } };
+    struct ctx *cx = rq->cx;
+    struct val *page = val_map(cx->arena), *crumb;
+    const char *report = req_query(rq, "report"), *chart = "";
+
+    for (size_t i = 0; i < countof(charts); i++)
+        if (text_is(charts[i].report, report))
+            chart = charts[i].chart;
+    crumb = val_add_map(val_put_list(page, "crumbs"));
+    val_put_text(crumb, "text", "Dashboards");
+    val_put_text(crumb, "url", "/dashboards");
+    val_put_text(page, "title", "On which dashboard?");
+    val_put_bool(page, "can_create", false);
+    TRY(put_groups(rq,
+                   arena_printf(cx->arena, "/tiles/new?report=%s&ask=%s&chart=%s&width=12&height=3",
+                                http_url_encode(cx->arena, report),
+                                http_url_encode(cx->arena, req_query(rq, "ask")), chart),
+                   page));
+    val_put_null(page, "empty");
+    if (!val_get_bool(page, "has_groups"))
+        put_empty(page, "No dashboards", dashboard_type.empty, "New dashboard", "/dashboards/new");
     return reply(rq, "dashboard/list", page);
 }

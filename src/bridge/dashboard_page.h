@@ -3,6 +3,7 @@
 #include "kit/web.h"
 
 MUST_CHECK enum status dashboards_get(struct req *rq);
+MUST_CHECK enum status dashboards_add_get(struct req *rq);
 MUST_CHECK enum status dashboard_get(struct req *rq);
 MUST_CHECK enum status dashboard_tiles_get(struct req *rq);
 MUST_CHECK enum status dashboard_api(struct req *rq);

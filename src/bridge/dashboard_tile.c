@@ -204,13 +204,10 @@ static enum status read_dimension(struct ctx *cx, struct tile *t)
 static enum status read_target(struct ctx *cx, struct tile *t)
 {
     const struct val *v = val_get(t->asked, "target");
-    const struct metric *m = t->metrics[0];
 
     t->target = val_as_double(v, 0);
     if (!val_is_null(v) && (t->target <= 0 || t->target > 1e15))
         return bad(cx, "A target is a number over 0.");
-    if (t->chart == CHART_GAUGE && val_is_null(v))
-        return bad(cx, "A gauge needs a target for %s.", m->label);
     return OK;
 }
 
@@ -312,12 +309,12 @@ const char *tile_title(struct ctx *cx, const struct tile *t)
         return row_text(t->row, TILE_TITLE);
     if (t->report)
         return t->report->title;
-    for (size_t i = 0; i < t->count; i++)
-        buf_printf(&b, "%s%s",
-                   i == 0             ? ""
-                   : i + 1 < t->count ? ", "
-                                      : " and ",
-                   t->metrics[i]->label);
+    for (size_t i = 0; i < t->count; i++) {
+        char *label = arena_text(cx->arena, t->metrics[i]->label);
+        if (i > 0 && label[0] && label[1] >= 'a' && label[1] <= 'z') /* MQLs stay MQLs */
+            label[0] = (char)(label[0] | 32);
+        buf_printf(&b, "%s%s", i == 0 ? "" : i + 1 < t->count ? ", " : " and ", label);
+    }
     if (t->series[0] || (t->dimension[0] && !t->by_time)) {
         const char *by = t->series[0] ? t->series : t->dimension;
         const struct dimension *d = dimension_find(cx, by);

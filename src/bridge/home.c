@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "bridge/contact.h"
+#include "bridge/dashboard.h"
 #include "bridge/first_steps.h"
 #include "bridge/handoff.h"
 #include "kit/filter.h"
@@ -567,6 +568,7 @@ static enum status home(struct req *rq)
     put_channels(cx, answers, page);
     TRY(put_changes(cx, page));
     TRY(put_first_steps(cx, page));
+    TRY(board_put_first(cx, page));
     return reply(rq, "kit/home", page);
 }
 

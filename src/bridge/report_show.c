@@ -400,6 +400,11 @@ enum status report_page(struct req *rq)
                      ? ""
                      : arena_printf(cx->arena, "/insight/%s.csv%s%s", r->name,
                                     rq->query_string[0] ? "?" : "", rq->query_string));
+    val_put_text(page, "add_url",
+                 access_scope(cx->access, "dashboard", VERB_UPDATE) == SCOPE_NONE
+                     ? ""
+                     : arena_printf(cx->arena, "/dashboards/add?report=%s&ask=%s", r->name,
+                                    http_url_encode(cx->arena, rq->query_string)));
     return reply(rq, r->template, page);
 }
 

@@ -184,7 +184,6 @@ static void a_question_that_cannot_be_shown_is_refused(void **state)
         { "stacked", "{\"metrics\":[\"win_rate\",\"lead_to_mql\"]}", "do not add up" },
         { "funnel", "{\"metrics\":[\"visits\"]}", "2 to 6" },
         { "map", "{\"metrics\":[\"visits\"],\"dimension\":\"channel\"}", "of countries" },
-        { "gauge", "{\"metrics\":[\"visits\"]}", "needs a target" },
         { "gauge", "{\"metrics\":[\"visits\"],\"target\":-3}", "over 0" },
         { "sankey", "{\"metrics\":[\"visits\"]}", "shows the report paths" },
         { "heat", "{\"report\":\"paths\"}", "does not show the report" },
@@ -232,6 +231,7 @@ static void each_chart_has_its_tree(void **state)
         tile_new(h, b, "funnel", "{\"metrics\":[\"visits\",\"new_leads\",\"deals_won\"]}");
     const char *map = tile_new(h, b, "map", "{\"metrics\":[\"visits\"]}");
     const char *gauge = tile_new(h, b, "gauge", "{\"metrics\":[\"deals_won\"],\"target\":8}");
+    const char *aimless = tile_new(h, b, "gauge", "{\"metrics\":[\"deals_won\"]}");
     const char *heat = tile_new(h, b, "heat", "{\"report\":\"retention\"}");
     const char *sankey =
         tile_new(h, b, "sankey", "{\"report\":\"paths\",\"ask\":{\"event\":\"pageview\"}}");
@@ -273,6 +273,9 @@ static void each_chart_has_its_tree(void **state)
     assert_string_equal(val_get_text(val_at(val_get(val_get(t, "chart"), "rows"), 0), "key"), "DE");
     t = val_get(tile_of(page, gauge), "target");
     assert_int_equal(val_get_i64(t, "percent", 0), 25);
+    t = tile_of(page, aimless);
+    assert_true(val_is_null(val_get(t, "target")) &&
+                strstr(val_get_text(t, "empty"), "Nothing is aimed at") != NULL);
     assert_true(val_count(val_get(val_get(tile_of(page, heat), "table"), "rows")) > 0);
     assert_false(val_is_null(val_get(tile_of(page, sankey), "ways")) &&
                  val_get_text(tile_of(page, sankey), "empty")[0] == '\0');

@@ -123,6 +123,11 @@ const struct scenario insight_scenarios[] = {
     { "dashboards are for users", STRANGER, HTTP_GET, "/dashboards", NULL, 303 },
     { "dashboards, and ready-made ones are there", SALES, HTTP_GET, "/dashboards", NULL, 200,
       "From visit to revenue" },
+    { "a place for a report, for users", STRANGER, HTTP_GET, "/dashboards/add?report=funnel", NULL,
+      303 },
+    { "a place for a report", SALES, HTTP_GET, "/dashboards/add?report=funnel&ask=steps%3D3", NULL,
+      200, "/tiles/new?report=funnel&amp;ask=steps%3D3" },
+    { "not for who only reads", READER, HTTP_GET, "/dashboards/add?report=funnel", NULL, 403 },
     { "one is made", SALES, HTTP_POST, "/dashboards",
       "name=Mine&shared=everyone&period=today"
       "&compare=none",
