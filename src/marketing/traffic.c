@@ -487,6 +487,16 @@ static i64 worth_of(const struct goals *goals, const struct val *g, i64 said, i6
     return said || goal < 0 ? said : times * goal_value_minor(goals, (size_t)goal);
 }
 
+/* Two of them are short where they stand in a table of their own kind. */
+static const char *column_label(const struct val *answer)
+{
+    const char *name = val_get_text(answer, "metric");
+
+    return text_is(name, WORTH) || text_is(name, "site_event_revenue")
+               ? "Worth"
+               : val_get_text(answer, "label");
+}
+
 static void put_list_cell(const struct page *p, const struct goals *goals, struct val **answers,
                           size_t k, size_t i, struct val *row)
 {
@@ -497,7 +507,7 @@ static void put_list_cell(const struct page *p, const struct goals *goals, struc
     if (goals && text_is(val_get_text(answers[k], "metric"), WORTH)) {
         i64 worth = worth_of(goals, cell, val_get_i64(cell, "value", 0),
                              val_get_i64(val_at(val_get(answers[2], "groups"), i), "value", 0));
-        text = metric_show(p->cx, metric_find(p->cx, WORTH), (double)worth);
+        text = worth ? metric_show(p->cx, metric_find(p->cx, WORTH), (double)worth) : "–";
         plain = arena_printf(p->cx->arena, "%lld", (long long)worth);
     }
     report_cell(row, "integer", text, plain);
@@ -532,10 +542,10 @@ static enum status put_list(struct page *p, const struct tab *tab, struct val *p
     struct val *rows = val_list(p->cx->arena);
 
     report_column(table, dimension_find(p->cx, tab->dimension)->label, "text");
-    report_column(table, val_get_text(answers[1], "label"), "integer");
+    report_column(table, counts->label, "integer");
     report_column(table, counts->share, "percent");
     for (size_t k = 2; k < n; k++)
-        report_column(table, val_get_text(answers[k], "label"), "integer");
+        report_column(table, column_label(answers[k]), "integer");
     for (size_t i = 0; i < val_count(groups); i++) {
         const struct val *g = val_at(groups, i), *said;
         struct val *row;

@@ -8,7 +8,7 @@
 #include "marketing/traffic_int.h"
 #include <stdlib.h>
 
-enum { LATEST = 10, LATEST_READ = 400, NOW_MS = 5 * MS_MINUTE };
+enum { LATEST = 10, LATEST_READ = 400, LATEST_MOST = 8000, NOW_MS = 5 * MS_MINUTE };
 
 static void put_latest_one(struct ctx *cx, const struct event *e, struct val *list)
 {
@@ -27,21 +27,18 @@ static void put_latest_one(struct ctx *cx, const struct event *e, struct val *li
     val_put_text(when, "full", show_time_full(cx, e->at_ms));
 }
 
-/* Who was seen in the last five minutes, and what was read last, newest first. */
-enum status traffic_put_now(struct ctx *cx, struct val *page)
-{
-    struct val *now = val_put_map(page, "now"), *list = val_put_list(now, "latest");
+/* People and page views among the last events. */
+struct recent {
     u32 people[LATEST_READ];
+    size_t present;
+};
+static enum status read_recent(struct ctx *cx, size_t most, struct recent *r, struct val *list)
+{
+    u64 last = journey_last_seq(cx->journey);
     struct event *events;
-    size_t count, present = 0;
-    u64 last = cx->journey ? journey_last_seq(cx->journey) : 0;
+    size_t count;
 
-    val_put_i64(now, "visitors", 0);
-    val_put_bool(now, "has_latest", false);
-    if (!last)
-        return OK;
-    TRY(journey_since(cx, cx->journey, last > LATEST_READ ? last - LATEST_READ : 0, LATEST_READ,
-                      &events, &count));
+    TRY(journey_since(cx, cx->journey, last > most ? last - most : 0, most, &events, &count));
     for (size_t i = count; i-- > 0;) {
         const struct event_kind *kind = kit_event_kind_by_code(cx->kit, events[i].kind);
         size_t k = 0;
@@ -51,14 +48,31 @@ enum status traffic_put_now(struct ctx *cx, struct val *page)
             put_latest_one(cx, &events[i], list);
         if (events[i].at_ms < ctx_now(cx) - NOW_MS)
             continue;
-        while (k < present && people[k] != events[i].person)
+        while (k < r->present && r->people[k] != events[i].person)
             k++;
-        if (k == present)
-            people[present++] = events[i].person;
+        if (k == r->present && r->present < LATEST_READ)
+            r->people[r->present++] = events[i].person;
     }
-    val_put_i64(now, "visitors", (i64)present);
-    val_put_printf(now, "text", "%zu %s on your sites right now", present,
-                   present == 1 ? "person" : "people");
+    return OK;
+}
+
+/* Who was seen in the last five minutes, and what was read last, newest first. Where other things
+ * happened since, as after an import, the look goes further back once. */
+enum status traffic_put_now(struct ctx *cx, struct val *page)
+{
+    struct val *now = val_put_map(page, "now"), *list = val_put_list(now, "latest");
+    struct recent r = { .present = 0 };
+
+    val_put_i64(now, "visitors", 0);
+    val_put_bool(now, "has_latest", false);
+    if (cx->journey == NULL || journey_last_seq(cx->journey) == 0)
+        return OK;
+    TRY(read_recent(cx, LATEST_READ, &r, list));
+    if (val_count(list) == 0)
+        TRY(read_recent(cx, LATEST_MOST, &r, list));
+    val_put_i64(now, "visitors", (i64)r.present);
+    val_put_printf(now, "text", "%zu %s on your sites right now", r.present,
+                   r.present == 1 ? "person" : "people");
     val_put_bool(now, "has_latest", val_count(list) > 0);
     return OK;
 }

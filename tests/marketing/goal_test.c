@@ -157,8 +157,8 @@ static void traffic_shows_goals_and_their_rates(void **state)
     struct web_response r = house_get(h, mara, "/traffic/list.csv?by=goal&" DAYS);
     house_expect(h, &r, 200);
     assert_string_equal(str_dup(h->arena, r.body),
-                        "Goal,Converted visitors,Rate,Conversions,Visits,Visit duration,"
-                        "Revenue of conversions\r\nGoal 1,2,0.6667,2,2,210,4000\r\n");
+                        "Goal,People,Rate,Conversions,Visits,Visit duration,Worth\r\n"
+                        "Goal 1,2,0.6667,2,2,210,4000\r\n");
 }
 
 static void a_note_stands_on_its_day(void **state)
