@@ -5,9 +5,11 @@
  * KIND_TOUCH whose channel is known. Credits are whole minor units (hundredths, of leads), so that
  * each model adds up to the same total. */
 #include "bridge/attribution.h"
+#include "base/id.h"
 #include "base/limits.h"
 #include "bridge/channel.h"
 #include "bridge/contact.h"
+#include "bridge/person.h"
 #include "bridge/report.h"
 #include "kit/filter.h"
 #include "kit/show.h"
@@ -46,7 +48,7 @@ static const struct report_word dimensions[] = {
 /* What is credited. */
 struct conversion {
     u32 person; /* 0: has no journey */
-    i64 contact, value;
+    i64 record, contact, value;
     struct attribution_story story;
 };
 
@@ -59,6 +61,17 @@ struct attribution {
     struct conversion *list; /* by person */
     size_t count, cap;
     i64 total;
+    /* What is asked for: credits of this model and group, or of what no touch came before. */
+    int model; /* -1: none */
+    struct report_part part;
+    bool untouched;
+};
+
+/* What a group's touches have of one conversion. */
+struct share {
+    size_t conversion; /* of the list */
+    u32 key;
+    i64 credit;
 };
 
 struct acc {
@@ -70,9 +83,24 @@ struct acc {
     struct attribution_credit *shares;
     u32 *keys;
     size_t cap;
+    struct share *taken; /* of the model that is asked for */
+    size_t taken_count, taken_cap;
 };
 
 /* ---- one journey ---- */
+static void take_share(struct acc *acc, size_t conversion, u32 key, i64 credit)
+{
+    if (acc->taken_count == acc->taken_cap) {
+        size_t cap = acc->taken_cap ? acc->taken_cap * 2 : 256;
+        struct share *more = NEW_N(acc->base.arena, struct share, cap);
+        if (acc->taken_count)
+            memcpy(more, acc->taken, acc->taken_count * sizeof *more);
+        acc->taken = more;
+        acc->taken_cap = cap;
+    }
+    acc->taken[acc->taken_count++] = (struct share){ conversion, key, credit };
+}
+
 static void make_room(struct acc *acc, size_t count)
 {
     if (count <= acc->cap)
@@ -103,9 +131,12 @@ static void credit(struct acc *acc, const struct conversion *c, const struct jou
     acc->touched++;
     for (int m = 0; m < MODELS; m++) {
         attribution_share(m, &c->story, acc->touches, count, c->value, acc->shares);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             report_tally_at(&acc->credits, acc->base.arena, acc->keys[i])[m] +=
                 acc->shares[i].credit;
+            if (m == a->model)
+                take_share(acc, (size_t)(c - a->list), acc->keys[i], acc->shares[i].credit);
+        }
     }
 }
 
@@ -160,7 +191,8 @@ static enum status add_conversion(struct ctx *cx, struct row *r, void *arg)
         a->cap = a->cap ? a->cap * 2 : 256;
     }
     one = &a->list[a->count++];
-    *one = (struct conversion){ .contact = contact,
+    *one = (struct conversion){ .record = row_id(r),
+                                .contact = contact,
                                 .value = deal ? row_base_minor(r, type_field(t, "amount")) : LEAD };
     one->story.at_ms = date < 0 ? row_created_at(r) : row_i64(r, date);
     one->story.half_life_ms = (double)a->half_life_days * MS_DAY;
@@ -208,6 +240,24 @@ static enum status find_conversions(struct ctx *cx, struct attribution *a)
 }
 
 /* ---- what is asked ---- */
+/* "model" and a group, or group_is "untouched" or "all". */
+static enum status read_behind(struct ctx *cx, const struct val *from, struct attribution *a)
+{
+    struct report_word words[MODELS + 1] = { 0 };
+    const char *is = report_text(cx, from, "group_is", "");
+    size_t model;
+
+    a->model = -1;
+    if (report_text(cx, from, "model", "")[0] == '\0')
+        return OK;
+    for (int m = 0; m < MODELS; m++)
+        words[m] = (struct report_word){ attribution_models[m].name, attribution_models[m].label };
+    TRY(report_word(cx, from, "model", words, &model));
+    a->model = (int)model;
+    a->untouched = text_is(is, "untouched");
+    return a->untouched ? OK : report_part_read(cx, from, &a->part);
+}
+
 static enum status read_attribution(struct ctx *cx, const struct val *from, struct attribution *a)
 {
     size_t which, by;
@@ -221,6 +271,7 @@ static enum status read_attribution(struct ctx *cx, const struct val *from, stru
     TRY(report_number(cx, from, "half_life", HALF_LIFE_DAYS, 1, LIMIT_REPORT_DAYS,
                       &a->half_life_days));
     report_add_kinds(cx, a->touches, KIND_TOUCH);
+    TRY(read_behind(cx, from, a));
     return report_scope_read(cx, from, "last_12_months", &a->scope);
 }
 
@@ -233,44 +284,66 @@ static void attribution_form(struct ctx *cx, const struct val *from, struct val 
 }
 
 /* ---- the answer ---- */
-static void put_amount(struct ctx *cx, const struct attribution *a, struct val *row, i64 n)
+extern const struct report attribution_report;
+
+/* n in words, and as a file says it. */
+static const char *amount_text(struct ctx *cx, const struct attribution *a, i64 n, bool exact,
+                               const char **plain)
 {
     struct money m = { .minor = n };
     i64 unit = 1;
-    const char *text, *plain;
 
-    if (a->source->money) {
-        memcpy(m.currency, base_currency(cx), 3);
-        for (int i = currency_digits(m.currency); i > 0; i--)
-            unit *= 10;
-        text = show_number(cx->arena, (n + unit / 2) / unit);
-        plain = money_plain(cx->arena, m);
-    } else {
-        text = show_decimal(cx->arena, n, 2);
-        plain = arena_printf(cx->arena, "%lld.%02lld", (long long)n / LEAD, (long long)n % LEAD);
+    if (!a->source->money) {
+        *plain = arena_printf(cx->arena, "%lld.%02lld", (long long)n / LEAD, (long long)n % LEAD);
+        return show_decimal(cx->arena, n, 2);
     }
-    struct val *cell = report_cell(row, a->source->money ? "money" : "decimal", text, plain);
-    val_put_text(cell, "share", report_share(cx, n, a->total));
+    memcpy(m.currency, base_currency(cx), 3);
+    for (int i = currency_digits(m.currency); i > 0; i--)
+        unit *= 10;
+    *plain = money_plain(cx->arena, m);
+    return exact ? money_show(cx->arena, m) : show_number(cx->arena, (n + unit / 2) / unit);
 }
 
-static void put_row(struct ctx *cx, const struct attribution *a, struct val *table,
-                    const char *text, const char *channel, const char *tone, const i64 *values)
+static struct val *put_amount(struct ctx *cx, const struct attribution *a, struct val *row, i64 n,
+                              bool exact)
 {
-    struct val *row = report_row(table, text, channel);
+    const char *plain, *text = amount_text(cx, a, n, exact, &plain);
 
-    val_put_text(row, "tone", tone);
-    for (int m = 0; m < MODELS; m++)
-        put_amount(cx, a, row, values[m]);
+    return report_cell(row, a->source->money ? "money" : "decimal", text, plain);
 }
 
-static void put_table(struct ctx *cx, const struct attribution *a, const struct acc *accs,
-                      struct val *page)
+/* g: the group, or NULL and what group_is says of the row. */
+static void put_row(struct ctx *cx, const struct attribution *a, struct val *table,
+                    const struct report_group *g, const char *is, const i64 *values,
+                    const struct val *from)
+{
+    bool channel = text_is(a->by->name, "channel"), all = is[0] == '\0';
+    const char *text = g ? g->label : all ? "Total" : "(no touch)";
+    struct val *row =
+        report_row(table, text, g && channel && g->value && !g->other ? g->value : "");
+
+    val_put_text(row, "tone", g ? "" : all ? "total" : "soft");
+    for (int m = 0; m < MODELS; m++) {
+        const char *model = attribution_models[m].name;
+        val_put_text(put_amount(cx, a, row, values[m], false), "share",
+                     report_share(cx, values[m], a->total));
+        if (values[m] == 0)
+            continue;
+        report_cell_url(
+            row, (size_t)m,
+            g ? report_group_url(cx, &attribution_report, from, g, WORDS({ "model", model }))
+              : report_behind_url(cx, &attribution_report, from,
+                                  WORDS({ "model", model }, { "group_is", is })));
+    }
+}
+
+static void put_table(struct ctx *cx, struct attribution *a, const struct acc *accs,
+                      const struct val *from, struct val *page)
 {
     struct report_tally tallies[REPORT_THREADS];
     struct val *table = report_table(page, "table");
     struct report_group *groups;
     i64 total[MODELS], untouched[MODELS];
-    bool channel = text_is(a->by->name, "channel");
     size_t count;
 
     for (int m = 0; m < MODELS; m++)
@@ -281,15 +354,143 @@ static void put_table(struct ctx *cx, const struct attribution *a, const struct 
             untouched[m] -= accs[t].credited;
     }
     report_groups(cx, a->by, tallies, ATTRIBUTION_LINEAR, &groups, &count);
+    report_part_name(&a->part, groups, count);
     report_fold(cx, groups, &count, MODELS, val_get_bool(page, "whole"));
     report_column(table, text_is(a->by->name, "page") ? "Landing page" : a->by->label, "text");
     for (int m = 0; m < MODELS; m++)
         report_column(table, attribution_models[m].label, "money");
     for (size_t i = 0; i < count; i++)
-        put_row(cx, a, table, groups[i].label, channel && groups[i].value ? groups[i].value : "",
-                "", groups[i].values);
-    put_row(cx, a, table, "(no touch)", "", "soft", untouched);
-    put_row(cx, a, table, "Total", "", "total", total);
+        put_row(cx, a, table, &groups[i], "", groups[i].values, from);
+    put_row(cx, a, table, NULL, "untouched", untouched, from);
+    put_row(cx, a, table, NULL, "", total, from);
+}
+
+/* ---- what is behind a credit ---- */
+static int newest_record(const void *pa, const void *pb)
+{
+    const struct conversion *a = pa, *b = pb;
+
+    return (a->record < b->record) - (a->record > b->record);
+}
+
+/* The conversions that have some of it, with their credit as value, the newest first. */
+static struct conversion *credited(struct ctx *cx, const struct attribution *a,
+                                   const struct acc *accs, size_t *count)
+{
+    struct conversion *out = NEW_N(cx->arena, struct conversion, a->count + 1);
+    i64 *credits = NEW_N(cx->arena, i64, a->count + 1);
+    bool *has = NEW_N(cx->arena, bool, a->count + 1);
+    bool whole = !a->untouched && a->part.of == PART_ALL;
+
+    for (size_t t = 0; t < REPORT_THREADS; t++) {
+        for (size_t i = 0; i < accs[t].taken_count; i++) {
+            const struct share *s = &accs[t].taken[i];
+            has[s->conversion] |= a->untouched; /* touched: not what is asked for */
+            if (a->untouched || whole || !report_part_has(cx, a->by, &a->part, s->key))
+                continue;
+            credits[s->conversion] += s->credit;
+            has[s->conversion] |= s->credit != 0;
+        }
+    }
+    *count = 0;
+    for (size_t i = 0; i < a->count; i++) {
+        if (!whole && has[i] == a->untouched)
+            continue;
+        out[*count] = a->list[i];
+        if (!whole && !a->untouched)
+            out[*count].value = credits[i];
+        (*count)++;
+    }
+    if (*count)
+        qsort(out, *count, sizeof *out, newest_record);
+    return out;
+}
+
+static const char *credit_title(struct ctx *cx, const struct attribution *a)
+{
+    const char *model = attribution_models[a->model].label;
+
+    if (a->untouched)
+        return "What no touch came before";
+    if (a->part.of == PART_ALL)
+        return "All that is credited";
+    return arena_printf(cx->arena, "%s, %s", model, report_part_text(cx, a->by, &a->part));
+}
+
+static enum status put_credit(struct ctx *cx, const struct attribution *a,
+                              const struct conversion *c, const char *title, struct val *table)
+{
+    const struct record_type *t = type_find(cx, a->source->type);
+    struct val *row = report_row(table, title[0] ? title : "Not yours to see", "");
+    struct person_name name = { "", "", "", 0 };
+    const char *iso = time_iso(cx->arena, c->story.at_ms);
+
+    if (title[0])
+        val_put_printf(row, "url", "/%s/%s", t->path, id_text(cx->arena, c->record));
+    report_cell(row, "text", zone_format(cx->arena, kit_zone(cx), c->story.at_ms, "d MMM y, HH:mm"),
+                iso);
+    if (c->person && a->source->money)
+        TRY(person_names(cx, &c->person, 1, &name));
+    if (a->source->money)
+        val_put_text(report_cell(row, "text", name.text, name.text), "url", name.url);
+    put_amount(cx, a, row, c->value, true);
+    return OK;
+}
+
+/* A page of them from "after" on; all of them in a file. */
+static enum status put_credits(struct ctx *cx, const struct attribution *a, const struct acc *accs,
+                               const struct val *from, struct val *page)
+{
+    struct val *table = report_behind_table(page, credit_title(cx, a)), *pager;
+    bool whole = val_get_bool(page, "whole");
+    const char *after = whole ? "" : report_text(cx, from, "after", ""), *plain;
+    size_t count, begin = 0, most = whole ? LIMIT_REPORT_LISTED : LIMIT_LIST_ROWS_DEFAULT, shown;
+    struct conversion *list = credited(cx, a, accs, &count), last = { 0 };
+    i64 sum = 0;
+
+    if (whole && count > most)
+        return ctx_fail_code(cx, E_LIMIT, "report.too_many",
+                             "These are more than %zu: choose a shorter period.", most);
+    if (after[0] && !id_parse(str_from(after), &last.record))
+        return ctx_fail_code(cx, E_INVALID, "list.cursor",
+                             "'%s' is no place in this list: begin again without it.", after);
+    while (after[0] && begin < count && newest_record(&list[begin], &last) <= 0)
+        begin++;
+    shown = count - begin < most ? count - begin : most;
+    const char **titles = NEW_N(cx->arena, const char *, shown + 1);
+    i64 *ids = NEW_N(cx->arena, i64, shown + 1);
+    for (size_t i = 0; i < shown; i++)
+        ids[i] = list[begin + i].record;
+    TRY(record_titles(cx, type_find(cx, a->source->type), ids, shown, titles));
+    report_column(table, a->source->money ? "Deal" : "Contact", "text");
+    report_column(table, "When", "text");
+    if (a->source->money)
+        report_column(table, "Contact", "text");
+    report_column(table, "Credit", a->source->money ? "money" : "decimal");
+    for (size_t i = 0; i < count; i++)
+        sum += list[i].value;
+    for (size_t i = 0; i < shown; i++)
+        TRY(put_credit(cx, a, &list[begin + i], titles[i], table));
+    val_put_bool(table, "has_rows", shown > 0);
+    val_put_i64(table, "total", (i64)count);
+    val_put_printf(table, "text", "%s from %s %s", amount_text(cx, a, sum, true, &plain),
+                   show_number(cx->arena, (i64)count),
+                   a->source->money ? (count == 1 ? "deal" : "deals")
+                                    : (count == 1 ? "contact" : "contacts"));
+    pager = val_put_map(table, "pager");
+    if (shown == count)
+        val_put_text(pager, "text", show_number(cx->arena, (i64)count));
+    else
+        val_put_printf(pager, "text", "%s %zu of %s", begin ? "The next" : "The newest", shown,
+                       show_number(cx->arena, (i64)count));
+    if (begin)
+        val_put_printf(pager, "newer_url", "%s#people",
+                       report_url(cx, &attribution_report, from, "after", ""));
+    if (begin + shown < count)
+        val_put_printf(
+            pager, "older_url", "%s#people",
+            report_url(cx, &attribution_report, from, "after", id_text(cx->arena, ids[shown - 1])));
+    return OK;
 }
 
 static void put_models(struct val *page)
@@ -305,7 +506,7 @@ static void put_models(struct val *page)
 }
 
 static void put_words(struct ctx *cx, const struct attribution *a, const struct acc *accs,
-                      struct val *page)
+                      const struct val *from, struct val *page)
 {
     i64 touched = 0;
     struct money m = { .minor = a->total };
@@ -332,7 +533,11 @@ static void put_words(struct ctx *cx, const struct attribution *a, const struct 
     struct question rows = { .metric = a->source->metric,
                              .from_ms = a->scope.from_ms,
                              .to_ms = a->scope.to_ms };
-    val_put_text(page, "rows_path", a->scope.filter[0] ? "" : question_rows_path(cx, &rows, NULL));
+    val_put_text(page, "rows_path",
+                 a->scope.filter[0] && a->count
+                     ? report_behind_url(cx, &attribution_report, from,
+                                         WORDS({ "model", attribution_models[0].name }))
+                     : question_rows_path(cx, &rows, NULL));
     val_put_text(page, "unit", a->source->money ? base_currency(cx) : "");
     if (a->count == 0)
         report_empty(page, "Nothing to credit in this period",
@@ -365,22 +570,24 @@ static enum status attribution_answer(struct ctx *cx, const struct val *from, st
     }
     if (jp.people_count)
         TRY(report_walk(cx, &all, &jp, pointers, a, NULL));
-    put_words(cx, a, accs, page);
+    put_words(cx, a, accs, from, page);
     put_models(page);
-    put_table(cx, a, accs, page);
-    return OK;
+    put_table(cx, a, accs, from, page);
+    return a->model < 0 ? OK : put_credits(cx, a, accs, from, page);
 }
 
 static const char *const params[] = { "conversion", "by", "look_back", "half_life", NULL };
 static const char *const events[] = { NULL };
-static const struct report attribution_report = { .name = "attribution",
-                                                  .title = "Attribution",
-                                                  .template = "attribution/page",
-                                                  .period = "last_12_months",
-                                                  .params = params,
-                                                  .events = events,
-                                                  .form = attribution_form,
-                                                  .answer = attribution_answer };
+static const char *const behind[] = { "model", "group", "group_is", NULL };
+const struct report attribution_report = { .name = "attribution",
+                                           .title = "Attribution",
+                                           .template = "attribution/page",
+                                           .period = "last_12_months",
+                                           .params = params,
+                                           .events = events,
+                                           .behind = behind,
+                                           .form = attribution_form,
+                                           .answer = attribution_answer };
 static const struct route routes[] = { REPORT_ROUTES(
     "attribution", &attribution_report,
     "Attribution by all models: conversion revenue, pipeline, mqls or leads; by channel, source, "

@@ -29,7 +29,7 @@ struct funnel {
     const struct dimension *by; /* NULL: not split */
     i64 reached, lost;          /* whose people are asked for: who reached this step, or reached it
                                    and went no further; 0: nobody's */
-    const char *group;          /* of this group only; NULL: of all */
+    struct report_part part;    /* of this group only */
     u8 kinds[REPORT_KINDS / 8]; /* of all steps */
 };
 
@@ -196,9 +196,8 @@ static enum status read_steps(struct ctx *cx, const struct val *from, struct fun
 
 static enum status read_funnel(struct ctx *cx, const struct val *from, struct funnel *f)
 {
-    const char *group = report_text(cx, from, "group", "");
-
-    *f = (struct funnel){ .group = group[0] ? group : NULL };
+    *f = (struct funnel){ 0 };
+    TRY(report_part_read(cx, from, &f->part));
     TRY(report_number(cx, from, "window", WINDOW_DAYS, 1, LIMIT_REPORT_DAYS, &f->window_days));
     f->window_ms = f->window_days * MS_DAY;
     TRY(report_word(cx, from, "order", orders, &f->order));
@@ -247,24 +246,16 @@ static i64 median_ms(struct ctx *cx, const struct acc *accs, size_t step)
     return (i64)(two * MS_SECOND / 2);
 }
 
-/* The list of those behind a number. */
-static const char *people_url(struct ctx *cx, const struct val *from, bool lost, size_t step,
-                              const char *group)
+static const char *step_number(struct ctx *cx, size_t step)
 {
-    static const char *const own[] = { "reached", "lost", "group" };
-    struct val *map = val_map(cx->arena);
+    return arena_printf(cx->arena, "%zu", step + 1);
+}
 
-    for (size_t i = 0; i < val_count(from); i++) {
-        bool mine = false;
-        for (size_t k = 0; k < countof(own); k++)
-            mine |= text_is(val_key_at(from, i), own[k]);
-        if (!mine)
-            val_put(map, val_key_at(from, i), val_copy(cx->arena, val_value_at(from, i)));
-    }
-    val_put_text(map, "group", group);
-    return arena_printf(cx->arena, "%s#people",
-                        report_url(cx, &funnel_report, map, lost ? "lost" : "reached",
-                                   arena_printf(cx->arena, "%zu", step + 1)));
+/* Those behind a number. */
+static const char *people_url(struct ctx *cx, const struct val *from, bool lost, size_t step)
+{
+    return report_behind_url(cx, &funnel_report, from,
+                             WORDS({ lost ? "lost" : "reached", step_number(cx, step) }));
 }
 
 static void put_steps(struct ctx *cx, const struct funnel *f, const struct acc *accs,
@@ -292,10 +283,10 @@ static void put_steps(struct ctx *cx, const struct funnel *f, const struct acc *
         val_put_text(one, "of_before", report_share(cx, reached[i], before));
         val_put_text(one, "time", median < 0 ? "" : report_duration(cx, median));
         val_put_i64(one, "percent", reached[0] ? reached[i] * 100 / reached[0] : 0);
-        val_put_text(one, "url", reached[i] ? people_url(cx, from, false, i, "") : "");
+        val_put_text(one, "url", reached[i] ? people_url(cx, from, false, i) : "");
         val_put_text(one, "lost",
                      reached[i] > next ? show_number(cx->arena, reached[i] - next) : "");
-        val_put_text(one, "lost_url", reached[i] > next ? people_url(cx, from, true, i, "") : "");
+        val_put_text(one, "lost_url", reached[i] > next ? people_url(cx, from, true, i) : "");
         if (median < 0)
             val_put_null(one, "median_ms");
         else
@@ -304,6 +295,7 @@ static void put_steps(struct ctx *cx, const struct funnel *f, const struct acc *
             continue;
         row = report_row(table, f->steps[i].text, "");
         report_count_cell(cx, row, reached[i]);
+        report_cell_url(row, 0, val_get_text(one, "url"));
         report_share_cell(cx, row, reached[i], reached[0]);
         report_share_cell(cx, row, reached[i], before);
         report_cell(row, "integer", val_get_text(one, "time"),
@@ -311,11 +303,11 @@ static void put_steps(struct ctx *cx, const struct funnel *f, const struct acc *
     }
 }
 
-static void put_groups(struct ctx *cx, const struct funnel *f, const struct acc *accs,
+static void put_groups(struct ctx *cx, struct funnel *f, const struct acc *accs,
                        const struct val *from, struct val *page)
 {
     struct report_tally tallies[REPORT_THREADS];
-    struct val *table = report_table(page, "table"), *row, *cell;
+    struct val *table = report_table(page, "table"), *row;
     struct report_group *groups;
     bool channel = text_is(f->by->name, "channel");
     size_t count;
@@ -323,6 +315,7 @@ static void put_groups(struct ctx *cx, const struct funnel *f, const struct acc 
     for (size_t t = 0; t < REPORT_THREADS; t++)
         tallies[t] = accs[t].groups;
     report_groups(cx, f->by, tallies, 0, &groups, &count);
+    report_part_name(&f->part, groups, count);
     report_fold(cx, groups, &count, f->count, val_get_bool(page, "whole"));
     report_column(table, f->by->label, "text");
     for (size_t k = 0; k < f->count; k++)
@@ -333,9 +326,10 @@ static void put_groups(struct ctx *cx, const struct funnel *f, const struct acc 
         row = report_row(table, g->label, channel && g->value ? g->value : "");
         for (size_t k = 0; k < f->count; k++) {
             report_count_cell(cx, row, g->values[k]);
-            cell = (struct val *)val_at(val_get(row, "cells"), k);
-            if (g->values[k] && g->value && !text_is(g->value, "(other)"))
-                val_put_text(cell, "url", people_url(cx, from, false, k, g->value));
+            if (g->values[k])
+                report_cell_url(row, k,
+                                report_group_url(cx, &funnel_report, from, g,
+                                                 WORDS({ "reached", step_number(cx, k) })));
         }
         report_share_cell(cx, row, g->values[f->count - 1], g->values[0]);
     }
@@ -343,7 +337,7 @@ static void put_groups(struct ctx *cx, const struct funnel *f, const struct acc 
 
 /* Those of the group that was asked for, by what people call its key. */
 static enum status put_people(struct ctx *cx, const struct funnel *f, const struct acc *accs,
-                              struct val *page)
+                              const struct val *from, struct val *page)
 {
     i64 step = f->lost ? f->lost : f->reached;
     struct report_numbers people = { 0 };
@@ -352,15 +346,14 @@ static enum status put_people(struct ctx *cx, const struct funnel *f, const stru
 
     for (size_t t = 0; t < REPORT_THREADS; t++) {
         for (size_t i = 0; i < accs[t].people.count; i++) {
-            u32 key = accs[t].keys.list[i];
-            if (f->group && f->by && (key == 0 || !text_is(f->by->value(cx, key), f->group)))
+            if (f->by && !report_part_has(cx, f->by, &f->part, accs[t].keys.list[i]))
                 continue;
             report_numbers_add(&people, cx->arena, accs[t].people.list[i]);
         }
     }
-    if (f->group && f->by)
-        title = arena_printf(cx->arena, "%s, %s", title, f->by->text(cx, f->group));
-    return report_people_put(cx, people.list, people.count, title, page);
+    if (f->by && f->part.of != PART_ALL)
+        title = arena_printf(cx->arena, "%s, %s", title, report_part_text(cx, f->by, &f->part));
+    return report_people_put(cx, &funnel_report, from, people.list, people.count, title, page);
 }
 
 static const char *definition(struct ctx *cx, const struct funnel *f)
@@ -414,11 +407,11 @@ static enum status funnel_answer(struct ctx *cx, const struct val *from, struct 
         report_empty(page, "Nobody did the first step",
                      "Choose a longer period, a first step that happens more often, or take the "
                      "filter away.");
-    return f->reached || f->lost ? put_people(cx, f, accs, page) : OK;
+    return f->reached || f->lost ? put_people(cx, f, accs, from, page) : OK;
 }
 
-static const char *const params[] = { "steps",   "window", "order", "by",
-                                      "reached", "lost",   "group", NULL };
+static const char *const params[] = { "steps", "window", "order", "by", NULL };
+static const char *const behind[] = { "reached", "lost", "group", "group_is", NULL };
 static const char *const events[] = { "step1",  "step2",  "step3", "step4", "step5",
                                       "step6",  "step7",  "step8", "step9", "step10",
                                       "step11", "step12", NULL };
@@ -428,6 +421,7 @@ const struct report funnel_report = { .name = "funnel",
                                       .period = "last_12_months",
                                       .params = params,
                                       .events = events,
+                                      .behind = behind,
                                       .form = funnel_form,
                                       .answer = funnel_answer };
 static const struct route routes[] = { REPORT_ROUTES(

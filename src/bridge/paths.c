@@ -32,6 +32,8 @@ struct paths {
     i64 steps;
     u16 pageview, engagement;
     u8 touches[REPORT_KINDS / 8];
+    const char *way, *link; /* those who went this way, or from one place to another ("0.a.17") */
+    bool everybody, asked;  /* some people are asked for */
 };
 
 /* One way: how many took it, and its steps away from the anchor; 0: it ended. */
@@ -46,9 +48,32 @@ struct acc {
     struct report_tally ways; /* struct way by the hash of its steps */
     i64 people;
     bool full;
+    struct walker *walkers; /* where they are asked for, each with the way taken */
+    size_t walker_count, walker_cap;
+};
+struct walker {
+    u32 person;
+    i64 keys[STEPS];
 };
 
 /* ---- one journey ---- */
+static void keep_walker(struct acc *acc, u32 person, const struct way *w)
+{
+    struct walker *to;
+
+    if (acc->walker_count == acc->walker_cap) {
+        size_t cap = acc->walker_cap ? acc->walker_cap * 2 : 256;
+        struct walker *more = NEW_N(acc->base.arena, struct walker, cap);
+        if (acc->walker_count)
+            memcpy(more, acc->walkers, acc->walker_count * sizeof *more);
+        acc->walkers = more;
+        acc->walker_cap = cap;
+    }
+    to = &acc->walkers[acc->walker_count++];
+    to->person = person;
+    memcpy(to->keys, w->keys, sizeof to->keys);
+}
+
 /* What this event is a step to; 0: none. */
 static u32 key_of(const struct paths *p, const struct event *e)
 {
@@ -104,6 +129,8 @@ static void visit(void *arg, const struct journey_view *v)
         return;
     acc->people++;
     find_way(p, v, at, &w);
+    if (p->asked)
+        keep_walker(acc, v->person, &w);
     if (acc->ways.used >= LIMIT_REPORT_PATHS) {
         acc->full = true;
         return;
@@ -122,6 +149,10 @@ static enum status read_paths(struct ctx *cx, const struct val *from, struct pat
     TRY(report_word(cx, from, "by", things, &p->by));
     TRY(report_word(cx, from, "reach", reaches, &p->reach));
     TRY(report_number(cx, from, "steps", USUAL_STEPS, 1, STEPS, &p->steps));
+    p->way = report_text(cx, from, "way", "");
+    p->link = report_text(cx, from, "link", "");
+    p->everybody = text_is(report_text(cx, from, "people", ""), "all");
+    p->asked = p->everybody || p->way[0] || p->link[0];
     p->pageview = kit_event_code(cx->kit, "pageview");
     p->engagement = kit_event_code(cx->kit, "engagement");
     report_add_kinds(cx, p->touches, KIND_TOUCH);
@@ -242,8 +273,73 @@ static void find_levels(struct ctx *cx, const struct paths *p, const struct way 
     }
 }
 
+/* ---- who is behind a number ---- */
+extern const struct report paths_report;
+
+/* "17.4.0": the steps of a way, as the journey numbers what they are. */
+static const char *way_text(struct ctx *cx, const struct paths *p, const i64 *keys)
+{
+    struct buf b = buf_in(cx->arena, 200);
+
+    for (i64 i = 0; i < p->steps; i++)
+        buf_printf(&b, "%s%lld", i ? "." : "", (long long)keys[i]);
+    return buf_end(&b);
+}
+
+/* A place of the picture: "a" the anchor, "o" all others, "e" the end, or what it is. */
+static const char *place_text(struct ctx *cx, const struct level *levels, size_t level, size_t node)
+{
+    return level == 0           ? "a"
+           : node == NODE_OTHER ? "o"
+           : node == NODE_END   ? "e"
+                                : arena_printf(cx->arena, "%u", levels[level - 1].keys[node]);
+}
+
+static const char *link_text(struct ctx *cx, const struct level *levels, size_t level, size_t from,
+                             size_t to)
+{
+    return arena_printf(cx->arena, "%zu.%s.%s", level, place_text(cx, levels, level, from),
+                        place_text(cx, levels, level + 1, to));
+}
+
+/* Whether somebody's way goes along the link that is asked for. */
+static bool goes_along(struct ctx *cx, const struct paths *p, const struct level *levels,
+                       const i64 *keys)
+{
+    size_t from = 0;
+
+    for (i64 l = 0; l < p->steps && from != NODE_END; l++) {
+        size_t to = node_of(&levels[l], keys[l]);
+        if (text_is(link_text(cx, levels, (size_t)l, from, to), p->link))
+            return true;
+        from = to;
+    }
+    return false;
+}
+
+static enum status put_people(struct ctx *cx, const struct paths *p, const struct level *levels,
+                              const struct acc *accs, const struct val *from, struct val *page)
+{
+    struct report_numbers people = { 0 };
+    const char *title = p->everybody ? p->anchor.text
+                        : p->way[0]  ? "Those who went this way"
+                                     : "Those who went from the one to the other";
+
+    for (size_t t = 0; t < REPORT_THREADS; t++) {
+        for (size_t i = 0; i < accs[t].walker_count; i++) {
+            const struct walker *w = &accs[t].walkers[i];
+            if (p->everybody || (p->way[0] ? text_is(way_text(cx, p, w->keys), p->way)
+                                           : goes_along(cx, p, levels, w->keys)))
+                report_numbers_add(&people, cx->arena, w->person);
+        }
+    }
+    return report_people_put(cx, &paths_report, from, people.list, people.count, title, page);
+}
+
+/* ---- the picture ---- */
 static void put_link(struct ctx *cx, const struct paths *p, const struct level *levels,
-                     size_t level, size_t from, size_t to, i64 count, struct val *rows)
+                     size_t level, size_t from, size_t to, i64 count, const struct val *query,
+                     struct val *rows)
 {
     const char *near = node_text(cx, p, levels, level, from);
     const char *far = node_text(cx, p, levels, level + 1, to);
@@ -261,10 +357,14 @@ static void put_link(struct ctx *cx, const struct paths *p, const struct level *
     val_put_text(row, "to_channel", forward ? far_channel : near_channel);
     val_put_i64(row, "number", count);
     val_put_text(row, "text", show_number(cx->arena, count));
+    val_put_text(row, "url",
+                 report_behind_url(cx, &paths_report, query,
+                                   WORDS({ "link", link_text(cx, levels, level, from, to) })));
 }
 
 static void put_links(struct ctx *cx, const struct paths *p, const struct level *levels,
-                      const struct way *ways, size_t count, struct val *page)
+                      const struct way *ways, size_t count, const struct val *from,
+                      struct val *page)
 {
     struct val *chart = val_put_map(page, "chart"), *rows = val_put_list(chart, "rows");
     i64 links[STEPS][NODE_COUNT][NODE_COUNT] = { 0 };
@@ -273,22 +373,22 @@ static void put_links(struct ctx *cx, const struct paths *p, const struct level 
                    p->direction == FORWARD ? "What came after “%s”" : "What came before “%s”",
                    p->anchor.text);
     for (size_t i = 0; i < count; i++) {
-        size_t from = 0;
-        for (i64 l = 0; l < p->steps && from != NODE_END; l++) {
+        size_t here = 0;
+        for (i64 l = 0; l < p->steps && here != NODE_END; l++) {
             size_t to = node_of(&levels[l], ways[i].keys[l]);
-            links[l][from][to] += ways[i].count;
-            from = to;
+            links[l][here][to] += ways[i].count;
+            here = to;
         }
     }
     for (i64 l = 0; l < p->steps; l++)
         for (size_t a = 0; a < NODE_COUNT; a++)
             for (size_t b = 0; b < NODE_COUNT; b++)
                 if (links[l][a][b])
-                    put_link(cx, p, levels, (size_t)l, a, b, links[l][a][b], rows);
+                    put_link(cx, p, levels, (size_t)l, a, b, links[l][a][b], from, rows);
 }
 
 static void put_ways(struct ctx *cx, const struct paths *p, const struct way *ways, size_t count,
-                     i64 people, struct val *page)
+                     i64 people, const struct val *from, struct val *page)
 {
     struct val *table = report_table(page, "table"), *row;
     size_t most = val_get_bool(page, "whole") ? LIMIT_REPORT_LISTED : LIMIT_REPORT_ROWS / 2;
@@ -309,6 +409,9 @@ static void put_ways(struct ctx *cx, const struct paths *p, const struct way *wa
         row = report_row(table, length ? buf_end(&b) : stop, "");
         val_put_i64(row, "percent", count ? ways[i].count * 100 / ways[0].count : 0);
         report_count_cell(cx, row, ways[i].count);
+        report_cell_url(row, 0,
+                        report_behind_url(cx, &paths_report, from,
+                                          WORDS({ "way", way_text(cx, p, ways[i].keys) })));
         report_share_cell(cx, row, ways[i].count, people);
     }
     val_put_i64(page, "ways", (i64)count);
@@ -318,7 +421,8 @@ static void put_ways(struct ctx *cx, const struct paths *p, const struct way *wa
                               : "");
 }
 
-static void put_words(struct ctx *cx, const struct paths *p, i64 people, struct val *page)
+static void put_words(struct ctx *cx, const struct paths *p, i64 people, const struct val *from,
+                      struct val *page)
 {
     static const char *const by[] = { "the pages they viewed", "what happened",
                                       "the channels they came through" };
@@ -334,6 +438,9 @@ static void put_words(struct ctx *cx, const struct paths *p, i64 people, struct 
                              : "within the period");
     val_put_i64(page, "people_count", people);
     val_put_text(page, "people_text", show_number(cx->arena, people));
+    val_put_text(page, "people_url",
+                 people ? report_behind_url(cx, &paths_report, from, WORDS({ "people", "all" }))
+                        : "");
     if (people == 0)
         report_empty(page, "Nobody did this in the period",
                      "Choose a longer period, or another event.");
@@ -371,22 +478,24 @@ static enum status paths_answer(struct ctx *cx, const struct val *from, struct v
     }
     count = join_ways(cx, accs, &ways);
     find_levels(cx, p, ways, count, levels);
-    put_words(cx, p, people, page);
-    put_links(cx, p, levels, ways, count, page);
-    put_ways(cx, p, ways, count, people, page);
-    return OK;
+    put_words(cx, p, people, from, page);
+    put_links(cx, p, levels, ways, count, from, page);
+    put_ways(cx, p, ways, count, people, from, page);
+    return p->asked ? put_people(cx, p, levels, accs, from, page) : OK;
 }
 
 static const char *const params[] = { "direction", "by", "reach", "steps", NULL };
 static const char *const events[] = { "event", NULL };
-static const struct report paths_report = { .name = "paths",
-                                            .title = "Paths",
-                                            .template = "paths/page",
-                                            .period = "last_90_days",
-                                            .params = params,
-                                            .events = events,
-                                            .form = paths_form,
-                                            .answer = paths_answer };
+static const char *const behind[] = { "people", "way", "link", NULL };
+const struct report paths_report = { .name = "paths",
+                                     .title = "Paths",
+                                     .template = "paths/page",
+                                     .period = "last_90_days",
+                                     .params = params,
+                                     .events = events,
+                                     .behind = behind,
+                                     .form = paths_form,
+                                     .answer = paths_answer };
 static const struct route routes[] = { REPORT_ROUTES(
     "paths", &paths_report,
     "Paths: event, direction backward or forward, steps 1 to 5, by page, event or channel, reach "

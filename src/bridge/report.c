@@ -55,12 +55,13 @@ static bool is_event_param(const struct report *r, struct str key)
 /* A misspelt filter must not answer with everything. */
 enum status report_check(struct ctx *cx, const struct report *r, const struct val *from)
 {
-    static const char *const common[] = { "period", "filter", NULL };
+    static const char *const common[] = { "period", "filter", "after", NULL };
 
     for (size_t i = 0; i < val_count(from); i++) {
         const char *key = val_key_at(from, i);
         struct str name = str_from(key);
-        if (!is_in(common, name) && !is_in(r->params, name) && !is_event_param(r, name))
+        if (!is_in(common, name) && !is_in(r->params, name) && !is_in(r->behind, name) &&
+            !is_event_param(r, name))
             return ctx_fail_code(cx, E_INVALID, "query.unknown",
                                  "There is no parameter '%s' of this report.", key);
     }
@@ -668,6 +669,65 @@ void report_fold(struct ctx *cx, struct report_group *groups, size_t *count, siz
         for (size_t k = 0; k < width; k++)
             last->values[k] += groups[i].values[k];
     last->value = "(other)";
+    last->other = true;
     last->label = arena_printf(cx->arena, "%zu others", *count - LIMIT_REPORT_ROWS + 1);
     *count = LIMIT_REPORT_ROWS;
+}
+
+/* ---- one group of an answer ---- */
+enum status report_part_read(struct ctx *cx, const struct val *from, struct report_part *out)
+{
+    const char *is = report_text(cx, from, "group_is", "");
+
+    *out = (struct report_part){ .value = report_text(cx, from, "group", "") };
+    if (text_is(is, "unknown"))
+        out->of = PART_UNKNOWN;
+    else if (text_is(is, "other"))
+        out->of = PART_OTHER;
+    else if (is[0])
+        return ctx_fail_code(cx, E_INVALID, "report.word",
+                             "'%s' is no group_is. Choose one of unknown, other.", is);
+    else if (out->value[0])
+        out->of = PART_GROUP;
+    return OK;
+}
+
+void report_part_name(struct report_part *part, const struct report_group *groups, size_t count)
+{
+    part->named = groups;
+    part->named_count = count > LIMIT_REPORT_ROWS ? LIMIT_REPORT_ROWS - 1 : count;
+}
+
+bool report_part_has(struct ctx *cx, const struct dimension *d, const struct report_part *part,
+                     u32 key)
+{
+    const char *value = key ? d->value(cx, key) : "";
+
+    if (part->of == PART_ALL)
+        return true;
+    if (part->of == PART_UNKNOWN)
+        return text_empty(value);
+    if (part->of == PART_GROUP)
+        return !text_empty(value) && text_is(value, part->value);
+    for (size_t i = 0; i < part->named_count; i++)
+        if (text_is(part->named[i].value ? part->named[i].value : "", value ? value : ""))
+            return false;
+    return true;
+}
+
+const char *report_part_text(struct ctx *cx, const struct dimension *d,
+                             const struct report_part *part)
+{
+    const char *by = text_lower_ascii(cx->arena, d->label);
+
+    switch (part->of) {
+    case PART_GROUP:
+        return arena_printf(cx->arena, "%s is %s", by, d->text(cx, part->value));
+    case PART_UNKNOWN:
+        return arena_printf(cx->arena, "%s is not known", by);
+    case PART_OTHER:
+        return arena_printf(cx->arena, "%s is another than those named", by);
+    default:
+        return "";
+    }
 }

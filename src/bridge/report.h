@@ -29,6 +29,7 @@ struct report {
     const char *period;   /* when none is said */
     const char *const *params, *const *events; /* names of what it takes beside period and filter,
                                                   ended by NULL; events as report_event_read */
+    const char *const *behind; /* those that say behind which number one looks, ended by NULL */
     /* Puts what was asked back into `form`; never fails, whatever was asked. */
     void (*form)(struct ctx *cx, const struct val *from, struct val *form);
     /* E_INVALID with a text that says what to do: the page shows it above the form. */
@@ -191,6 +192,7 @@ struct report_group {
     const char *value; /* as the API says it; NULL: not known */
     const char *label;
     i64 *values;
+    bool other; /* the groups beyond the named ones in one */
 };
 /* The tallies of all threads added up by what people call the keys, the greatest of values[by]
  * first. */
@@ -200,6 +202,23 @@ void report_groups(struct ctx *cx, const struct dimension *d, const struct repor
 /* The groups beyond LIMIT_REPORT_ROWS become "(other)", unless `whole`. */
 void report_fold(struct ctx *cx, struct report_group *groups, size_t *count, size_t width,
                  bool whole);
+/* One group of an answer, as "group" (its value) and "group_is" ("unknown", "other") say. */
+struct report_part {
+    enum { PART_ALL, PART_GROUP, PART_UNKNOWN, PART_OTHER } of;
+    const char *value;
+    const struct report_group *named; /* of PART_OTHER: those that it is none of */
+    size_t named_count;
+};
+/* E_INVALID: another word than these. */
+MUST_CHECK enum status report_part_read(struct ctx *cx, const struct val *from,
+                                        struct report_part *out);
+/* Says which groups of an answer are named, before report_fold. */
+void report_part_name(struct report_part *part, const struct report_group *groups, size_t count);
+bool report_part_has(struct ctx *cx, const struct dimension *d, const struct report_part *part,
+                     u32 key);
+/* "channel is Email"; "" for all. */
+const char *report_part_text(struct ctx *cx, const struct dimension *d,
+                             const struct report_part *part);
 /* A select of the dimensions in `form`; none: the word for no dimension, or NULL. */
 void report_put_dimensions(struct ctx *cx, const struct val *from, const char *name,
                            const char *otherwise, const char *none, struct val *form);
@@ -222,7 +241,23 @@ const char *report_duration(struct ctx *cx, i64 ms); /* "3.2 days", "14 min" */
 const char *report_url(struct ctx *cx, const struct report *r, const struct val *from,
                        const char *name, const char *value);
 void report_empty(struct val *page, const char *title, const char *text);
-/* Puts "people" into the page: those of these journeys that are contacts, by name and with a link,
- * as far as the user may see them, and how many are not known by name. */
-MUST_CHECK enum status report_people_put(struct ctx *cx, const u32 *people, size_t count,
+
+/* ---- who and what is behind a number ---- */
+/* This report's page with what is behind one number. `choose` says which, as WORDS. Asked again,
+ * it shows who they are then. */
+const char *report_behind_url(struct ctx *cx, const struct report *r, const struct val *from,
+                              const struct report_word *choose);
+/* The same with the group of a row. */
+const char *report_group_url(struct ctx *cx, const struct report *r, const struct val *from,
+                             const struct report_group *g, const struct report_word *choose);
+/* Makes the number in cell `index` of a row lead there. */
+void report_cell_url(const struct val *row, size_t index, const char *url);
+/* Puts "people" into the page: whose journeys these are, as far as the user may see them by name,
+ * contacts first; a page of them from "after" on, all of them in a file. E_LIMIT: a file of more
+ * than LIMIT_REPORT_LISTED. */
+MUST_CHECK enum status report_people_put(struct ctx *cx, const struct report *r,
+                                         const struct val *from, const u32 *people, size_t count,
                                          const char *title, struct val *page);
+/* The table of a page with what is behind a number that is no people, filled by the caller: its
+ * "text" and "pager" too. */
+struct val *report_behind_table(struct val *page, const char *title);

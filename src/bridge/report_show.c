@@ -7,6 +7,7 @@
 #include "bridge/channel.h"
 #include "bridge/contact.h"
 #include "bridge/goal.h"
+#include "bridge/person.h"
 #include "bridge/report.h"
 #include "kit/show.h"
 #include <stdlib.h>
@@ -268,98 +269,204 @@ void report_empty(struct val *page, const char *title, const char *text)
     val_put_null(empty, "action");
 }
 
-/* ---- people ---- */
-struct crowd {
-    i64 *contacts;
-    size_t contact_count, visitors, hidden;
+/* ---- who and what is behind a number ---- */
+const char *report_behind_url(struct ctx *cx, const struct report *r, const struct val *from,
+                              const struct report_word *choose)
+{
+    struct val *map = val_map(cx->arena);
+
+    for (size_t i = 0; i < val_count(from); i++) {
+        const char *key = val_key_at(from, i);
+        bool own = text_is(key, "after");
+        for (size_t k = 0; r->behind && r->behind[k]; k++)
+            own |= text_is(key, r->behind[k]);
+        if (!own)
+            val_put(map, key, val_copy(cx->arena, val_value_at(from, i)));
+    }
+    for (size_t i = 0; choose[i].value; i++)
+        val_put_text(map, choose[i].value, choose[i].text);
+    return arena_printf(cx->arena, "%s#people", report_url(cx, r, map, "", ""));
+}
+
+const char *report_group_url(struct ctx *cx, const struct report *r, const struct val *from,
+                             const struct report_group *g, const struct report_word *choose)
+{
+    struct report_word words[8];
+    size_t n = 0;
+
+    for (; choose[n].value; n++) {
+        assert(n + 2 < countof(words));
+        words[n] = choose[n];
+    }
+    words[n++] = g->other   ? (struct report_word){ "group_is", "other" }
+                 : g->value ? (struct report_word){ "group", g->value }
+                            : (struct report_word){ "group_is", "unknown" };
+    words[n] = (struct report_word){ NULL, NULL };
+    return report_behind_url(cx, r, from, words);
+}
+
+void report_cell_url(const struct val *row, size_t index, const char *url)
+{
+    val_put_text((struct val *)val_at(val_get(row, "cells"), index), "url", url);
+}
+
+/* Somebody of them. Contacts stand before visitors; of both the newest are first. */
+struct one {
+    u32 person;
+    bool contact;
 };
 
-static void find_contacts(struct ctx *cx, const u32 *people, size_t count, struct crowd *c)
+static int contacts_first(const void *pa, const void *pb)
 {
-    c->contacts = NEW_N(cx->arena, i64, count + 1);
+    const struct one *a = pa, *b = pb;
+
+    if (a->contact != b->contact)
+        return a->contact ? -1 : 1;
+    return (a->person < b->person) - (a->person > b->person);
+}
+
+struct crowd {
+    struct one *list;
+    size_t count, contacts, from, shown, hidden;
+};
+
+static struct crowd crowd_of(struct ctx *cx, const u32 *people, size_t count)
+{
+    struct crowd c = { .list = NEW_N(cx->arena, struct one, count + 1), .count = count };
+
     for (size_t i = 0; i < count; i++) {
         enum person_kind kind;
         u64 key;
-        if (!journey_person_key(cx->journey, people[i], &kind, &key))
-            continue;
-        if (kind == PERSON_CONTACT)
-            c->contacts[c->contact_count++] = (i64)key;
-        else
-            c->visitors++;
+        c.list[i].person = people[i];
+        c.list[i].contact =
+            journey_person_key(cx->journey, people[i], &kind, &key) && kind == PERSON_CONTACT;
+        c.contacts += c.list[i].contact;
     }
+    if (count)
+        qsort(c.list, count, sizeof *c.list, contacts_first);
+    return c;
 }
 
-static enum status put_contact(struct ctx *cx, i64 id, struct crowd *c, struct val *table)
+/* "c123" or "v45": whom the page before ended with. */
+static enum status crowd_from(struct ctx *cx, const char *after, struct crowd *c)
+{
+    struct one last = { .contact = after[0] == 'c' };
+    i64 number;
+
+    if (after[0] == '\0')
+        return OK;
+    if ((after[0] != 'c' && after[0] != 'v') || !str_i64(str_from(after + 1), &number) ||
+        number < 1 || number > UINT32_MAX)
+        return ctx_fail_code(cx, E_INVALID, "list.cursor",
+                             "'%s' is no place in this list: begin again without it.", after);
+    last.person = (u32)number;
+    while (c->from < c->count && contacts_first(&c->list[c->from], &last) <= 0)
+        c->from++;
+    return OK;
+}
+
+static enum status put_person(struct ctx *cx, const struct person_name *n, struct val *table)
 {
     static const int shown[] = { CONTACT_COMPANY, CONTACT_LIFECYCLE, CONTACT_OWNER };
-    struct row *r;
-    enum status s = record_get(cx, &contact_type, id, &r);
+    struct val *row = report_row(table, n->text, "");
+    struct row *r = NULL;
 
-    if (s == E_NOT_FOUND || s == E_FORBIDDEN) {
-        ctx_clear_error(cx);
-        c->hidden++;
-        return OK;
+    val_put_text(row, "url", n->url);
+    if (n->contact) {
+        enum status s = record_get(cx, &contact_type, n->contact, &r);
+        if (s == E_NOT_FOUND) /* in the trash: its name is all there is */
+            ctx_clear_error(cx);
+        else
+            TRY(s);
     }
-    TRY(s);
-    struct val *row = report_row(table, row_title(cx, r), "");
-    val_put_text(row, "url", row_path(cx, r));
     for (size_t i = 0; i < countof(shown); i++) {
-        const char *text = row_show(cx, r, shown[i]);
+        const char *text = r ? row_show(cx, r, shown[i]) : "";
         report_cell(row, "text", text, text);
     }
     return OK;
 }
 
-static const char *crowd_words(struct ctx *cx, const struct crowd *c, size_t shown)
+static const char *crowd_words(struct ctx *cx, const struct crowd *c)
 {
     struct buf b = buf_in(cx->arena, 2000);
+    size_t visitors = c->count - c->contacts;
 
-    buf_printf(&b, "%s %s", show_number(cx->arena, (i64)c->contact_count),
-               c->contact_count == 1 ? "contact" : "contacts");
-    if (shown + c->hidden < c->contact_count)
-        buf_printf(&b, ", the newest %zu of them here (the export has all)", shown);
-    if (c->visitors)
-        buf_printf(&b, ", and %s %s without a name", show_number(cx->arena, (i64)c->visitors),
-                   c->visitors == 1 ? "visitor" : "visitors");
+    buf_printf(&b, "%s %s", show_number(cx->arena, (i64)c->contacts),
+               c->contacts == 1 ? "contact" : "contacts");
+    if (visitors)
+        buf_printf(&b, ", and %s %s without a name", show_number(cx->arena, (i64)visitors),
+                   visitors == 1 ? "visitor" : "visitors");
     if (c->hidden)
-        buf_printf(&b, "; %zu of them %s not yours to see", c->hidden,
-                   c->hidden == 1 ? "is" : "are");
+        buf_printf(&b, "; %zu of those shown %s not yours to see: counted, without a name",
+                   c->hidden, c->hidden == 1 ? "is" : "are");
     return buf_end(&b);
 }
 
-static int newest_first(const void *a, const void *b)
+static void put_pager(struct ctx *cx, const struct report *r, const struct val *from,
+                      const struct crowd *c, struct val *table)
 {
-    i64 x = *(const i64 *)a, y = *(const i64 *)b;
+    struct val *pager = val_put_map(table, "pager");
+    const char *shown = show_number(cx->arena, (i64)c->shown);
+    const char *total = show_number(cx->arena, (i64)c->count);
+    const struct one *last = c->shown ? &c->list[c->from + c->shown - 1] : NULL;
 
-    return (x < y) - (x > y);
+    val_put_text(pager, "text",
+                 c->shown == c->count
+                     ? total
+                     : arena_printf(cx->arena, "%s %s of %s", c->from ? "The next" : "The newest",
+                                    shown, total));
+    if (c->from)
+        val_put_printf(pager, "newer_url", "%s#people", report_url(cx, r, from, "after", ""));
+    if (last && c->from + c->shown < c->count)
+        val_put_printf(
+            pager, "older_url", "%s#people",
+            report_url(cx, r, from, "after",
+                       arena_printf(cx->arena, "%c%u", last->contact ? 'c' : 'v', last->person)));
 }
 
-enum status report_people_put(struct ctx *cx, const u32 *people, size_t count, const char *title,
-                              struct val *page)
+struct val *report_behind_table(struct val *page, const char *title)
 {
     struct val *table = report_table(page, "people");
+
+    val_put_text(table, "title", title);
+    return table;
+}
+
+enum status report_people_put(struct ctx *cx, const struct report *r, const struct val *from,
+                              const u32 *people, size_t count, const char *title, struct val *page)
+{
+    struct val *table = report_behind_table(page, title);
     bool whole = val_get_bool(page, "whole");
     size_t most = whole ? LIMIT_REPORT_LISTED : LIMIT_LIST_ROWS_DEFAULT;
-    struct crowd c = { 0 };
+    struct crowd c = crowd_of(cx, people, count);
+    struct person_name *names;
+    u32 *numbers;
 
-    find_contacts(cx, people, count, &c);
-    qsort(c.contacts, c.contact_count, sizeof *c.contacts, newest_first);
-    if (whole && c.contact_count > most)
+    if (whole && count > most)
         return ctx_fail_code(cx, E_LIMIT, "report.too_many",
-                             "These are more than %zu contacts: narrow the period or the filter.",
+                             "These are more than %zu people: narrow the period or the filter.",
                              most);
+    TRY(crowd_from(cx, whole ? "" : report_text(cx, from, "after", ""), &c));
+    c.shown = c.count - c.from < most ? c.count - c.from : most;
+    names = NEW_N(cx->arena, struct person_name, c.shown + 1);
+    numbers = NEW_N(cx->arena, u32, c.shown + 1);
+    for (size_t i = 0; i < c.shown; i++)
+        numbers[i] = c.list[c.from + i].person;
+    TRY(person_names(cx, numbers, c.shown, names));
     report_column(table, "Name", "text");
     report_column(table, "Company", "text");
     report_column(table, "Lifecycle", "text");
     report_column(table, "Owner", "text");
-    for (size_t i = 0; i < c.contact_count && i < most; i++)
-        TRY(put_contact(cx, c.contacts[i], &c, table));
-    size_t shown = val_count(list_of(table, "rows"));
-    val_put_bool(table, "has_rows", shown > 0);
-    val_put_text(table, "title", title);
-    val_put_text(table, "text", crowd_words(cx, &c, shown));
-    val_put_i64(table, "contacts", (i64)c.contact_count);
-    val_put_i64(table, "visitors", (i64)c.visitors);
+    for (size_t i = 0; i < c.shown; i++) {
+        c.hidden += text_is(names[i].kind, "hidden");
+        TRY(put_person(cx, &names[i], table));
+    }
+    val_put_bool(table, "has_rows", c.shown > 0);
+    val_put_text(table, "text", crowd_words(cx, &c));
+    val_put_i64(table, "total", (i64)c.count);
+    val_put_i64(table, "contacts", (i64)c.contacts);
+    val_put_i64(table, "visitors", (i64)(c.count - c.contacts));
+    put_pager(cx, r, from, &c, table);
     return OK;
 }
 

@@ -32,13 +32,19 @@ struct retention {
     const struct unit *unit;
     i64 starts[COHORTS + 1]; /* ascending; the last is the end */
     size_t count;
+    size_t over; /* so many of them */
     double most;
+    /* Who is asked for: those of this cohort, or of all; NOBODY: nobody. Of them those who came
+     * back so much later; EVER: all. */
+    size_t cohort, later;
 };
+enum { NOBODY = COHORTS + 1, EVERYBODY, EVER };
 
 struct acc {
     struct report_acc base;
     i64 size[COHORTS];
     i64 back[COHORTS][COHORTS]; /* by cohort and how many units later */
+    struct report_numbers people;
 };
 
 /* ---- one journey ---- */
@@ -70,6 +76,16 @@ static void came_back(struct acc *acc, const struct retention *r, struct seen *s
         report_skip_to(rows, r->starts[s->part + 1]);
 }
 
+/* Whether somebody of this cohort, who came back in these parts, stands behind the cell. */
+static bool is_asked_for(const struct retention *r, size_t cohort, u64 seen)
+{
+    if (r->cohort == NOBODY || (r->cohort != EVERYBODY && r->cohort != cohort))
+        return false;
+    if (r->later == EVER)
+        return true;
+    return (seen >> r->later & 1) && (r->cohort != EVERYBODY || cohort + r->later < r->over);
+}
+
 static void fold(void *arg, void *state, struct report_rows *rows)
 {
     struct acc *acc = arg;
@@ -91,7 +107,17 @@ static void fold(void *arg, void *state, struct report_rows *rows)
     }
 }
 
+static void keep(void *arg, void *state, u32 person)
+{
+    struct acc *acc = arg;
+    const struct seen *s = state;
+
+    if (s->cohort != 0 && is_asked_for(acc->base.report, s->cohort - 1, s->parts))
+        report_numbers_add(&acc->people, acc->base.arena, person);
+}
+
 static const struct report_fold retention_fold = { sizeof(struct seen), fold, NULL };
+static const struct report_fold people_fold = { sizeof(struct seen), fold, keep };
 _Static_assert(COHORTS <= 64, "a journey's parts are bits of one number");
 
 /* ---- what is asked ---- */
@@ -112,6 +138,35 @@ static enum status read_parts(struct ctx *cx, struct retention *r)
     return OK;
 }
 
+static const char *cohort_key(struct ctx *cx, const struct retention *r, size_t cohort)
+{
+    return date_iso(cx->arena, zone_day(kit_zone(cx), r->starts[cohort]));
+}
+
+/* "cohort": the day it begins with, or "all"; "later". */
+static enum status read_cell(struct ctx *cx, const struct val *from, struct retention *r)
+{
+    const char *cohort = report_text(cx, from, "cohort", "");
+    i64 later;
+
+    r->cohort = NOBODY;
+    r->later = EVER;
+    TRY(report_number(cx, from, "later", -1, 0, (i64)r->count - 1, &later));
+    if (later >= 0)
+        r->later = (size_t)later;
+    if (cohort[0] == '\0')
+        return OK;
+    if (text_is(cohort, "all"))
+        r->cohort = EVERYBODY;
+    for (size_t c = 0; c < r->count && r->cohort == NOBODY; c++)
+        if (text_is(cohort_key(cx, r, c), cohort))
+            r->cohort = c;
+    return r->cohort != NOBODY
+               ? OK
+               : ctx_fail_code(cx, E_INVALID, "retention.cohort",
+                               "The period has no %s that begins on '%s'.", r->unit->one, cohort);
+}
+
 static enum status read_retention(struct ctx *cx, const struct val *from, struct retention *r)
 {
     size_t unit;
@@ -126,7 +181,10 @@ static enum status read_retention(struct ctx *cx, const struct val *from, struct
     for (size_t i = 0; i < sizeof r->kinds; i++)
         r->kinds[i] = r->visits[i] | r->start.kinds[i] | r->back.kinds[i];
     TRY(report_scope_read(cx, from, "last_90_days", &r->scope));
-    return read_parts(cx, r);
+    TRY(read_parts(cx, r));
+    while (r->over < r->count && r->starts[r->over + 1] <= ctx_now(cx))
+        r->over++;
+    return read_cell(cx, from, r);
 }
 
 static void retention_form(struct ctx *cx, const struct val *from, struct val *form)
@@ -166,9 +224,21 @@ static int heat_of(const struct retention *r, i64 part, i64 of)
 }
 
 /* What has not happened yet is no zero. */
-static bool is_over(struct ctx *cx, const struct retention *r, size_t part)
+static bool is_over(const struct retention *r, size_t part) { return part < r->over; }
+
+extern const struct report retention_report;
+
+/* Makes the row's last cell lead to those whom it counts; later EVER: to the cohort. */
+static void lead_on(struct ctx *cx, const struct val *from, const char *cohort, size_t later,
+                    i64 count, const struct val *row)
 {
-    return r->starts[part + 1] <= ctx_now(cx);
+    size_t index = val_count(val_get(row, "cells")) - 1;
+    const char *number = later == EVER ? "" : arena_printf(cx->arena, "%zu", later);
+
+    if (count)
+        report_cell_url(row, index,
+                        report_behind_url(cx, &retention_report, from,
+                                          WORDS({ "cohort", cohort }, { "later", number })));
 }
 
 static void put_cell(struct ctx *cx, const struct retention *r, i64 part, i64 of, bool over,
@@ -199,26 +269,28 @@ static void put_head(struct ctx *cx, const struct retention *r, struct val *tabl
 
 /* Of all cohorts for which this part is over. */
 static void put_all(struct ctx *cx, const struct retention *r, const struct acc *sum, i64 people,
-                    struct val *table)
+                    const struct val *from, struct val *table)
 {
     struct val *row = report_row(table, "All", "");
 
     val_put_text(row, "tone", "total");
     report_count_cell(cx, row, people);
+    lead_on(cx, from, "all", EVER, people, row);
     for (size_t k = 0; k < r->count; k++) {
         i64 part = 0, of = 0;
         for (size_t c = 0; c + k < r->count; c++) {
-            if (!is_over(cx, r, c + k))
+            if (!is_over(r, c + k))
                 break;
             part += sum->back[c][k];
             of += sum->size[c];
         }
         put_cell(cx, r, part, of, true, row);
+        lead_on(cx, from, "all", k, part, row);
     }
 }
 
 static void put_table(struct ctx *cx, const struct retention *r, const struct acc *sum,
-                      struct val *page)
+                      const struct val *from, struct val *page)
 {
     struct val *table = report_table(page, "table"), *row;
     i64 people = 0;
@@ -226,18 +298,22 @@ static void put_table(struct ctx *cx, const struct retention *r, const struct ac
     for (size_t c = 0; c < r->count; c++)
         people += sum->size[c];
     put_head(cx, r, table);
-    put_all(cx, r, sum, people, table);
+    put_all(cx, r, sum, people, from, table);
     for (size_t c = 0; c < r->count; c++) {
         if (r->starts[c] > ctx_now(cx))
             break;
         row = report_row(table,
                          zone_format(cx->arena, kit_zone(cx), r->starts[c], r->unit->pattern), "");
-        val_put_text(row, "key", date_iso(cx->arena, zone_day(kit_zone(cx), r->starts[c])));
+        const char *key = cohort_key(cx, r, c);
+        val_put_text(row, "key", key);
         report_count_cell(cx, row, sum->size[c]);
-        for (size_t k = 0; c + k < r->count && r->starts[c + k] <= ctx_now(cx); k++)
-            put_cell(cx, r, sum->back[c][k], sum->size[c], is_over(cx, r, c + k), row);
+        lead_on(cx, from, key, EVER, sum->size[c], row);
+        for (size_t k = 0; c + k < r->count && r->starts[c + k] <= ctx_now(cx); k++) {
+            put_cell(cx, r, sum->back[c][k], sum->size[c], is_over(r, c + k), row);
+            lead_on(cx, from, key, k, sum->back[c][k], row);
+        }
     }
-    val_put_i64(page, "people", people);
+    val_put_i64(page, "people_count", people);
     if (people == 0)
         report_empty(page, "Nobody started in this period",
                      "Choose a longer period, or a start event that happens more often.");
@@ -253,6 +329,29 @@ static void put_words(const struct retention *r, struct val *page)
         "visit, more than 30 minutes after the last sign of life. Cells with … are not "
         "over yet; All counts only what is over. Bots do not count.",
         r->unit->one, r->unit->many, r->start.text, r->unit->one, r->unit->many, r->back.text);
+}
+
+/* Those of the cell that is asked for. */
+static enum status put_people(struct ctx *cx, const struct retention *r, const struct acc *accs,
+                              const struct val *from, struct val *page)
+{
+    const struct report_numbers *all[REPORT_THREADS];
+    struct report_numbers people;
+    const char *title =
+        r->cohort == EVERYBODY
+            ? "All who started"
+            : arena_printf(cx->arena, "Those who started in the %s of %s", r->unit->one,
+                           zone_format(cx->arena, kit_zone(cx), r->starts[r->cohort], "d MMMM y"));
+
+    if (r->later == 0)
+        title = arena_printf(cx->arena, "%s and came back in the same %s", title, r->unit->one);
+    else if (r->later != EVER)
+        title = arena_printf(cx->arena, "%s and came back %zu %s later", title, r->later,
+                             r->later == 1 ? r->unit->one : r->unit->many);
+    for (size_t t = 0; t < REPORT_THREADS; t++)
+        all[t] = &accs[t].people;
+    report_numbers_join(cx, all, &people);
+    return report_people_put(cx, &retention_report, from, people.list, people.count, title, page);
 }
 
 static enum status retention_answer(struct ctx *cx, const struct val *from, struct val *page)
@@ -271,7 +370,8 @@ static enum status retention_answer(struct ctx *cx, const struct val *from, stru
     jp.kind_count = r->start.kind ? 1 : 0;
     for (size_t t = 0; t < REPORT_THREADS; t++)
         pointers[t] = &accs[t];
-    TRY(report_walk(cx, &r->scope, &jp, pointers, r, &retention_fold));
+    TRY(report_walk(cx, &r->scope, &jp, pointers, r,
+                    r->cohort == NOBODY ? &retention_fold : &people_fold));
     for (size_t t = 1; t < REPORT_THREADS; t++) {
         for (size_t c = 0; c < r->count; c++) {
             accs[0].size[c] += accs[t].size[c];
@@ -281,20 +381,22 @@ static enum status retention_answer(struct ctx *cx, const struct val *from, stru
     }
     r->most = most_of(r, &accs[0]);
     put_words(r, page);
-    put_table(cx, r, &accs[0], page);
-    return OK;
+    put_table(cx, r, &accs[0], from, page);
+    return r->cohort == NOBODY ? OK : put_people(cx, r, accs, from, page);
 }
 
 static const char *const params[] = { "unit", NULL };
 static const char *const events[] = { "start", "return", NULL };
-static const struct report retention_report = { .name = "retention",
-                                                .title = "Retention",
-                                                .template = "retention/page",
-                                                .period = "last_90_days",
-                                                .params = params,
-                                                .events = events,
-                                                .form = retention_form,
-                                                .answer = retention_answer };
+static const char *const behind[] = { "cohort", "later", NULL };
+const struct report retention_report = { .name = "retention",
+                                         .title = "Retention",
+                                         .template = "retention/page",
+                                         .period = "last_90_days",
+                                         .params = params,
+                                         .events = events,
+                                         .behind = behind,
+                                         .form = retention_form,
+                                         .answer = retention_answer };
 static const struct route routes[] = { REPORT_ROUTES(
     "retention", &retention_report,
     "Retention: cohorts by start event, and how many of them do the return event so many days, "

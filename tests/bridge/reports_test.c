@@ -463,7 +463,12 @@ static void those_behind_a_number_have_names_where_i_may_see_them(void **state)
         val_get(ask(h, mara, "funnel", arena_printf(h->arena, "%sreached=1", query)), "people");
     assert_int_equal(val_get_i64(people, "contacts", -1), 2);
     assert_int_equal(val_get_i64(people, "visitors", -1), 1);
-    assert_int_equal(val_count(val_get(people, "rows")), 2);
+    assert_int_equal(val_count(val_get(people, "rows")), 3); /* contacts first */
+    assert_true(
+        str_starts(str_from(val_get_text(val_at(val_get(people, "rows"), 2), "text")), "Visitor "));
+    r = house_get(h, mara, val_get_text(val_at(val_get(people, "rows"), 2), "url"));
+    house_expect(h, &r, 200);
+    assert_true(house_has(&r, "/a"));
     people = val_get(ask(h, mara, "funnel", arena_printf(h->arena, "%slost=1", query)), "people");
     assert_int_equal(val_get_i64(people, "contacts", -1), 1);
     people = val_get(
@@ -497,7 +502,10 @@ static void those_behind_a_number_have_names_where_i_may_see_them(void **state)
     people =
         val_get(ask(h, nora, "funnel", arena_printf(h->arena, "%sreached=1", query)), "people");
     assert_int_equal(val_get_i64(people, "contacts", -1), 2);
-    assert_int_equal(val_count(val_get(people, "rows")), 0);
+    assert_int_equal(val_count(val_get(people, "rows")), 3);
+    assert_string_equal(val_get_text(val_at(val_get(people, "rows"), 0), "text"),
+                        "A person who is not yours to see");
+    assert_string_equal(val_get_text(val_at(val_get(people, "rows"), 0), "url"), "");
     r = house_get(h, nora, "/insight/funnel.csv");
     house_expect(h, &r, 403);
 }
@@ -608,7 +616,7 @@ static void weeks_are_those_of_the_workspace(void **state)
 
     put_events(h, events, countof(events));
     answer = ask(h, mara, "retention", "period=2026-10-12..2026-11-01&start=visit&return=visit");
-    assert_int_equal(val_get_i64(answer, "people", -1), 3);
+    assert_int_equal(val_get_i64(answer, "people_count", -1), 3);
     row = row_of(answer, "19 Oct 2026");
     assert_string_equal(cell_of(row, 0), "2");
     assert_string_equal(cell_of(row, 1), "0.5000");

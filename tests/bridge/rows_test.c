@@ -19,7 +19,7 @@ enum { ROWS_MOST = 20 * 1000, DEPTH = 6 };
 struct run {
     struct house *h;
     const struct person *who;
-    i64 numbers, rows, undefined, targets;
+    i64 numbers, rows, undefined, targets, others;
 };
 
 /* ---- the world ---- */
@@ -49,7 +49,9 @@ static void put_ties(struct house *h)
                            .device = (u8)((n >> 5) % 4),
                            .flags = (n >> 7) & 1 ? EVENT_INTERACTIVE : 0 };
         e.person = journey_person(j, PERSON_VISITOR, 1000 + (n >> 24) % 40);
-        e.page = journey_intern(j, DICT_PAGE, str_from(pages[(n >> 10) % countof(pages)]));
+        e.page = journey_intern(j, DICT_PAGE,
+                                str_from(i % 3 ? pages[(n >> 10) % countof(pages)]
+                                               : arena_printf(h->arena, "/p%d", i / 3)));
         e.campaign =
             journey_intern(j, DICT_CAMPAIGN, str_from(campaigns[(n >> 12) % countof(campaigns)]));
         e.country = (n >> 9) & 1 ? (u16)('D' << 8 | 'E') : 0;
@@ -63,6 +65,19 @@ static void put_ties(struct house *h)
                 vitals_pack((double[VITALS]){ 900 + (double)(n % 7000), (double)(n % 700),
                                               (double)(n % 40) / 100, -1, (double)(n % 2500) });
         assert_ok(h->cx, journey_append_wait(h->cx, j, &e, 1));
+    }
+}
+
+/* People of a single page each: more groups than an answer names. */
+static void put_many(struct house *h)
+{
+    for (u32 i = 0; i < 70; i++) {
+        struct event e = { .kind = kit_event_code(h->kit, "pageview"),
+                           .at_ms = HOUSE_NOW - MS_DAY + i / 2 };
+        e.person = journey_person(h->journey, PERSON_VISITOR, 5000 + i);
+        e.page =
+            journey_intern(h->journey, DICT_PAGE, str_from(arena_printf(h->arena, "/only/%u", i)));
+        assert_ok(h->cx, journey_append_wait(h->cx, h->journey, &e, 1));
     }
 }
 
@@ -120,6 +135,7 @@ static void make_world(struct house *h)
 
     assert_ok(h->cx, demo_fill(h->cx, &small, &n));
     put_ties(h);
+    put_many(h);
     put_oddities(h);
     assert_ok(h->cx, outbox_drain(h->cx));
 }
@@ -617,11 +633,236 @@ static void over_all_metrics_and_dimensions(void **state)
     assert_true(r.numbers > 2000 && r.rows > 10000);
 }
 
-int main(void)
+/* ---- reports ---- */
+struct behind {
+    i64 count, total;
+    double sum; /* of the last column */
+};
+
+static struct behind follow_report(struct run *r, const char *url)
+{
+    struct behind b = { 0 };
+    const char *next = url;
+
+    while (next && next[0]) {
+        const struct val *page =
+            get(r, arena_dup(r->h->arena, next, strcspn(next, "#"))); /* as a browser asks */
+        const struct val *people = val_get(page, "people"), *rows = val_get(people, "rows");
+        b.total = val_get_i64(people, "total", -1);
+        for (size_t i = 0; i < val_count(rows); i++) {
+            const struct val *cells = val_get(val_at(rows, i), "cells");
+            assert_true(val_get_text(val_at(rows, i), "text")[0] != '\0');
+            b.sum += strtod(val_get_text(val_at(cells, val_count(cells) - 1), "plain"), NULL);
+        }
+        b.count += (i64)val_count(rows);
+        next = val_get_text(val_get(people, "pager"), "older_url");
+    }
+    r->numbers++;
+    r->rows += b.count;
+    return b;
+}
+
+static void opens(struct run *r, i64 number, const char *url, const char *what)
+{
+    struct behind b;
+
+    if (number == 0)
+        return;
+    if (url[0] == '\0')
+        fail_msg("%s: %lld opens nothing", what, (long long)number);
+    r->others += strstr(url, "group_is=other") != NULL;
+    b = follow_report(r, url);
+    if (b.count != number || b.total != number)
+        fail_msg("%s: says %lld, %s shows %lld of %lld", what, (long long)number, url,
+                 (long long)b.count, (long long)b.total);
+}
+
+static i64 number_in(const struct val *cell)
+{
+    return strtoll(val_get_text(cell, "plain"), NULL, 10);
+}
+
+/* Steps, those who went no further, and each step of each group. */
+static void check_funnel(struct run *r, const struct val *page, const char *what)
+{
+    const struct val *steps = val_get(page, "steps"),
+                     *rows = val_get(val_get(page, "table"), "rows");
+    size_t count = val_count(steps);
+    bool split = val_get_text(page, "split")[0] != '\0';
+
+    for (size_t i = 0; i < count; i++) {
+        const struct val *s = val_at(steps, i);
+        i64 here = val_get_i64(s, "people", 0);
+        opens(r, here, val_get_text(s, "url"), what);
+        if (i + 1 < count)
+            opens(r, here - val_get_i64(val_at(steps, i + 1), "people", 0),
+                  val_get_text(s, "lost_url"), what);
+    }
+    for (size_t i = 0; i < val_count(rows); i++) {
+        const struct val *cells = val_get(val_at(rows, i), "cells");
+        for (size_t k = 0; k < (split ? count : 1); k++)
+            opens(r, number_in(val_at(cells, k)), val_get_text(val_at(cells, k), "url"),
+                  arena_printf(r->h->arena, "%s, %s", what, val_get_text(val_at(rows, i), "text")));
+    }
+}
+
+static void check_retention(struct run *r, const struct val *page, const char *what)
+{
+    const struct val *rows = val_get(val_get(page, "table"), "rows");
+
+    for (size_t i = 0; i < val_count(rows); i++) {
+        const struct val *cells = val_get(val_at(rows, i), "cells");
+        for (size_t k = 0; k < val_count(cells); k++) {
+            const struct val *cell = val_at(cells, k);
+            opens(r, k ? val_get_i64(cell, "people", -1) : number_in(cell),
+                  val_get_text(cell, "url"),
+                  arena_printf(r->h->arena, "%s, %s, cell %zu", what,
+                               val_get_text(val_at(rows, i), "text"), k));
+        }
+    }
+}
+
+static void check_paths(struct run *r, const struct val *page, const char *what)
+{
+    const struct val *links = val_get(val_get(page, "chart"), "rows");
+    const struct val *rows = val_get(val_get(page, "table"), "rows");
+
+    opens(r, val_get_i64(page, "people_count", -1), val_get_text(page, "people_url"), what);
+    for (size_t i = 0; i < val_count(links); i++)
+        opens(r, val_get_i64(val_at(links, i), "number", -1), val_get_text(val_at(links, i), "url"),
+              what);
+    for (size_t i = 0; i < val_count(rows); i++) {
+        const struct val *cell = val_at(val_get(val_at(rows, i), "cells"), 0);
+        opens(r, number_in(cell), val_get_text(cell, "url"), what);
+    }
+}
+
+/* Each credit is the sum of those of its deals or contacts. */
+static void check_attribution(struct run *r, const struct val *page, const char *what)
+{
+    const struct val *rows = val_get(val_get(page, "table"), "rows");
+
+    for (size_t i = 0; i < val_count(rows); i++) {
+        const struct val *cells = val_get(val_at(rows, i), "cells");
+        for (size_t k = 0; k < val_count(cells); k++) {
+            const char *plain = val_get_text(val_at(cells, k), "plain");
+            const char *url = val_get_text(val_at(cells, k), "url");
+            double want = strtod(plain, NULL);
+            if (want == 0)
+                continue;
+            if (url[0] == '\0')
+                fail_msg("%s, %s: %s opens nothing", what, val_get_text(val_at(rows, i), "text"),
+                         plain);
+            struct behind b = follow_report(r, url);
+            if (b.count != b.total || !is_near(b.sum, want, false))
+                fail_msg("%s, %s: says %s, the %lld rows of %s make %f", what,
+                         val_get_text(val_at(rows, i), "text"), plain, (long long)b.count, url,
+                         b.sum);
+        }
+    }
+}
+
+static void over_all_reports(void **state)
+{
+    static const struct {
+        const char *report, *query;
+        void (*check)(struct run *r, const struct val *page, const char *what);
+    } cases[] = {
+        { "funnel", "period=this_year", check_funnel },
+        { "funnel", "period=this_year&by=channel&step1=visit&step2=pageview&step3=form_submit",
+          check_funnel },
+        { "funnel", "period=last_90_days&by=page&step1=pageview&step2=pageview&step3=pageview",
+          check_funnel }, /* more groups than are named */
+        { "funnel", "period=this_year&by=country&order=strict&step1=visit&step2=form_submit",
+          check_funnel },
+        { "funnel", "period=this_year&by=campaign&filter=lifecycle+%3D+%27customer%27",
+          check_funnel },
+        { "retention", "", check_retention },
+        { "retention", "period=last_30_days&unit=day", check_retention },
+        { "retention", "period=this_year&unit=month&start=form_submit&return=pageview",
+          check_retention },
+        { "paths", "", check_paths },
+        { "paths", "period=this_year&by=channel&event=deal_won&reach=journey&steps=5",
+          check_paths },
+        { "paths", "period=last_30_days&direction=forward&by=event&event=visit", check_paths },
+        { "attribution", "", check_attribution },
+        { "attribution", "conversion=pipeline&by=campaign", check_attribution },
+        { "attribution", "conversion=mqls&by=page", check_attribution },
+        { "attribution", "conversion=leads&by=source&period=last_90_days", check_attribution },
+        { "attribution", "by=channel&filter=country+%3D+%27Germany%27", check_attribution },
+    };
+    struct house *h = *state;
+    struct run r = { .h = h, .who = house_user(h, "Ada", "") };
+
+    log_set_level(LOG_ERROR);
+    make_world(h);
+    for (size_t i = 0; i < countof(cases); i++) {
+        struct arena *keep = h->arena;
+        h->arena = arena_new(1024 * 1024);
+        i64 before = r.numbers;
+        const char *path =
+            arena_printf(h->arena, "/insight/%s?%s", cases[i].report, cases[i].query);
+        cases[i].check(&r, get(&r, path), path);
+        assert_true(r.numbers > before);
+        arena_free(h->arena);
+        h->arena = keep;
+    }
+    assert_true(r.others > 0);
+    log_set_level(LOG_INFO);
+    print_message("%lld numbers of reports opened, %lld rows\n", (long long)r.numbers,
+                  (long long)r.rows);
+}
+
+/* Who may not see contacts sees as many rows, without names. */
+static void without_names_for_who_may_not_see_them(void **state)
+{
+    static const char *const asked[][2] = { { "visits", "channel" },
+                                            { "visitors", "" },
+                                            { "pageviews", "country" },
+                                            { "visit_time", "week" },
+                                            { "visit_bounce_rate", "" } };
+    struct house *h = *state;
+    struct run r = { .h = h };
+    struct row *role = row_new(h->cx, type_find(h->cx, "role"));
+    i64 hidden = 0, contacts = 0;
+
+    log_set_level(LOG_ERROR);
+    make_world(h);
+    assert_ok(h->cx, row_parse(h->cx, role, type_field(row_type(role), "name"), "Numbers only"));
+    assert_ok(h->cx, row_parse(h->cx, role, type_field(row_type(role), "rules"),
+                               "{\"journey\":{\"read\":\"all\"}}"));
+    assert_ok(h->cx, record_save(h->cx, role));
+    r.who = house_user(h, "Nora", "Numbers only");
+    for (size_t i = 0; i < countof(asked); i++)
+        check_question(&r, metric_named(&r, asked[i][0]), asked[i][1],
+                       "period=last_90_days&compare=none");
+    const struct val *rows = val_get(
+        get(&r, "/api/v1/question/rows?metric=visitors&period=last_90_days&rows=10000"), "rows");
+    for (size_t i = 0; i < val_count(rows); i++) {
+        const struct val *person = val_get(val_at(rows, i), "person");
+        contacts += text_is(val_get_text(person, "kind"), "contact");
+        if (!text_is(val_get_text(person, "kind"), "hidden"))
+            continue;
+        hidden++;
+        assert_string_equal(val_get_text(person, "url"), "");
+        assert_true(val_is_null(val_get(person, "id")));
+    }
+    assert_int_equal(contacts, 0);
+    assert_true(hidden > 10);
+    struct web_response csv = house_get(h, r.who, "/insight/metrics/visits/rows.csv");
+    assert_int_equal(csv.status, 403);
+    log_set_level(LOG_INFO);
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         IN_BOTH_HOUSES(over_all_metrics_and_dimensions, NULL),
+        IN_BOTH_HOUSES(over_all_reports, NULL),
+        IN_SQLITE_HOUSE(without_names_for_who_may_not_see_them, NULL),
     };
 
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -273,6 +273,12 @@ async function drawMap(figure) {
   $('.chart-canvas', figure).replaceChildren(map, list);
 }
 
+/* The same for a way from one place to another, whose number leads to the people. */
+function followWays(chart, figure) {
+  chart.off('click');
+  chart.on('click', { dataType: 'edge' }, (p) => $$('tbody tr', figure)[p.dataIndex]?.querySelector('td a')?.click());
+}
+
 function draw(figure) {
   if (figure.dataset.chart === 'map') {
     drawMap(figure);
@@ -290,6 +296,7 @@ function draw(figure) {
   chart.setOption(ways ? sankeyOptions(figure, data) : options(figure, data), true);
   new ResizeObserver(() => chart.resize()).observe(canvas);
   if (!ways && $('tbody th a', figure)) followRows(chart, figure);
+  if (ways) followWays(chart, figure);
 }
 const drawAll = (root) => $$('figure[data-chart]', root).forEach(draw);
 
