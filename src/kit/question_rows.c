@@ -205,32 +205,26 @@ const char *question_rows_path(struct ctx *cx, const struct question *q, const c
 }
 
 /* ---- what is kept of the walk ---- */
-static bool is_newer(const struct picks *p, const struct question_row *a,
-                     const struct question_row *b)
+/* In what order rows with one place stand: what arrived later first. */
+static int by_arrival(const struct question_row *a, const struct question_row *b)
 {
-    i64 x = p->by_last ? a->last_ms : a->at_ms, y = p->by_last ? b->last_ms : b->at_ms;
-
-    if (x != y)
-        return x > y;
-    return a->seq != b->seq ? a->seq > b->seq : a->person > b->person;
+    if (a->seq != b->seq)
+        return a->seq > b->seq ? -1 : 1;
+    return (a->person < b->person) - (a->person > b->person);
 }
 
 static int newest_first(const void *pa, const void *pb)
 {
     const struct question_row *a = pa, *b = pb;
 
-    if (a->at_ms != b->at_ms)
-        return a->at_ms > b->at_ms ? -1 : 1;
-    if (a->seq != b->seq)
-        return a->seq > b->seq ? -1 : 1;
-    return (a->person < b->person) - (a->person > b->person);
+    return a->at_ms != b->at_ms ? (a->at_ms > b->at_ms ? -1 : 1) : by_arrival(a, b);
 }
 
 static int last_first(const void *pa, const void *pb)
 {
     const struct question_row *a = pa, *b = pb;
 
-    return a->last_ms != b->last_ms ? (a->last_ms > b->last_ms ? -1 : 1) : newest_first(pa, pb);
+    return a->last_ms != b->last_ms ? (a->last_ms > b->last_ms ? -1 : 1) : by_arrival(a, b);
 }
 
 static void picks_cut(struct picks *p)
@@ -243,7 +237,7 @@ static void picks_cut(struct picks *p)
 
 void picks_add(struct picks *p, const struct question_row *row)
 {
-    if (p->before.at_ms && !is_newer(p, &p->before, row))
+    if (p->before.at_ms && (p->by_last ? last_first : newest_first)(&p->before, row) >= 0)
         return;
     if (p->count == 2 * p->most)
         picks_cut(p);
