@@ -7,6 +7,8 @@ int cmd_demo(struct cli *cli);
 int cmd_migrate(struct cli *cli);
 int cmd_schema_diff(struct cli *cli);
 int cmd_check(struct cli *cli);
+int cmd_backup(struct cli *cli);
+int cmd_restore(struct cli *cli);
 int cmd_user_add(struct cli *cli);
 int cmd_user_password(struct cli *cli);
 int cmd_token_add(struct cli *cli);

@@ -328,6 +328,15 @@ bool file_row(struct file *f, sqlite3_stmt *s, enum status *status)
     return false;
 }
 
+static struct reader *reader_new(void)
+{
+    struct reader *r = calloc(1, sizeof *r);
+
+    if (r == NULL)
+        log_fatal("journey.out_of_memory", "bytes=%zu", sizeof *r);
+    return r;
+}
+
 enum status reader_take(struct file *f, struct reader **out)
 {
     pthread_mutex_lock(&f->lock);
@@ -338,9 +347,7 @@ enum status reader_take(struct file *f, struct reader **out)
     }
     pthread_mutex_unlock(&f->lock);
     if (r == NULL) {
-        r = calloc(1, sizeof *r);
-        if (r == NULL)
-            log_fatal("journey.out_of_memory", "bytes=%zu", sizeof *r);
+        r = reader_new();
         if (sqlite3_open_v2(f->path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
                 SQLITE_OK ||
             sqlite3_exec(r->db, READER_SETTINGS, NULL, NULL, NULL) != SQLITE_OK) {
@@ -430,4 +437,49 @@ enum status reader_query(struct reader *r, enum sql s, sqlite3_stmt **out)
     return sqlite3_prepare_v2(r->db, statements[s], -1, out, NULL) == SQLITE_OK
                ? OK
                : failed(r->db, statements[s]);
+}
+
+/* ---- a file that another process may have open ---- */
+
+/* Not read-only: a log that a killed process left is read through an index that is made anew. */
+enum status snapshot_open(struct ctx *cx, const char *path, struct reader **out)
+{
+    struct reader *r = reader_new();
+
+    if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+            SQLITE_OK ||
+        sqlite3_busy_timeout(r->db, 10000) != SQLITE_OK ||
+        sqlite3_exec(r->db, "PRAGMA query_only = ON; BEGIN; SELECT count(*) FROM run", NULL, NULL,
+                     NULL) != SQLITE_OK) {
+        enum status s = failed(r->db, path);
+        (void)ctx_fail(cx, s, "'%s' cannot be read: %s", path, sqlite3_errmsg(r->db));
+        reader_close(r);
+        return s;
+    }
+    *out = r;
+    return OK;
+}
+
+void snapshot_close(struct reader *r)
+{
+    if (r != NULL)
+        reader_close(r);
+}
+
+enum status snapshot_copy(struct ctx *cx, struct reader *r, const char *to)
+{
+    sqlite3 *out = NULL;
+    sqlite3_backup *b = NULL;
+    enum status s = OK;
+
+    if (sqlite3_open_v2(to, &out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK)
+        b = sqlite3_backup_init(out, "main", r->db, "main");
+    if (b == NULL || sqlite3_backup_step(b, -1) != SQLITE_DONE)
+        s = failed(out, to);
+    if (b != NULL && sqlite3_backup_finish(b) != SQLITE_OK && s == OK)
+        s = failed(out, to);
+    if (s != OK)
+        s = ctx_fail(cx, s, "cannot write '%s': %s", to, sqlite3_errmsg(out));
+    sqlite3_close(out);
+    return s;
 }

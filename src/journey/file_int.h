@@ -67,3 +67,9 @@ MUST_CHECK enum status stream_read(struct stream *s, void *out, size_t offset, s
 void stream_close(struct stream *s); /* NULL is fine */
 /* The reader's own statement for journey_verify. Owned: sqlite3_finalize. */
 MUST_CHECK enum status reader_query(struct reader *r, enum sql s, sqlite3_stmt **out);
+
+/* ---- a file that another process may have open ---- */
+/* All that is on disk at this moment: the reader sees no later state. Owned: snapshot_close. */
+MUST_CHECK enum status snapshot_open(struct ctx *cx, const char *path, struct reader **out);
+MUST_CHECK enum status snapshot_copy(struct ctx *cx, struct reader *r, const char *to);
+void snapshot_close(struct reader *r); /* NULL is fine */

@@ -242,3 +242,13 @@ struct journey_stats {
 void journey_stats(struct journey *j, struct journey_stats *out);
 /* Reads every blob and checks its CRC and order. E_CORRUPT names what is wrong. */
 MUST_CHECK enum status journey_verify(struct ctx *cx, struct journey *j);
+
+/* ---- a copy of a store that somebody else, perhaps another process, has open ---- */
+/* All that was durable at this moment. *outbox_seq as journey_outbox_seq. Events that lie in
+ * another database (events_url) are not in it. Owned: journey_copy_end. One thread. */
+struct journey_copy;
+MUST_CHECK enum status journey_copy_begin(struct ctx *cx, const char *path,
+                                          struct journey_copy **out, u64 *outbox_seq);
+/* Writes it to a file, which must be new. */
+MUST_CHECK enum status journey_copy_write(struct ctx *cx, struct journey_copy *c, const char *to);
+void journey_copy_end(struct journey_copy *c); /* NULL is fine */

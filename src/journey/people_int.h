@@ -55,8 +55,8 @@ void people_stored(struct people *p, u32 person, u8 *kind, u64 *key);
 u32 people_count(struct people *p);
 u32 people_erased(struct people *p);
 u32 people_aliases(struct people *p);
-/* What has to find keys waits for their index after opening: made by who comes first, or by a thread
- * that calls this. */
+/* What has to find keys waits for their index after opening: made by who comes first, or by a
+ * thread that calls this. */
 void people_index(struct people *p);
 /* Many read back, as people_read does: kind and key of each, PERSON_BYTES together. Before anybody
  * asks. False: they cannot be. */

@@ -77,6 +77,10 @@ void db_store_set_node(struct db_store *s, u32 node);
 MUST_CHECK enum status db_read_begin(struct ctx *cx);
 void db_read_end(struct ctx *cx);
 
+/* Writes all of the database, as this connection's snapshot sees it, to a new file. E_INVALID on
+ * PostgreSQL, which has tools of its own for that. */
+MUST_CHECK enum status db_copy(struct ctx *cx, const char *to);
+
 /* ---- statements ---- */
 enum arg_kind { ARG_END, ARG_NULL, ARG_I64, ARG_TEXT, ARG_BLOB, ARG_DOUBLE };
 struct arg {

@@ -330,3 +330,26 @@ const struct db_driver db_driver_sqlite = {
     .get_text = sqlite_get_text,
     .get_blob = sqlite_get_blob,
 };
+
+enum status db_copy(struct ctx *cx, const char *to)
+{
+    struct db *db = cx->db;
+    sqlite3 *out = NULL;
+    sqlite3_backup *b = NULL;
+    int code;
+
+    if (db_engine(db) != DB_SQLITE)
+        return ctx_fail(cx, E_INVALID, "the records are in PostgreSQL: copy them with pg_dump");
+    code = sqlite3_open_v2(to, &out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (code == SQLITE_OK) {
+        b = sqlite3_backup_init(out, "main", db->handle, "main");
+        code = b ? sqlite3_backup_step(b, -1) : sqlite3_extended_errcode(out);
+    }
+    if (b)
+        sqlite3_backup_finish(b);
+    enum status s = code == SQLITE_DONE ? OK : status_of(code) == OK ? E_IO : status_of(code);
+    if (s != OK)
+        s = ctx_fail(cx, s, "cannot write '%s': %s", to, sqlite3_errmsg(out));
+    sqlite3_close(out);
+    return s;
+}

@@ -3,14 +3,18 @@
 
 usage: commands_test.py FURROW      prints TAP
 """
+import contextlib
 import http.client
+import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -267,10 +271,94 @@ def an_address_in_use_is_told(data):
     assert server.stop() == 0
 
 
+def a_running_folder_is_backed_up(data):
+    folder = os.path.dirname(data)
+    run('user', 'add', 'ada@house.example', '--password-stdin', data=data, stdin='north wind over barley\n')
+    headers = {'Authorization': 'Bearer ' + run('token', 'add', 'ada@house.example', '--write', data=data).strip().splitlines()[-1]}
+    headers['Content-Type'] = 'application/json'
+    server = Server(data)
+
+    def send(method, path, body):
+        conn = http.client.HTTPConnection('127.0.0.1', server.port, timeout=20)
+        conn.request(method, path, json.dumps(body), headers)
+        answer = conn.getresponse()
+        text = answer.read().decode()
+        assert answer.status < 300, text
+        return json.loads(text) if text else {}
+
+    done = {'events': 0, 'contacts': 0}  # what was acknowledged
+    stop = threading.Event()
+
+    def work():
+        while not stop.is_set():
+            n = done['contacts']
+            send('POST', '/api/v1/contacts', {'email': 'c%d@field.example' % n, 'last_name': 'C%d' % n})
+            done['contacts'] += 1
+            send('POST', '/api/v1/events', {'events': [
+                {'kind': 'pageview', 'visitor_id': 'visitor-%04d' % (i % 50), 'url': 'https://x.example/%d' % n}
+                for i in range(500)]})
+            done['events'] += 500
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    copies = []
+    try:
+        for i in range(4):
+            until = time.monotonic() + 20
+            had = done['events']
+            while done['events'] < had + 1000 and time.monotonic() < until:
+                time.sleep(0.01)
+            before = dict(done)
+            copies.append((os.path.join(folder, 'copy%d' % i), before))
+            assert 'Copied' in run('backup', copies[-1][0], data=data)
+        # killed at some point of its work: the folder is no backup, and the next one takes it
+        killed = os.path.join(folder, 'killed')
+        for wait in (0.01, 0.03, 0.06, 0.1):
+            process = subprocess.Popen([FURROW, 'backup', killed, '--data', data], stdout=subprocess.DEVNULL)
+            time.sleep(wait)
+            process.kill()
+            process.wait()
+            if os.path.exists(os.path.join(killed, 'furrow.db')):
+                assert 'Nothing is wrong' in run('check', data=killed)
+                shutil.rmtree(killed)
+        if not os.path.exists(os.path.join(killed, 'furrow.db')):
+            copies.append((killed, dict(done)))
+            run('backup', killed, data=data)
+    finally:
+        stop.set()
+        worker.join()
+    assert 'has data already' in run('backup', copies[0][0], data=data, want=73)
+    assert server.stop() == 0
+    for n, (copy, least) in enumerate(copies):
+        back = os.path.join(folder, 'back%d' % n)
+        assert 'Nothing is wrong' in run('restore', copy, data=back)
+        assert 'has data already' in run('restore', copy, data=back, want=73)
+        server = Server(back)
+        # a contact that was acknowledged before is there, and so is every one of its events
+        answer = server.ask('GET', '/api/v1/question?metric=pageviews&period=last_30_days', headers=headers)
+        views = int(re.search(r'"value":(\d+)', answer[1]).group(1))
+        assert views >= least['events'] and views % 500 == 0, (views, least)
+        answer = server.ask('GET', '/api/v1/contacts?limit=1&filter=' + urllib.parse.quote('email = "c%d@field.example"' % (least['contacts'] - 1)), headers=headers)
+        assert 'c%d@field.example' % (least['contacts'] - 1) in answer[1], answer
+        assert server.stop() == 0
+    # a bit flipped in the copy is found
+    path = os.path.join(copies[0][0], 'journey.db')
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        blob = db.execute('SELECT data FROM log UNION ALL SELECT data FROM col LIMIT 1').fetchone()[0]
+    with open(path, 'r+b') as f:
+        at = f.read().index(blob[:60]) + 50
+        f.seek(at)
+        f.write(bytes([blob[50] ^ 4]))
+    words = [FURROW, 'check', '--data', copies[0][0]]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0, done.stdout
+    assert 'no backup' in run('restore', folder, data=data + 'x', want=66)
+
+
 for one in (help_names_every_command, mistakes_are_told_and_end_with_64, settings_come_from_flag_environment_default,
             a_first_start_offers_to_make_the_administrator, a_start_is_quick, a_folder_belongs_to_one,
             users_and_tokens_by_command, migrating_and_checking, events_of_a_file_are_imported,
-            a_web_servers_log_is_counted, an_address_in_use_is_told):
+            a_web_servers_log_is_counted, a_running_folder_is_backed_up, an_address_in_use_is_told):
     case(one)
 print('1..%d' % len(results))
 for number, (good, name, why) in enumerate(results, 1):
