@@ -51,9 +51,15 @@ struct goal {
     u32 action_count;
     i64 least, value_minor;
 };
+enum { EVENTS_OF_GOALS = 3 };
 struct goals {
     struct goal list[GOALS_MAX];
     size_t count;
+    /* Which goals a kind of event can reach: a walk asks this of each event. */
+    struct {
+        u16 event;
+        u64 goals;
+    } by_event[EVENTS_OF_GOALS];
 };
 
 /* ---- reading ---- */
@@ -89,8 +95,14 @@ enum status goals_read(struct ctx *cx, const struct goals **out)
     scoped(stmt_close) struct stmt q = db_query(cx, "goal.all");
     struct goals *g = NEW(cx->arena, struct goals);
 
-    while (cx->journey && stmt_next(&q) && g->count < GOALS_MAX)
-        read_goal(cx, &q, &g->list[g->count++]);
+    while (cx->journey && stmt_next(&q) && g->count < GOALS_MAX) {
+        size_t k = 0;
+        read_goal(cx, &q, &g->list[g->count]);
+        while (g->by_event[k].event && g->by_event[k].event != g->list[g->count].event)
+            k++;
+        g->by_event[k].event = g->list[g->count].event;
+        g->by_event[k].goals |= 1ull << g->count++;
+    }
     *out = g;
     return stmt_status(&q);
 }
@@ -142,8 +154,14 @@ u64 goals_of(const struct goals *g, const struct event *e)
 {
     u64 reached = 0;
 
-    for (size_t i = 0; i < g->count; i++)
-        reached |= (u64)reaches(&g->list[i], e) << i;
+    for (size_t k = 0; k < EVENTS_OF_GOALS && g->by_event[k].event; k++) {
+        if (g->by_event[k].event != e->kind)
+            continue;
+        for (u64 left = g->by_event[k].goals; left; left &= left - 1) {
+            int i = __builtin_ctzll(left);
+            reached |= (u64)reaches(&g->list[i], e) << i;
+        }
+    }
     return reached;
 }
 
