@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "marketing/events_file.h"
 #include <errno.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct walk {
     struct import *im;
     const char **columns;
     size_t column_count;
+    bool exported; /* its lines are those of furrow export events */
 };
 
 /* ---- what every import does ---- */
@@ -59,15 +61,23 @@ enum status import_make_room(struct import *im)
     return OK;
 }
 
-enum status import_add(struct import *im, size_t line, const struct val *event)
+static enum status added(struct import *im, size_t line, enum status s)
 {
-    enum status s = events_in_add(&im->cx, im->in, event);
-
     if (s != E_INVALID)
         return s;
     import_bad_line(im, line,
                     im->cx.field_errors ? im->cx.field_errors->message : im->cx.error_text);
     return OK;
+}
+
+enum status import_add(struct import *im, size_t line, const struct val *event)
+{
+    return added(im, line, events_in_add(&im->cx, im->in, event));
+}
+
+enum status import_add_line(struct import *im, size_t line, const struct val *event)
+{
+    return added(im, line, events_in_add_line(&im->cx, im->in, event));
 }
 
 static enum status import_all(struct import *im, const char *path,
@@ -129,9 +139,10 @@ static enum status read_columns(struct walk *w, const struct csv_row *r)
     struct ctx *cx = &w->im->program.cx;
 
     w->columns = NEW_N(cx->arena, const char *, r->count);
+    w->exported = r->count > 0 && events_file_is(str_dup(cx->arena, str_trim(r->cells[0])));
     for (size_t i = 0; i < r->count; i++) {
         w->columns[i] = str_dup(cx->arena, str_trim(r->cells[i]));
-        if (!events_in_field(w->columns[i]))
+        if (!(w->exported ? events_file_has : events_in_field)(w->columns[i]))
             return ctx_fail(cx, E_INVALID,
                             "there is no field '%s'; name a column of your own props.%s",
                             w->columns[i], w->columns[i]);
@@ -153,6 +164,10 @@ static enum status csv_line(void *arg, const struct csv_row *r)
         import_bad_line(w->im, r->line, "it has more cells than there are columns");
         return OK;
     }
+    for (size_t i = 0; i < r->count && w->exported; i++)
+        val_put(event, w->columns[i], val_str(w->im->cx.arena, r->cells[i]));
+    if (w->exported)
+        return import_add_line(w->im, r->line, event);
     for (size_t i = 0; i < r->count; i++)
         put_cell(w->im->cx.arena, event, w->columns[i], r->cells[i]);
     return val_count(event) > 0 ? import_add(w->im, r->line, event) : OK;
@@ -167,7 +182,8 @@ static enum status json_line(struct import *im, size_t line, struct str text)
         return OK;
     TRY(import_make_room(im));
     if (json_read(im->cx.arena, text, &event, &err) == OK)
-        return import_add(im, line, event);
+        return val_get(event, "person") ? import_add_line(im, line, event)
+                                        : import_add(im, line, event);
     import_bad_line(im, line, err.message);
     return OK;
 }

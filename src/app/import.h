@@ -21,4 +21,6 @@ int import_run(struct cli *cli, enum status (*read)(struct import *im, const cha
 MUST_CHECK enum status import_make_room(struct import *im);
 /* An event that the door refuses is a bad line. */
 MUST_CHECK enum status import_add(struct import *im, size_t line, const struct val *event);
+/* The same for a line of an export, which comes back as it was. */
+MUST_CHECK enum status import_add_line(struct import *im, size_t line, const struct val *event);
 void import_bad_line(struct import *im, size_t line, const char *why);

@@ -15,6 +15,7 @@
 #include "marketing/arrival.h"
 #include "marketing/client.h"
 #include "marketing/collect.h"
+#include "marketing/events_file.h"
 
 enum {
     AHEAD_MS = 5 * MS_MINUTE, /* clocks differ */
@@ -88,6 +89,8 @@ struct events_in {
     struct event *events;
     i64 *contacts; /* of each event; 0: a visitor's */
     size_t count;
+    struct journey_link *links; /* of exported events: who belongs to whom */
+    size_t link_count;
 };
 
 struct events_in *events_in_new(struct ctx *cx)
@@ -96,6 +99,7 @@ struct events_in *events_in_new(struct ctx *cx)
 
     in->events = NEW_N(cx->arena, struct event, LIMIT_EVENT_BATCH);
     in->contacts = NEW_N(cx->arena, i64, LIMIT_EVENT_BATCH);
+    in->links = NEW_N(cx->arena, struct journey_link, LIMIT_EVENT_BATCH);
     return in;
 }
 
@@ -448,6 +452,22 @@ enum status events_in_add(struct ctx *cx, struct events_in *in, const struct val
     return OK;
 }
 
+enum status events_in_add_line(struct ctx *cx, struct events_in *in, const struct val *line)
+{
+    struct event e;
+    u32 belongs_to;
+
+    if (in->count == LIMIT_EVENT_BATCH)
+        return ctx_fail(cx, E_LIMIT, "A batch has at most %d events.", LIMIT_EVENT_BATCH);
+    TRY(events_file_take(cx, line, &e, &belongs_to));
+    if (belongs_to != 0 &&
+        (in->link_count == 0 || in->links[in->link_count - 1].visitor != e.person))
+        in->links[in->link_count++] = (struct journey_link){ e.person, belongs_to, e.at_ms };
+    in->contacts[in->count] = 0; /* what a contact keeps of its touches comes with the contact */
+    in->events[in->count++] = e;
+    return OK;
+}
+
 /* Contacts whose first touch may be among these events. */
 struct touched {
     const struct events_in *in;
@@ -471,6 +491,18 @@ static bool has_touches(const struct events_in *in, size_t from, size_t to)
     return false;
 }
 
+/* A visitor that belongs to somebody else already stays theirs. */
+static enum status join_visitors(struct ctx *cx, struct events_in *in)
+{
+    enum status s = journey_alias_many(cx, cx->journey, in->links, in->link_count);
+
+    in->link_count = 0;
+    if (s != E_CONFLICT)
+        return s;
+    ctx_clear_error(cx);
+    return OK;
+}
+
 enum status events_in_store(struct ctx *cx, struct events_in *in)
 {
     if (in->count == 0)
@@ -483,7 +515,7 @@ enum status events_in_store(struct ctx *cx, struct events_in *in)
             TRY(kit_write(cx, take_touches, &t));
     }
     in->count = 0;
-    return OK;
+    return join_visitors(cx, in);
 }
 
 /* ---- POST /api/v1/events ---- */

@@ -10,6 +10,9 @@ struct events_in; /* a batch being gathered: at most LIMIT_EVENT_BATCH */
 struct events_in *events_in_new(struct ctx *cx);
 /* Reads one event into the batch. Whose it is must be known and readable for who asks. */
 MUST_CHECK enum status events_in_add(struct ctx *cx, struct events_in *in, const struct val *event);
+/* The same with a line of an export (events_file.h): it comes back as it was. */
+MUST_CHECK enum status events_in_add_line(struct ctx *cx, struct events_in *in,
+                                          const struct val *line);
 size_t events_in_count(const struct events_in *in);
 /* Stores the batch, all or none, and waits until it is on disk: one whose id was seen in the last
  * days is not stored again. A contact gets its first touch from an event that is older than the one

@@ -4,7 +4,9 @@
 usage: commands_test.py FURROW      prints TAP
 """
 import contextlib
+import csv
 import http.client
+import io
 import json
 import os
 import re
@@ -16,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 import urllib.parse
 
 FURROW = os.path.abspath(sys.argv[1])
@@ -29,7 +32,7 @@ def case(fn):
         fn(os.path.join(folder, 'data'))
         results.append((True, fn.__name__, ''))
     except AssertionError as error:
-        results.append((False, fn.__name__, str(error)))
+        results.append((False, fn.__name__, str(error) or traceback.format_exc()))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -271,6 +274,56 @@ def an_address_in_use_is_told(data):
     assert server.stop() == 0
 
 
+def exported_events_come_back(data):
+    folder = os.path.dirname(data)
+    path = os.path.join(folder, 'in.csv')
+    run('user', 'add', 'ada@house.example', '--password-stdin', data=data, stdin='north wind over barley\n')
+    headers = {'Authorization': 'Bearer ' + run('token', 'add', 'ada@house.example', '--write', data=data).strip().splitlines()[-1]}
+    server = Server(data)
+    assert server.ask('POST', '/contacts', {'email': 'eva@field.example', 'last_name': 'Eva'}, headers)[0] < 400
+    assert server.stop() == 0
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('kind,at,visitor_id,email,name,url,source,campaign,channel,user_agent,country,value.amount,value.currency,props.plan\n')
+        agent = '"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"'
+        for n in range(400):
+            f.write('pageview,2020-0%d-01T10:00:0%d.%03dZ,visitor-%04d,,,"https://x.example/=a,""%d""\xe9",-src,@c%d,paid-search,%s,DE,,,\n'
+                    % (1 + n % 9, n % 10, n, n % 37, n % 11, n % 5, agent))
+        f.write('action,2021-05-06T07:08:09Z,,eva@field.example,"Say ""hi"", now",,,,,,,12.50,EUR,"a b, c"\n')
+        f.write('action,2021-05-06T07:08:09Z,,eva@field.example,Again,,,,,,,,,\n')  # of one moment: in this order
+    assert 'Done: 402 events' in run('import', 'events', path, data=data)
+
+    def rows(text):
+        return sorted(csv.DictReader(io.StringIO(text)), key=lambda r: (r['person'], r['at']))
+
+    first = run('export', 'events', data=data)
+    lines = [x for x in first.splitlines() if not x.startswith('time=')]
+    table = rows('\n'.join(lines))
+    count = len(table)  # and what the making of the contact is
+    assert count >= 402 and len([r for r in table if r['kind'] in ('pageview', 'action')]) == 402, (count, table[:2])
+    view = next(r for r in table if r['kind'] == 'pageview')
+    assert view['device'] == 'desktop' and view['country'] == 'DE' and view['source'] == '-src' and view['page'].startswith('/=a,'), view
+    assert view['channel'] == 'paid-search' and view['imported'] == 'true' and re.fullmatch(r'visitor:[0-9a-f]{16}', view['person']), view
+    act = [r for r in table if r['kind'] == 'action']
+    assert [r['action'] for r in act] == ['Say "hi", now', 'Again'] and act[0]['value'] == '1250', act
+    for form in ('csv', 'json'):
+        out, back = os.path.join(folder, 'out.' + form), os.path.join(folder, 'back-' + form)
+        assert '%d events written' % count in run('export', 'events', out, '--format', form, data=data)
+        run('migrate', data=back)
+        assert 'Done: %d events taken, 0 lines left out' % count in run('import', 'events', out, data=back)
+        again = run('export', 'events', data=back)
+        assert rows('\n'.join(x for x in again.splitlines() if not x.startswith('time='))) == table, form
+        assert 'Nothing is wrong' in run('check', data=back)
+    some = run('export', 'events', '--kind', 'action', '--from', '2021-05-06', '--to', '2021-05-07', data=data)
+    assert some.count('"action"') == 2 and 'pageview' not in some, some
+    none = run('export', 'events', '--from', '2022-01-01', '--to', '2023-01-01', data=data)
+    assert [x[:7] for x in none.splitlines() if not x.startswith('time=')] == ['person,'], none
+    assert '--format' in run('export', 'events', '--format', 'xml', data=data, want=65)
+    assert 'no event' in run('export', 'events', '--kind', 'luck', data=data, want=65)
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write('\n'.join(lines[:3]).replace('"visitor:', '"nobody:', 1).replace('"contact:', '"nobody:', 1) + '\n')
+    assert "line 2: 'nobody:" in run('import', 'events', path, data=os.path.join(folder, 'back-csv'), want=1)
+
+
 def a_running_folder_is_backed_up(data):
     folder = os.path.dirname(data)
     run('user', 'add', 'ada@house.example', '--password-stdin', data=data, stdin='north wind over barley\n')
@@ -358,7 +411,7 @@ def a_running_folder_is_backed_up(data):
 for one in (help_names_every_command, mistakes_are_told_and_end_with_64, settings_come_from_flag_environment_default,
             a_first_start_offers_to_make_the_administrator, a_start_is_quick, a_folder_belongs_to_one,
             users_and_tokens_by_command, migrating_and_checking, events_of_a_file_are_imported,
-            a_web_servers_log_is_counted, a_running_folder_is_backed_up, an_address_in_use_is_told):
+            a_web_servers_log_is_counted, exported_events_come_back, a_running_folder_is_backed_up, an_address_in_use_is_told):
     case(one)
 print('1..%d' % len(results))
 for number, (good, name, why) in enumerate(results, 1):
