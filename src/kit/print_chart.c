@@ -191,9 +191,12 @@ static void draw_axes(const struct pen *p, struct plot *g, const char *unit, boo
         widest = fmax(widest, pen_width(p, 7, val_get_text(val_at(g->rows, i), "text")));
     while (every < g->count && g->b.w / (double)g->count * (double)every < widest + 8)
         every++;
-    for (size_t i = 0; i < g->count; i += every)
-        pen_text(p, (struct box){ x_of(g, i, line) - 40, g->b.y + g->b.h + 2, 80, 10 }, center,
-                 val_get_text(val_at(g->rows, i), "text"));
+    for (size_t i = 0; i < g->count; i += every) {
+        const char *text = val_get_text(val_at(g->rows, i), "text");
+        double half = pen_width(p, 7, text) / 2 + 1;
+        double x = fmin(x_of(g, i, line), g->b.x + g->b.w + 8 - half); /* the last stays inside */
+        pen_text(p, (struct box){ x - 40, g->b.y + g->b.h + 2, 80, 10 }, center, text);
+    }
 }
 
 /* ---- lines, bars ---- */
