@@ -301,6 +301,77 @@ static void numbers_open_their_rows(void **state)
     assert_true(house_has(&r, "Probes") && !house_has(&r, "Pumps"));
 }
 
+struct walked {
+    struct house *h;
+    const struct person *who;
+    const char *tile;
+    int numbers, opened;
+};
+
+/* Every address in a tile's tree leads to a page. */
+static void open_all(struct walked *w, const struct val *v)
+{
+    for (size_t i = 0; i < val_count(v); i++) {
+        const struct val *one = val_kind_of(v) == VAL_MAP ? val_value_at(v, i) : val_at(v, i);
+        const char *key = val_kind_of(v) == VAL_MAP ? val_key_at(v, i) : "";
+        const char *url = val_as_text(one, "");
+        struct web_response r;
+        if ((!text_is(key, "url") && !text_is(key, "rows_url")) || url[0] == '\0') {
+            open_all(w, one);
+            continue;
+        }
+        r = house_get(w->h, w->who, arena_dup(w->h->arena, url, strcspn(url, "#")));
+        if (r.status != 200)
+            fail_msg("%s: %s answers %d", w->tile, url, r.status);
+        w->opened++;
+    }
+}
+
+/* A number over 0 leads somewhere, but that before, and what the groups beyond the limit have. */
+static void check_charts(struct walked *w, const struct val *chart)
+{
+    const struct val *rows = val_get(chart, "rows"), *columns = val_get(chart, "columns");
+
+    for (size_t i = 0; i < val_count(rows); i++) {
+        const struct val *values = val_get(val_at(rows, i), "values");
+        for (size_t k = 0; k < val_count(values); k++) {
+            const struct val *one = val_at(values, k);
+            const char *color = val_get_text(val_at(columns, k), "color");
+            if (text_is(color, "compare") || val_as_double(val_get(one, "number"), 0) <= 0)
+                continue;
+            w->numbers++;
+            if (val_get_text(one, "url")[0] == '\0')
+                fail_msg("%s: %s of %s leads nowhere", w->tile, val_get_text(one, "text"),
+                         val_get_text(val_at(rows, i), "text"));
+        }
+    }
+}
+
+static void every_number_of_the_ready_made_ones_opens(void **state)
+{
+    struct house *h = *state;
+    struct world w = fill(h);
+    struct walked walked = { .h = h, .who = w.ines };
+    struct web_response r = house_json(h, w.ines, HTTP_GET, "/api/v1/dashboards?limit=100", NULL);
+    const struct val *all = val_get(house_val(h, &r), "data");
+
+    for (size_t i = 0; i < val_count(all); i++) {
+        const struct val *page = ask(h, w.ines, val_get_text(val_at(all, i), "id"), "");
+        const struct val *tiles = val_get(page, "tiles");
+        for (size_t k = 0; k < val_count(tiles); k++) {
+            const struct val *t = val_at(tiles, k);
+            walked.tile = val_get_text(t, "title");
+            check_charts(&walked, val_get(t, "chart"));
+            open_all(&walked, val_get(t, "number"));
+            open_all(&walked, val_get(t, "chart"));
+            open_all(&walked, val_get(t, "table"));
+            open_all(&walked, val_get(t, "ways"));
+        }
+    }
+    if (walked.numbers < 10 || walked.opened < 50)
+        fail_msg("only %d numbers, %d addresses", walked.numbers, walked.opened);
+}
+
 /* ---- conditions ---- */
 static void conditions_reach_the_tiles_they_make_sense_for(void **state)
 {
@@ -425,6 +496,7 @@ int main(void)
         IN_SQLITE_HOUSE(a_question_that_cannot_be_shown_is_refused, NULL),
         IN_BOTH_HOUSES(each_chart_has_its_tree, NULL),
         IN_BOTH_HOUSES(numbers_open_their_rows, NULL),
+        IN_SQLITE_HOUSE(every_number_of_the_ready_made_ones_opens, NULL),
         IN_BOTH_HOUSES(conditions_reach_the_tiles_they_make_sense_for, NULL),
         IN_SQLITE_HOUSE(a_dashboard_opens_with_what_it_keeps, NULL),
         IN_SQLITE_HOUSE(who_may_not_see_deals_sees_why, NULL),
