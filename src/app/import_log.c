@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "bridge/identity.h"
 #include "marketing/arrival.h"
+#include "marketing/collect.h"
 #include "marketing/geo.h"
-#include "marketing/network.h"
 #include "marketing/site.h"
 #include "marketing/weblog.h"
 #include <errno.h>
@@ -33,12 +33,10 @@ struct log {
     struct str domain;
     char salt[33];
     struct visit *visits;
-    struct network *excluded;
-    size_t excluded_count;
     struct arena *arena; /* of the line */
     u64 last;            /* hash of the line before */
     i64 repeats;         /* how often it came in a row: each is a view */
-    i64 bots, others;
+    i64 bots, others, left_out;
 };
 
 static bool is_alias(const struct log *l, struct str host)
@@ -51,19 +49,12 @@ static bool is_alias(const struct log *l, struct str host)
     return false;
 }
 
-/* Whether the line is of this site, and from somebody who counts. */
+/* Whether the line is of this site. */
 static bool is_ours(const struct log *l, const struct weblog_line *line)
 {
     struct str host = host_name(l->arena, str_from(line->host));
-    struct network address;
 
-    if (host.len > 0 && !str_equal(host, l->domain) && !is_alias(l, host))
-        return false;
-    for (size_t i = 0; i < l->excluded_count; i++)
-        if (network_read(str_from(line->address), &address) &&
-            network_has(&l->excluded[i], &address))
-            return false;
-    return true;
+    return host.len == 0 || str_equal(host, l->domain) || is_alias(l, host);
 }
 
 /* What links told once they do not tell again on each page of the visit. */
@@ -119,6 +110,11 @@ static enum status add_page(struct log *l, size_t number, const struct weblog_li
     return import_add(l->im, number, event);
 }
 
+static const char *path_of(const struct log *l, const struct weblog_line *line)
+{
+    return arena_dup(l->arena, line->uri, strcspn(line->uri, "?#"));
+}
+
 static enum status read_line(struct log *l, size_t number, struct str text)
 {
     struct weblog_line line;
@@ -135,13 +131,22 @@ static enum status read_line(struct log *l, size_t number, struct str text)
     l->last = hash;
     switch (weblog_sort_of(&line)) {
     case WEBLOG_PAGE:
-        if (is_ours(l, &line))
-            return add_page(l, number, &line, hash);
-        l->others++;
-        return OK;
     case WEBLOG_BOT:
-        l->bots++;
-        return OK;
+        if (!is_ours(l, &line)) {
+            l->others++;
+            return OK;
+        }
+        switch (collect_past(&l->im->program.cx, l->domain, line.address, line.agent,
+                             path_of(l, &line), line.at_ms)) {
+        case HIT_KEPT:
+            return add_page(l, number, &line, hash);
+        case HIT_BOT:
+            l->bots++;
+            return OK;
+        default:
+            l->left_out++;
+            return OK;
+        }
     case WEBLOG_OTHER:
     default:
         l->others++;
@@ -177,6 +182,12 @@ static enum status find_site(struct ctx *cx, const struct cli *cli, struct row *
     return s;
 }
 
+static enum status write_dropped(struct ctx *cx, void *arg)
+{
+    (void)arg;
+    return collect_write_dropped(cx);
+}
+
 static enum status read_log(struct import *im, const char *path)
 {
     unsigned char bytes[16];
@@ -187,8 +198,6 @@ static enum status read_log(struct import *im, const char *path)
 
     TRY(find_site(cx, im->cli, &l.site));
     l.domain = str_from(row_text(l.site, SITE_DOMAIN));
-    l.excluded = networks_read(cx->arena, row_text(l.site, SITE_EXCLUDED), &l.excluded_count,
-                               &(struct str){ 0 });
     l.visits = NEW_N(cx->arena, struct visit, VISITS);
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2hex(l.salt, sizeof l.salt, bytes, sizeof bytes);
@@ -200,9 +209,11 @@ static enum status read_log(struct import *im, const char *path)
     arena_free(l.arena);
     if (file != stdin)
         (void)fclose(file);
-    fprintf(im->out, "Besides: %lld requests of programs, %lld of no page of this site.\n",
-            (long long)l.bots, (long long)l.others);
-    return s;
+    fprintf(im->out,
+            "Besides: %lld requests of programs, %lld left out by rules, %lld of no page of this "
+            "site.\n",
+            (long long)l.bots, (long long)l.left_out, (long long)l.others);
+    return s == OK ? kit_write(cx, write_dropped, NULL) : s;
 }
 
 int cmd_import_log(struct cli *cli) { return import_run(cli, read_log); }

@@ -3,7 +3,6 @@
 #include "marketing/annotation.h"
 #include "base/id.h"
 #include "kit/pages.h"
-#include "kit/show.h"
 
 enum { NOTE_DAY, NOTE_TEXT, NOTE_SITE, NOTE_TEAM, NOTE_FIELDS };
 
@@ -32,7 +31,7 @@ enum status annotations_put(struct ctx *cx, i64 from_day, i64 to_day, const char
         struct val *one = val_add_map(list);
         bool starts = col_i64(&q, 2) != 0;
         val_put_i64(one, "day", col_i64(&q, 0));
-        val_put_text(one, "date", show_date_full(cx, col_i64(&q, 0)));
+        val_put_text(one, "date", zone_format(cx->arena, NULL, col_i64(&q, 0) * MS_DAY, "d MMM"));
         val_put_printf(one, "text", starts ? "Campaign starts: %s" : "%s", col_text(&q, 1));
         val_put_bool(one, "is_campaign", starts);
         val_put_printf(one, "url", "/%s/%s", starts ? "campaigns" : "annotations",

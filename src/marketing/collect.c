@@ -291,12 +291,7 @@ static enum status draw_salts(struct ctx *cx)
 
 static enum status salt_job(struct job_run *job) { return draw_salts(job->cx); }
 
-static enum status dropped_job(struct job_run *job)
-{
-    struct collect *c = collect_of(job->cx->kit);
-
-    return job->cx->journey ? dropped_write(job->cx, c->dropped) : OK;
-}
+static enum status dropped_job(struct job_run *job) { return collect_write_dropped(job->cx); }
 
 static enum status collect_start(struct ctx *cx)
 {
@@ -733,6 +728,37 @@ enum hit_fate collect_event(const struct req *rq, const struct hit *h, struct ev
     if (fate != HIT_KEPT)
         dropped_count(c->dropped, at.salt.day, at.site, fate);
     return fate;
+}
+
+enum hit_fate collect_past(struct ctx *cx, struct str domain, const char *address,
+                           const char *agent, const char *path, i64 at_ms)
+{
+    struct collect *c = collect_of(cx->kit);
+    enum hit_fate fate = HIT_UNKNOWN_SITE;
+    const struct known_site *site;
+    struct network n;
+    u32 code = 0;
+    size_t count = network_read(str_from(address), &n);
+
+    pthread_mutex_lock(&c->lock);
+    site = c->now != NULL ? site_of(c->now, domain) : NULL;
+    if (site != NULL) {
+        code = site->code;
+        fate = client_of(agent).bot           ? HIT_BOT
+               : is_excluded(site, &n, count) ? HIT_EXCLUDED
+                                              : fate_by_rules(c->now, site, &n, count, agent, path);
+    }
+    pthread_mutex_unlock(&c->lock);
+    if (fate != HIT_KEPT)
+        dropped_count(c->dropped, zone_day(kit_zone(cx), at_ms), code, fate);
+    return fate;
+}
+
+enum status collect_write_dropped(struct ctx *cx)
+{
+    struct collect *c = collect_of(cx->kit);
+
+    return cx->journey ? dropped_write(cx, c->dropped) : OK;
 }
 
 /* On the store's thread, after the commit. */

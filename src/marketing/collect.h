@@ -54,6 +54,12 @@ struct hit_visit {
 /* Turns a hit into an event (interning its names). Does not block. `visit` may be NULL. */
 enum hit_fate collect_event(const struct req *rq, const struct hit *h, struct event *out,
                             struct hit_visit *visit);
+/* Whether the rules leave out a view of this site's page (its path) that was made then: for logs of
+ * the past. HIT_KEPT, or why not. What is left out is counted under that day. */
+enum hit_fate collect_past(struct ctx *cx, struct str domain, const char *address,
+                           const char *agent, const char *path, i64 at_ms);
+/* Writes what was left out since, in the transaction at hand: a job does it each minute. */
+MUST_CHECK enum status collect_write_dropped(struct ctx *cx);
 const char *hit_fate_word(enum hit_fate f); /* static: "unknown site" */
 /* Sends the answer that stands in `rq` by now once the events are on disk; or the error. */
 MUST_CHECK enum status collect_store(struct req *rq, const struct event *events, size_t count);

@@ -17,7 +17,7 @@
 #define LEADS "new_leads"
 #define CONVERSIONS "conversions"
 #define WORTH "conversion_revenue"
-enum { TOP = 9, WHOLE = 500 };
+enum { TOP = 9, WHOLE = 500, NOTES_SHOWN = 12 /* more are only in the table */ };
 
 /* The numbers on top: each may be drawn. The first is what the tables count and are sorted by. What
  * cannot be narrowed as the page is (leads by page) is left out there. */
@@ -298,6 +298,7 @@ static enum status put_notes(struct page *p, const struct val *answer, struct va
     size_t at = 0;
 
     TRY(annotations_put(p->cx, first, last, traffic_site(p), list));
+    val_put_bool(page, "has_notes", val_count(list) > 0 && val_count(list) <= NOTES_SHOWN);
     for (size_t i = 0; i < val_count(groups); i++) {
         struct buf b = buf_in(p->cx->arena, 4000);
         i64 next = last + 1;
@@ -391,6 +392,7 @@ static enum status put_numbers(struct page *p, struct val *page)
     }
     show_chart_put(p->cx, answers[chart], page);
     put_zooms(p, answers[chart], page);
+    val_put_bool(page, "has_notes", false);
     if (p->site == NULL)
         TRY(put_notes(p, answers[chart], page));
     val_put_text(page, "definition", val_get_text(answers[chart], "definition"));
