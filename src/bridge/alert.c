@@ -80,11 +80,30 @@ static enum status alert_validate(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* "Win rate is below 30.0 %", "Revenue reaches less than 80% of its target" */
 static const char *alert_title(struct ctx *cx, const struct row *r)
 {
-    return arena_printf(cx->arena, "%s %s %s", row_show(cx, r, ALERT_METRIC),
-                        text_lower_ascii(cx->arena, row_show(cx, r, ALERT_WHEN)),
-                        row_show(cx, r, ALERT_AMOUNT));
+    static const struct {
+        const char *condition, *before, *after;
+    } words[] = { { "above", "is above", "" },
+                  { "below", "is below", "" },
+                  { "rises", "rises by", " or more" },
+                  { "falls", "falls by", " or more" },
+                  { "behind", "reaches less than", " of its target" } };
+    const struct metric *m = metric_find(cx, row_text(r, ALERT_METRIC));
+    const char *metric = row_show(cx, r, ALERT_METRIC);
+    double percent = (double)row_i64(r, ALERT_AMOUNT) / 100;
+
+    for (size_t i = 0; m && row_has(r, ALERT_AMOUNT) && i < countof(words); i++) {
+        const char *amount;
+        if (!text_is(words[i].condition, row_text(r, ALERT_WHEN)))
+            continue;
+        amount = i < 2 ? metric_show(cx, m, metric_amount(cx, m, row_i64(r, ALERT_AMOUNT)))
+                       : arena_printf(cx->arena, "%g%%", percent);
+        return arena_printf(cx->arena, "%s %s %s%s", metric, words[i].before, amount,
+                            words[i].after);
+    }
+    return text_empty(metric) ? "Alert" : metric;
 }
 
 static const struct record_type alert_type = {
@@ -123,18 +142,6 @@ static enum period_unit unit_of(const struct row *r)
     return PERIOD_WEEK;
 }
 
-/* The amount in the unit of the metric's value. */
-static double bound_of(struct ctx *cx, const struct row *r, const struct metric *m)
-{
-    double bound = (double)row_i64(r, ALERT_AMOUNT) / 100;
-
-    if (m->unit == UNIT_RATIO)
-        return bound / 100;
-    for (int i = m->unit == UNIT_MONEY ? currency_digits(base_currency(cx)) : 0; i > 0; i--)
-        bound *= 10;
-    return bound;
-}
-
 /* What is to be told; NULL: nothing. */
 static const char *judge(struct ctx *cx, const struct row *r, const struct metric *m,
                          const struct val *answer)
@@ -146,12 +153,12 @@ static const char *judge(struct ctx *cx, const struct row *r, const struct metri
 
     if (val_is_null(value))
         return NULL;
-    if (text_is(when, "above") && v > bound_of(cx, r, m))
+    if (text_is(when, "above") && v > metric_amount(cx, m, row_i64(r, ALERT_AMOUNT)))
         return arena_printf(cx->arena, "%s: %s, above %s", m->label, text,
-                            metric_show(cx, m, bound_of(cx, r, m)));
-    if (text_is(when, "below") && v < bound_of(cx, r, m))
+                            metric_show(cx, m, metric_amount(cx, m, row_i64(r, ALERT_AMOUNT))));
+    if (text_is(when, "below") && v < metric_amount(cx, m, row_i64(r, ALERT_AMOUNT)))
         return arena_printf(cx->arena, "%s: %s, below %s", m->label, text,
-                            metric_show(cx, m, bound_of(cx, r, m)));
+                            metric_show(cx, m, metric_amount(cx, m, row_i64(r, ALERT_AMOUNT))));
     if (text_is(when, "behind")) {
         double reached = val_as_double(val_get(answer, "attainment"), NAN) * 100;
         if (isnan(reached) || reached >= percent)

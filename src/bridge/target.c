@@ -96,16 +96,19 @@ static enum status target_validate(struct ctx *cx, struct row *r)
     return OK;
 }
 
-/* "Revenue: 180,000 a month" */
+/* "Revenue of Miriam Vogt: €180K a month" */
 static const char *target_title(struct ctx *cx, const struct row *r)
 {
-    const char *of = "";
+    const struct metric *m = metric_find(cx, row_text(r, TARGET_METRIC));
+    const char *metric = row_show(cx, r, TARGET_METRIC), *of = "";
 
+    if (m == NULL || !row_has(r, TARGET_AMOUNT))
+        return text_empty(metric) ? "Target" : metric;
     for (size_t i = 0; i < countof(parts); i++)
         if (row_has(r, parts[i].field))
-            of = arena_printf(cx->arena, ", %s", row_show(cx, r, parts[i].field));
-    return arena_printf(cx->arena, "%s%s: %s a %s", row_show(cx, r, TARGET_METRIC), of,
-                        row_show(cx, r, TARGET_AMOUNT),
+            of = arena_printf(cx->arena, " of %s", row_show(cx, r, parts[i].field));
+    return arena_printf(cx->arena, "%s%s: %s a %s", metric, of,
+                        metric_show(cx, m, metric_amount(cx, m, row_i64(r, TARGET_AMOUNT))),
                         text_lower_ascii(cx->arena, row_show(cx, r, TARGET_PERIOD)));
 }
 

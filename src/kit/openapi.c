@@ -467,7 +467,7 @@ static const char *template_of(struct ctx *cx, const char *path, struct val *lis
     return buf_end(&b);
 }
 
-static void put_route(struct ctx *cx, const struct route *r, struct val *paths)
+static void put_route(struct ctx *cx, const struct route *r, struct val *paths, struct val *schemas)
 {
     static const char *const verbs[HTTP_METHOD_COUNT] = {
         [HTTP_GET] = "get",         [HTTP_HEAD] = "head",   [HTTP_POST] = "post",
@@ -490,6 +490,8 @@ static void put_route(struct ctx *cx, const struct route *r, struct val *paths)
     }
     val_put(v, "parameters", own);
     put_other(cx, r, v);
+    if (r->describe)
+        r->describe(cx, v, schemas);
 }
 
 static void put_info(struct val *doc)
@@ -536,6 +538,6 @@ const char *openapi_text(struct ctx *cx, const struct route *const *routes, size
     put_responses(components);
     for (size_t i = 0; i < count; i++)
         if (routes[i]->summary)
-            put_route(cx, routes[i], paths);
+            put_route(cx, routes[i], paths, schemas);
     return json_text(cx->arena, doc);
 }

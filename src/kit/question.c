@@ -68,6 +68,17 @@ const struct choice *metric_choices(struct ctx *cx)
     return list;
 }
 
+double metric_amount(struct ctx *cx, const struct metric *m, i64 hundredths)
+{
+    double amount = (double)hundredths / 100;
+
+    if (m->unit == UNIT_RATIO)
+        return amount / 100;
+    for (int i = m->unit == UNIT_MONEY ? currency_digits(base_currency(cx)) : 0; i > 0; i--)
+        amount *= 10;
+    return amount;
+}
+
 const char *metric_show(struct ctx *cx, const struct metric *m, double value)
 {
     struct money money = { .minor = (i64)llround(value) };

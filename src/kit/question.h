@@ -296,6 +296,9 @@ const char *metric_formula(struct ctx *cx, const struct metric *m);
 const struct metric *const *metric_all(struct ctx *cx, size_t *count);
 /* The same for a field that names one (choices_of). */
 const struct choice *metric_choices(struct ctx *cx);
+/* An amount as people say it, in hundredths (money in major units of the base currency, shares in
+ * percent), in the unit of the metric's value. */
+double metric_amount(struct ctx *cx, const struct metric *m, i64 hundredths);
 /* "12,345", "€1.2M", "23.4 %", "12.3 days". In arena. */
 const char *metric_show(struct ctx *cx, const struct metric *m, double value);
 /* Period names in the workspace's zone: today, yesterday, last_7_days, last_30_days, last_90_days,

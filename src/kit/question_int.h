@@ -209,6 +209,11 @@ bool bucket_range(struct ctx *cx, const struct question *q, const char *key, i64
 /* ---- question_read.c ---- */
 bool question_takes(const char *name); /* "metric", "period": what is no dimension's name */
 
+/* ---- question_openapi.c: `describe` of the routes ---- */
+void question_describe_get(struct ctx *cx, struct val *operation, struct val *schemas);
+void question_describe_csv(struct ctx *cx, struct val *operation, struct val *schemas);
+void question_describe_post(struct ctx *cx, struct val *operation, struct val *schemas);
+
 /* ---- question_period.c ---- */
 enum period_compare { COMPARE_NONE, COMPARE_PREVIOUS, COMPARE_YEAR };
 const char *period_label(struct ctx *cx, const char *name); /* "Last 30 days" */

@@ -12,7 +12,7 @@
 #include "kit/question_int.h"
 #include <stdlib.h>
 
-enum { AMOUNT_DIGITS = 2, PARTS_MAX = 5000 };
+enum { PARTS_MAX = 5000 };
 
 struct target {
     const char *metric, *dimension, *value;
@@ -45,24 +45,14 @@ static enum period_unit unit_of(const char *word)
     return PERIOD_MONTH;
 }
 
-static double scale_of(struct ctx *cx, const char *metric)
-{
-    const struct metric *m = metric_find(cx, metric);
-    double scale = 1;
-
-    for (int i = 0; i < AMOUNT_DIGITS; i++)
-        scale /= 10;
-    if (m && m->unit == UNIT_RATIO)
-        return scale / 100;
-    for (int i = m && m->unit == UNIT_MONEY ? currency_digits(base_currency(cx)) : 0; i > 0; i--)
-        scale *= 10;
-    return scale;
-}
-
 static enum status add_target(struct ctx *cx, struct row *r, void *arg)
 {
     struct targets *all = arg;
     const struct zone *zone = kit_zone(cx);
+    const struct metric *m = metric_find(cx, row_text(r, all->metric));
+
+    if (m == NULL) /* of a feature that is no more */
+        return OK;
 
     if (all->count == all->cap) {
         size_t cap = all->cap ? all->cap * 2 : 16;
@@ -77,7 +67,7 @@ static enum status add_target(struct ctx *cx, struct row *r, void *arg)
         .dimension = arena_text(all->arena, row_text(r, all->dimension)),
         .value = arena_text(all->arena, row_text(r, all->value)),
         .unit = unit_of(row_text(r, all->period)),
-        .amount = (double)row_i64(r, all->amount) * scale_of(cx, row_text(r, all->metric)),
+        .amount = metric_amount(cx, m, row_i64(r, all->amount)),
         .from_ms = zone_instant(zone, row_i64(r, all->from), 0),
         .until_ms =
             row_has(r, all->until) ? zone_instant(zone, row_i64(r, all->until) + 1, 0) : INT64_MAX,

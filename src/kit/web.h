@@ -40,6 +40,9 @@ struct route {
     u32 flags;
     const char *summary;   /* one line for OpenAPI and the route list; NULL for pages */
     const void *data;      /* the maker's own: the record type of a generated route */
+    /* Says in OpenAPI what it takes and answers: puts "parameters" or "requestBody", and content
+     * into "200" of "responses"; schemas of its own into `schemas`. NULL: the summary is all. */
+    void (*describe)(struct ctx *cx, struct val *operation, struct val *schemas);
 };
 #define NEEDS(res, v) .resource = (res), .verb = (v)
 

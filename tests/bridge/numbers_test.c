@@ -275,6 +275,59 @@ static void every_number_is_the_one_worked_out_by_hand(void **state)
     }
 }
 
+/* ---- as it is described ---- */
+static void check_described(const struct val *schemas, const char *schema, const struct val *got)
+{
+    const struct val *properties = val_get(val_get(schemas, schema), "properties");
+
+    for (size_t i = 0; i < val_count(got); i++)
+        if (val_is_null(val_get(properties, val_key_at(got, i))))
+            fail_msg("%s says nothing of '%s'", schema, val_key_at(got, i));
+}
+
+/* A name that is described is no unknown one, whatever is wrong with its value. */
+static void names_are_read(struct house *h, const char *name)
+{
+    struct ctx cx = *h->cx;
+    struct val *from = val_map(h->arena);
+    struct question q;
+
+    val_put_text(from, "metric", "revenue");
+    val_put_text(from, name, text_is(name, "metric") ? "revenue" : "x");
+    ctx_clear_error(&cx);
+    if (question_read(&cx, from, &q) != OK && text_is(cx.error_code, "query.unknown"))
+        fail_msg("'%s' is described, but not read", name);
+}
+
+static void what_is_answered_is_described(void **state)
+{
+    static const char *const queries[] = {
+        "metric=win_rate&dimension=owner&limit=1&period=" OCTOBER,
+        "metric=revenue&dimension=week&as_of=2027-11-05",
+    };
+    struct house *h = *state;
+    struct cast c = { 0 };
+    struct web_response r;
+    const struct val *doc, *schemas, *asks;
+
+    tell_story(h, &c);
+    r = house_get(h, NULL, "/openapi.json");
+    house_expect(h, &r, 200);
+    doc = house_val(h, &r);
+    schemas = val_get(val_get(doc, "components"), "schemas");
+    asks =
+        val_get(val_get(val_get(val_get(doc, "paths"), "/api/v1/question"), "get"), "parameters");
+    assert_true(val_count(asks) > 12);
+    for (size_t i = 0; i < val_count(asks); i++)
+        names_are_read(h, val_get_text(val_at(asks, i), "name"));
+    for (size_t i = 0; i < countof(queries); i++) {
+        const struct val *answer = asked(h, queries[i]);
+        check_described(schemas, "Answer", answer);
+        for (size_t g = 0; g < val_count(val_get(answer, "groups")); g++)
+            check_described(schemas, "AnswerGroup", val_at(val_get(answer, "groups"), g));
+    }
+}
+
 /* ---- targets ---- */
 static const struct {
     const char *query;
@@ -482,6 +535,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_BOTH_HOUSES(every_number_is_the_one_worked_out_by_hand, NULL),
         IN_BOTH_HOUSES(targets_count_for_as_much_time_as_is_asked, NULL),
+        IN_SQLITE_HOUSE(what_is_answered_is_described, NULL),
         IN_SQLITE_HOUSE(a_target_that_makes_no_sense_is_refused, NULL),
         IN_BOTH_HOUSES(an_alert_speaks_once_a_period, NULL),
         IN_SQLITE_HOUSE(nobody_hears_of_what_they_may_not_see, NULL),

@@ -325,6 +325,14 @@ const metric = {
   definition: 'Deals won, of all deals closed in the period, by number.', formula: 'won / (won + lost)',
   chart: { kind: 'line', text: 'Win rate by week', unit: '%', columns: [{ text: 'This quarter', color: 'series-1' }, { text: 'Quarter before', color: 'compare' }],
     rows: weeks.map((text, i) => ({ text, values: [{ text: `${now[i]}%`, number: now[i] }, { text: `${before[i]}%`, number: before[i] }] })) },
+  as_of: { action: '/insight/metrics/win_rate', kept: [{ name: 'period', value: 'last_30_days' }], value: '2026-05-01', max: '2026-11-30', day: '1 May 2026', now_url: '/x' },
+  facts: [['Source', 'Worked out of other metrics', ''], ['Team', 'Sales', ''], ['Owner', 'Jonas Weber', '/metric-owners/1']].map(([label, text, url]) => ({ label, text, url })),
+  targets: {
+    now: '92% of 40.0 %', new_url: '/targets/new?metric=win_rate', all_url: '/targets', has_rows: true, has_months: true,
+    rows: [{ text: 'Win rate: 40 a quarter', url: '/targets/1', detail: 'from 1 Jan 2026' }],
+    months: [['Mar 2026', '37%', '40%', '92%', 'amber', 92], ['Feb 2026', '40%', '40%', '100%', 'green', 100]].map(([text, value, target, reached, tone, percent]) => ({ text, url: '', value, target, reached, tone, percent })),
+  },
+  alerts: { new_url: '/alerts/new?metric=win_rate', has_rows: false, rows: [] },
   cuts: ['By channel', 'By owner', 'By campaign', 'By country'].map((text, i) => ({ text, url: '/x', on: i === 0 })),
   breakdown: {
     columns: [{ label: 'Channel', kind: 'text' }, { label: 'Closed', kind: 'integer' }, { label: 'Won', kind: 'integer' }, { label: 'Win rate', kind: 'percent' }],
