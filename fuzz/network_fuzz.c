@@ -1,5 +1,5 @@
-/* network_fuzz.c -- lines of addresses and networks: each that is read has a prefix within its family
- * and has itself; a user agent of the same bytes is read without harm. Input: the lines. */
+/* network_fuzz.c -- lines of addresses and networks: each that is read has a prefix within its
+ * family and has itself; a user agent of the same bytes is read without harm. Input: the lines. */
 #include "fuzz.h"
 #include "marketing/client.h"
 #include "marketing/network.h"
