@@ -53,6 +53,8 @@ enum {
     LIMIT_DICTIONARY_NAMES = 1000 * 1000, /* interned names of one kind; the rest is "(other)" */
     LIMIT_OWN_EVENT_KINDS = 200,          /* of the workspace's own */
     LIMIT_FUNNEL_STEPS = 12,
+    LIMIT_ANSWERS = 512,                      /* answers kept in memory ... */
+    LIMIT_ANSWER_BYTES = 128 * 1024,          /* ... each of them at most so big */
     LIMIT_QUESTION_ROWS = 10 * 1000,          /* rows behind a number in one answer or file */
     LIMIT_REPORT_DAYS = 3 * 366,              /* window and look-back of a report */
     LIMIT_REPORT_PEOPLE = 1000 * 1000,        /* contacts that a report's filter passes */

@@ -385,7 +385,7 @@ static enum status ask_report(const struct board *b, struct tile *t)
     val_put_null(t->page, "empty");
     val_put_null(t->page, "table");
     val_put_null(t->page, "people");
-    return t->report->answer(cx, asked, t->page);
+    return report_ask(cx, t->report, asked, t->page);
 }
 
 /* ---- all of it ---- */

@@ -35,6 +35,10 @@ struct report {
     /* E_INVALID with a text that says what to do: the page shows it above the form. */
     MUST_CHECK enum status (*answer)(struct ctx *cx, const struct val *from, struct val *page);
 };
+/* Puts the report's answer into the page, or a kept one that is still so (kit/answers.h). `whole`
+ * of the page: all rows, for a file. */
+MUST_CHECK enum status report_ask(struct ctx *cx, const struct report *r, const struct val *from,
+                                  struct val *page);
 /* Handlers of the four routes of a report: page, CSV, and the API's GET and POST. */
 MUST_CHECK enum status report_page(struct req *rq);
 MUST_CHECK enum status report_csv(struct req *rq);

@@ -9,6 +9,7 @@
 #include "bridge/goal.h"
 #include "bridge/person.h"
 #include "bridge/report.h"
+#include "kit/answers.h"
 #include "kit/show.h"
 #include <stdlib.h>
 
@@ -471,6 +472,69 @@ enum status report_people_put(struct ctx *cx, const struct report *r, const stru
 }
 
 /* ---- routes ---- */
+/* Whether it says the same a minute later, and to everybody: filters may know "today" and "me"; who
+ * is behind a number is no small answer. */
+static bool keeps(const struct report *r, const struct val *from)
+{
+    for (size_t i = 0; i < val_count(from); i++) {
+        const char *key = val_key_at(from, i);
+        enum val_kind kind = val_kind_of(val_value_at(from, i));
+        if (kind == VAL_MAP || kind == VAL_LIST)
+            return false;
+        if (text_is(key, "filter") || str_ends(str_from(key), "_where")) {
+            if (!val_is_null(val_value_at(from, i)) &&
+                !text_is(val_as_text(val_value_at(from, i), "?"), ""))
+                return false;
+        }
+        for (size_t k = 0; r->behind && r->behind[k]; k++)
+            if (text_is(key, r->behind[k]))
+                return false;
+    }
+    return true;
+}
+
+static enum status ask_anew(struct ctx *cx, const struct report *r, const struct val *from,
+                            bool whole, struct val **out)
+{
+    bool may = !whole && keeps(r, from);
+    const struct answers_from *made_from = may ? answers_from(cx) : NULL;
+    const char *asked =
+        made_from ? arena_printf(cx->arena, "%s %s", r->name, json_text(cx->arena, from)) : "";
+
+    *out = answers_find(cx, made_from, asked);
+    if (*out)
+        return OK;
+    *out = val_map(cx->arena);
+    val_put_bool(*out, "whole", whole);
+    val_put_text(*out, "definition", "");
+    val_put_null(*out, "empty");
+    val_put_null(*out, "table");
+    val_put_null(*out, "people");
+    TRY(r->answer(cx, from, *out));
+    if (answers_hold(cx, made_from))
+        answers_keep(cx, made_from, asked, 0, *out);
+    return OK;
+}
+
+enum status report_ask(struct ctx *cx, const struct report *r, const struct val *from,
+                       struct val *page)
+{
+    bool reads = cx->db && db_mode_of(cx->db) == DB_READ;
+    struct val *out = NULL;
+    enum status s;
+
+    if (reads)
+        TRY(db_read_begin(cx));
+    s = ask_anew(cx, r, from ? from : val_map(cx->arena), val_get_bool(page, "whole"), &out);
+    if (reads)
+        db_read_end(cx);
+    TRY(s);
+    for (size_t i = 0; i < val_count(out); i++)
+        if (!text_is(val_key_at(out, i), "whole"))
+            val_put(page, val_key_at(out, i), (struct val *)val_value_at(out, i));
+    return OK;
+}
+
 static enum status answer(struct ctx *cx, const struct report *r, const struct val *from,
                           struct val *page)
 {
@@ -481,7 +545,7 @@ static enum status answer(struct ctx *cx, const struct report *r, const struct v
     val_put_null(page, "table");
     val_put_null(page, "people");
     TRY(report_check(cx, r, from));
-    return r->answer(cx, from, page);
+    return report_ask(cx, r, from, page);
 }
 
 /* GET /insight/NAME. What cannot be answered keeps what was asked, and says why. */

@@ -377,6 +377,12 @@ u64 journey_outbox_seq(struct journey *j)
     return seq;
 }
 
+void journey_version(struct journey *j, u64 out[2])
+{
+    out[0] = journey_last_seq(j);
+    out[1] = people_version(&j->people);
+}
+
 u64 journey_last_seq(struct journey *j)
 {
     pthread_mutex_lock(&j->state_lock);

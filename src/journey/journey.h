@@ -235,6 +235,10 @@ void journey_unlisten(struct journey *j); /* forgets all; none is running when i
 MUST_CHECK enum status journey_since(struct ctx *cx, struct journey *j, u64 after_seq,
                                      size_t limit, struct event **out, size_t *count);
 u64 journey_last_seq(struct journey *j);
+/* Two numbers that are the same as before only while every walk sees what it saw: no event came, no
+ * link was made or undone, nobody was erased. Read before a walk and the same after it, they stand
+ * for what it saw. */
+void journey_version(struct journey *j, u64 out[2]);
 
 struct journey_stats {
     u64 events, people, aliases, log_events, runs, bytes, commits;

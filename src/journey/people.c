@@ -183,6 +183,14 @@ void people_stored(struct people *p, u32 person, u8 *kind, u64 *key)
     pthread_mutex_unlock(&p->lock);
 }
 
+u64 people_version(struct people *p)
+{
+    pthread_mutex_lock(&p->lock);
+    u64 n = p->changes + p->erased; /* both only grow */
+    pthread_mutex_unlock(&p->lock);
+    return n;
+}
+
 u32 people_erased(struct people *p)
 {
     pthread_mutex_lock(&p->lock);

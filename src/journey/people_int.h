@@ -54,6 +54,7 @@ bool people_key(struct people *p, u32 person, enum person_kind *kind, u64 *key);
 void people_stored(struct people *p, u32 person, u8 *kind, u64 *key);
 u32 people_count(struct people *p);
 u32 people_erased(struct people *p);
+u64 people_version(struct people *p); /* another one after each link and each erasure */
 u32 people_aliases(struct people *p);
 /* What has to find keys waits for their index after opening: made by who comes first, or by a
  * thread that calls this. */

@@ -2,6 +2,7 @@
  * checks them, and holds what all work shares. */
 #include "base/log.h"
 #include "journey/journey.h"
+#include "kit/answers.h"
 #include "kit/kit_int.h"
 #include "kit/live.h"
 #include "kit/sql_record.h"
@@ -109,6 +110,7 @@ enum status kit_open(struct ctx *cx, const struct kit_options *o, struct kit **o
     draft_selects(k);
     event_kinds_open(k);
     k->live = live_open();
+    k->answers = answers_open();
     if (o->store && o->node)
         db_store_set_node(o->store, o->node);
     *out = k;
@@ -126,6 +128,7 @@ void kit_close(struct kit *k)
             k->states[i].free_state(k->states[i].state);
     if (k->live)
         live_close(k->live);
+    answers_close(k->answers);
     event_kinds_close(k);
     settings_free(k->settings);
     pthread_mutex_destroy(&k->draining);

@@ -6,6 +6,14 @@ VALUES (:id, :at, :user, :request, :batch, :type, :record, :verb, :version, :fie
 SELECT at, user_id, verb, batch_id, request_id, version, fields FROM change
  WHERE type = :type AND record_id = :record ORDER BY id DESC LIMIT :limit;
 
+-- What readers see of records, as one text: with one writer at a time the place of the last change
+-- tells it.
+-- name: answers.version @sqlite
+SELECT CAST(coalesce(max(rowid), 0) AS TEXT) FROM change;
+
+-- name: answers.version @postgres
+SELECT CAST(pg_current_snapshot() AS text);
+
 -- name: setting.all
 SELECT name, value FROM setting;
 

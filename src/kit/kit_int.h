@@ -46,6 +46,7 @@ struct kit {
     pthread_mutex_t draining;   /* one drain of the outbox at a time */
     bool search_paused;         /* see search_pause */
     page_timeline_fn *timeline; /* set once at start */
+    struct answers *answers;    /* kept in memory */
     struct feature_state *states; /* one a feature, in the features' order */
 };
 

@@ -1,6 +1,7 @@
 /* question.c -- from questions to answers: which leaves a question needs, what is asked in SQL and
  * what in the walk, and how the numbers come together. */
 #include "base/utf8.h"
+#include "kit/answers.h"
 #include "kit/kit.h"
 #include "kit/question_int.h"
 #include "kit/show.h"
@@ -721,26 +722,64 @@ static enum status ask_leaves(struct ctx *cx, struct asked *all, size_t count)
     return OK;
 }
 
-enum status question_ask_many(struct ctx *cx, const struct question *qs, size_t count,
-                              struct val **answers)
+static enum status ask_all(struct ctx *cx, struct asked *all, size_t count)
 {
-    struct asked *all = NEW_N(cx->arena, struct asked, count + 1);
     const struct targets *targets;
 
-    if (count > QUESTIONS_MAX)
-        return ctx_fail_code(cx, E_LIMIT, "question.too_many", "At most %d questions at once.",
-                             QUESTIONS_MAX);
     TRY(targets_read(cx, &targets));
     for (size_t i = 0; i < count; i++) {
-        all[i].q = &qs[i];
         all[i].targets = targets;
         TRY(check_question(cx, &all[i]));
         TRY(set_leaves(cx, &all[i]));
     }
-    TRY(ask_leaves(cx, all, count));
-    for (size_t i = 0; i < count; i++)
-        answers[i] = answer_of(cx, &all[i]);
+    return ask_leaves(cx, all, count);
+}
+
+/* Those that are not kept are asked together, and kept. */
+static enum status ask_new(struct ctx *cx, const struct question *qs, size_t count,
+                           struct val **answers)
+{
+    const struct answers_from *from = answers_from(cx);
+    struct asked *all = NEW_N(cx->arena, struct asked, count + 1);
+    const char **texts = NEW_N(cx->arena, const char *, count + 1);
+    size_t *places = NEW_N(cx->arena, size_t, count + 1), n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        texts[i] = from ? question_text(cx, &qs[i]) : "";
+        answers[i] = answers_find(cx, from, texts[i]);
+        if (answers[i])
+            continue;
+        all[n].q = &qs[i];
+        places[n++] = i;
+    }
+    if (n == 0)
+        return OK;
+    TRY(ask_all(cx, all, n));
+    bool holds = answers_hold(cx, from);
+    for (size_t i = 0; i < n; i++) {
+        i64 until_ms;
+        size_t at = places[i];
+        answers[at] = answer_of(cx, &all[i]);
+        if (holds && question_keeps(cx, &qs[at], &all[i].formula, &until_ms))
+            answers_keep(cx, from, texts[at], until_ms, answers[at]);
+    }
     return OK;
+}
+
+enum status question_ask_many(struct ctx *cx, const struct question *qs, size_t count,
+                              struct val **answers)
+{
+    enum status s;
+
+    if (count > QUESTIONS_MAX)
+        return ctx_fail_code(cx, E_LIMIT, "question.too_many", "At most %d questions at once.",
+                             QUESTIONS_MAX);
+    if (cx->db == NULL || db_mode_of(cx->db) != DB_READ)
+        return ask_new(cx, qs, count, answers);
+    TRY(db_read_begin(cx));
+    s = ask_new(cx, qs, count, answers);
+    db_read_end(cx);
+    return s;
 }
 
 enum status question_ask(struct ctx *cx, const struct question *q, struct val **answer)

@@ -113,6 +113,12 @@ MUST_CHECK enum status dimension_path(struct ctx *cx, const struct metric *m, co
  * metric has no date. */
 const char *period_filter(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms);
 
+/* ---- question_keep.c ---- */
+const char *question_text(struct ctx *cx, const struct question *q); /* in arena */
+/* Whether its answer may be kept, and until when at most; 0: no bound. */
+bool question_keeps(struct ctx *cx, const struct question *q, const struct formula *f,
+                    i64 *until_ms);
+
 /* ---- question_rows.c ---- */
 /* The groups that an answer names; "": that which is not known. */
 struct group_keys {

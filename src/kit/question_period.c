@@ -156,7 +156,9 @@ void period_before(struct ctx *cx, const char *name, enum period_compare how, st
         q->compare_to_ms = q->from_ms;
         q->compare_from_ms = zone_instant(zone, zone_day(zone, q->from_ms) - days, 0);
     }
-    /* A period that is not over is held against as much of the one before. */
+    /* A period that is not over is held against as much of the one before, to the minute: what is
+     * asked again at once is the same question. */
+    now -= now % MS_MINUTE;
     if (how != COMPARE_NONE && now >= q->from_ms && now < q->to_ms &&
         q->compare_from_ms + (now - q->from_ms) < q->compare_to_ms)
         q->compare_to_ms = q->compare_from_ms + (now - q->from_ms) + 1;
