@@ -530,7 +530,8 @@ static void strays_now(const struct people *p, struct moved *m)
             m->strays[m->stray_count++] = m->strays[i];
 }
 
-/* By number, which is how the directories lie. */
+/* By number, which is how the directories lie. Most people belong to nobody else: only links and
+ * those who are erased are looked at. */
 static struct moved *moved_now(const struct people *p)
 {
     struct moved *m = grown(NULL, 1, sizeof *m);
@@ -539,16 +540,21 @@ static struct moved *moved_now(const struct people *p)
     atomic_init(&m->refs, 1);
     m->people = grown(NULL, p->aliases + p->erased + 1ull, sizeof *m->people);
     m->roots = grown(NULL, p->aliases + p->erased + 1ull, sizeof *m->roots);
-    m->bits = grown(NULL, m->last / 64 + 1ull, sizeof *m->bits);
-    memset(m->bits, 0, (m->last / 64 + 1ull) * sizeof *m->bits);
-    for (u32 n = 1; n <= m->last; n++) {
-        u32 root = root_of(p, n);
-        if (root == n)
-            continue;
-        m->people[m->count] = n;
-        m->roots[m->count++] = root;
-        m->bits[n / 64] |= 1ull << n % 64;
-    }
+    m->bits = calloc(m->last / 64 + 1ull, sizeof *m->bits);
+    if (m->bits == NULL)
+        log_fatal("journey.out_of_memory", "people=%u", p->count);
+    for (u32 i = 1; i < p->link_count; i++)
+        if (p->links[i].person != 0)
+            m->bits[p->links[i].visitor / 64] |= 1ull << p->links[i].visitor % 64;
+    const u8 *at = p->kinds, *end = at + p->count;
+    for (; p->erased > 0 && (at = memchr(at, PERSON_ERASED, (size_t)(end - at))) != NULL; at++)
+        m->bits[(at - p->kinds + 1) / 64] |= 1ull << (at - p->kinds + 1) % 64;
+    for (u32 word = 0; word <= m->last / 64; word++)
+        for (u64 bits = m->bits[word]; bits != 0; bits &= bits - 1) {
+            u32 n = word * 64 + (u32)__builtin_ctzll(bits);
+            m->people[m->count] = n;
+            m->roots[m->count++] = root_of(p, n);
+        }
     strays_now(p, m);
     return m;
 }
