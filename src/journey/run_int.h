@@ -136,8 +136,8 @@ bool view_check(struct run *r, u32 columns, u32 people_max, struct reader *reade
 /* The parts of a directory: where they begin in its payload. */
 static inline size_t dir_people_at(const struct run *r) { return (size_t)r->entries * 8; }
 static inline size_t dir_first_at(const struct run *r) { return (size_t)r->entries * 12; }
-/* Brings the directory and `columns` (COL_BIT) of a run into the slab, checking each blob's sum the
- * first time. people_max: the largest person number there is. reader: not needed for a run in
+/* Brings `columns` (COL_BIT, of the directory too) of a run into the slab, checking each blob's sum
+ * the first time. people_max: the largest person number there is. reader: not needed for a run in
  * memory. */
 bool view_load(struct view *v, struct run *r, u32 columns, u32 people_max, struct reader *reader,
                struct slab *slab, struct fault *f);

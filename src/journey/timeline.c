@@ -256,7 +256,7 @@ static bool read_rows(struct lookup *l, struct run *r, struct view *v, const str
                       u32 n, const struct arrivals *a, struct arena *arena, struct slab *slab)
 {
     if (n > FEW_ROWS) {
-        if (!view_load(v, r, COLS_ALL, UINT32_MAX, l->reader, slab, &l->fault))
+        if (!view_load(v, r, COLS_ALL | COL_BIT(COL_DIR), UINT32_MAX, l->reader, slab, &l->fault))
             return false;
         for (enum column c = COL_AT; c <= COL_SEQ; c++)
             view_fill(v, c, rows, n, a->out);
@@ -286,7 +286,8 @@ static enum status arrivals_in_run(struct ctx *cx, struct lookup *l, struct run 
     u32 n = 0, most = (u32)(a->last - a->first + 1);
     struct view v;
 
-    if (!view_load(&v, r, COL_BIT(COL_SEQ), UINT32_MAX, l->reader, &slab, &l->fault))
+    if (!view_load(&v, r, COL_BIT(COL_DIR) | COL_BIT(COL_SEQ), UINT32_MAX, l->reader, &slab,
+                   &l->fault))
         return fault_fail(cx, &l->fault);
     struct slice *rows = SLAB_N(&slab, struct slice, most);
     for (u32 row = 0; row < r->events && n < most; row++) {

@@ -196,7 +196,7 @@ bool view_load(struct view *v, struct run *r, u32 columns, u32 people_max, struc
     *v = (struct view){ .run = r, .columns = r->columns, .entries = r->entries, .rows = r->events };
     for (enum column c = 0; c < COL_COUNT; c++) {
         size_t len;
-        if (!has_blob(r, c) || (c != COL_DIR && !(columns & COL_BIT(c))))
+        if (!has_blob(r, c) || !(columns & COL_BIT(c)))
             continue;
         const char *blob = load_blob(r, c, reader, slab, &len, f);
         if (blob == NULL)
@@ -583,7 +583,7 @@ bool run_verify(struct run *r, u32 people_max, struct reader *reader, struct fau
     struct view v;
 
     atomic_store(&r->checked, 0);
-    if (!view_load(&v, r, COLS_ALL, people_max, reader, &slab, f))
+    if (!view_load(&v, r, COLS_ALL | COL_BIT(COL_DIR), people_max, reader, &slab, f))
         return false;
     struct event *events = SLAB_N(&slab, struct event, r->events);
     struct slice all = { 0, r->events, 0 };
@@ -618,7 +618,7 @@ struct event *runs_gather(struct run *const *runs, size_t count, u32 people_max,
     for (size_t i = 0; i < count; i++) {
         struct run *r = runs[i];
         struct slice all = { 0, r->events, at };
-        if (!view_load(&v, r, COLS_ALL, people_max, reader, slab, f))
+        if (!view_load(&v, r, COLS_ALL | COL_BIT(COL_DIR), people_max, reader, slab, f))
             return NULL;
         for (enum column c = COL_AT; c <= COL_SEQ; c++)
             view_fill(&v, c, &all, 1, events);

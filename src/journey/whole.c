@@ -104,26 +104,48 @@ static void put_times(struct whole *h, u32 entries)
     h->typed.end = end;
 }
 
+/* Whether typed_load makes another column of it: what lies in the file is not needed then. */
+static bool is_expanded(const struct run *r, enum column c)
+{
+    static const u8 widths[COL_COUNT] = {
+#define WIDTH(number, field, type) [number] = sizeof(type),
+        PART_COLUMNS(WIDTH)
+#undef WIDTH
+            [COL_AT] = sizeof(u32),
+    };
+    const struct column_info *ci = &r->columns[c];
+
+    if (widths[c] == 0 || r->columns[COL_AT].width > sizeof(u32))
+        return false;
+    return ci->form != FORM_DENSE || ci->width != widths[c] || (c != COL_AT && ci->base != 0);
+}
+
 static bool load(struct whole *h, struct run *r, u32 columns, u32 people_max, struct reader *reader,
                  struct fault *f)
 {
+    scoped(slab_free) struct slab file = { 0 };
     struct view v;
 
-    if (!view_load(&v, r, columns, people_max, reader, &h->slab, f))
-        return false;
-    if (columns & COL_BIT(COL_DIR)) {
-        h->view.masks = v.masks;
-        h->view.people = v.people;
-        h->view.first = v.first;
-    }
-    for (enum column c = COL_AT; c < COL_COUNT; c++)
-        if (columns & COL_BIT(c))
-            h->view.data[c] = v.data[c];
     if (h->zeros == NULL)
         h->zeros = slab_alloc(&h->slab, r->events, sizeof(u64));
-    typed_load(&h->typed, &v, columns, h->zeros, &h->slab);
-    if (h->typed.narrow)
-        use_typed(h, columns);
+    for (enum column c = COL_DIR; c < COL_COUNT; c++) {
+        if (!(columns & COL_BIT(c)))
+            continue;
+        slab_reuse(&file); /* one column's after the other in the same memory */
+        if (!view_load(&v, r, COL_BIT(c), people_max, reader, is_expanded(r, c) ? &file : &h->slab,
+                       f))
+            return false;
+        if (c == COL_DIR) {
+            h->view.masks = v.masks;
+            h->view.people = v.people;
+            h->view.first = v.first;
+        } else {
+            h->view.data[c] = v.data[c];
+        }
+        typed_load(&h->typed, &v, COL_BIT(c), h->zeros, &h->slab);
+        if (h->typed.narrow)
+            use_typed(h, COL_BIT(c));
+    }
     if (h->typed.narrow && columns & COL_BIT(COL_AT)) /* with the directory: before or now */
         put_times(h, r->entries);
     h->loaded |= columns;
