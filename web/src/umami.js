@@ -75,7 +75,9 @@
     if (clean(next) === clean(url) && url) return;
     referrer = url ? url : outside(doc.referrer);
     url = next;
-    if (!off('autoTrack')) win.setTimeout(track, address === undefined ? 0 : 300); // the title follows the address
+    if (off('autoTrack')) return;
+    const seen = payload(); // another page may be drawn before the title has followed the address
+    win.setTimeout(() => send('event', { ...seen, title: doc.title }), address === undefined ? 0 : 300);
   };
   const hook = (name) => {
     const own = history[name];
