@@ -38,7 +38,7 @@ static const char *target_text(const struct pen *p, const struct val *target)
 {
     return val_is_null(target)
                ? ""
-               : arena_printf(p->cx->arena, "%s of %s", val_get_text(target, "share"),
+               : arena_printf(p->cx->arena, "%s of target %s", val_get_text(target, "share"),
                               val_get_text(target, "text"));
 }
 
