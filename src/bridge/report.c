@@ -426,6 +426,15 @@ static void take_row(struct event *e, const struct journey_columns *c, size_t i)
 #undef TAKE
 }
 
+/* Kinds 63 and up share a bit: it may be any of them. */
+static bool may_have(const struct journey_part *p, const u8 *kinds)
+{
+    u64 first;
+
+    memcpy(&first, kinds, sizeof first);
+    return (p->kinds & (first | journey_kind_bit(REPORT_KINDS - 1))) != 0;
+}
+
 const struct event *report_next(struct report_rows *r, const u8 *kinds)
 {
     if (r->view) {
@@ -437,6 +446,8 @@ const struct event *report_next(struct report_rows *r, const u8 *kinds)
         return NULL;
     }
     const struct journey_columns *c = r->of;
+    if (r->at == 0 && kinds && !may_have(r->part, kinds))
+        return NULL;
     for (size_t row; r->at < r->part->count;) {
         row = r->part->first + r->at++;
         if (kinds && !report_has_kind(kinds, c->kind[row]))
