@@ -9,10 +9,12 @@
 #include "base/buf.h"
 #include "io/http_client.h"
 #include "support/peer.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 struct talk {
+    pthread_mutex_t lock;
     struct str answer;
     char request[4096];
 };
@@ -21,8 +23,11 @@ static struct str say(void *arg, struct str request)
 {
     struct talk *t = arg;
 
+    pthread_mutex_lock(&t->lock);
     snprintf(t->request, sizeof t->request, "%.*s", (int)request.len, request.p);
-    return t->answer;
+    struct str answer = t->answer;
+    pthread_mutex_unlock(&t->lock);
+    return answer;
 }
 
 static bool keep(void *arg, int status, const char *bytes, size_t len)
@@ -80,7 +85,7 @@ static void answers_are_judged(void **state)
         { "silence", { NULL, 0 }, 0, keep, E_IO, 0, "", "silent for 300 ms" },
     };
     scoped(arena_close) struct arena *a = arena_new(1 << 14);
-    struct talk talk;
+    struct talk talk = { .lock = PTHREAD_MUTEX_INITIALIZER };
     struct peer *peer = peer_open(say, &talk);
     struct http_client *c = http_client_new();
     struct ctx cx;
@@ -95,7 +100,9 @@ static void answers_are_judged(void **state)
                                   .piece = cases[i].piece,
                                   .arg = &body };
         int status = -1;
+        pthread_mutex_lock(&talk.lock);
         talk.answer = cases[i].answer;
+        pthread_mutex_unlock(&talk.lock);
         ctx_clear_error(&cx);
         enum status s = http_client_call(&cx, c, &call, &status);
         if (s != cases[i].want || status != cases[i].status ||
@@ -112,7 +119,8 @@ static void what_is_asked_for_is_sent(void **state)
 {
     static const char *const headers[] = { "X-One: 1", "Authorization: Bearer x", NULL };
     scoped(arena_close) struct arena *a = arena_new(1 << 14);
-    struct talk talk = { .answer = STR("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") };
+    struct talk talk = { .lock = PTHREAD_MUTEX_INITIALIZER,
+                         .answer = STR("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") };
     struct peer *peer = peer_open(say, &talk);
     struct http_client *c = http_client_new();
     struct http_call call = { .url = arena_printf(a, "http://127.0.0.1:%d/p?q=1", peer_port(peer)),
@@ -125,15 +133,19 @@ static void what_is_asked_for_is_sent(void **state)
     (void)state;
     ctx_init(&cx, a, NULL);
     assert_int_equal(http_client_call(&cx, c, &call, &status), OK);
+    pthread_mutex_lock(&talk.lock);
     assert_true(strncmp(talk.request, "POST /p?q=1 HTTP/1.1\r\n", 22) == 0);
     assert_non_null(strstr(talk.request, "\r\nX-One: 1\r\n"));
     assert_non_null(strstr(talk.request, "\r\nAuthorization: Bearer x\r\n"));
     assert_non_null(strstr(talk.request, "\r\nContent-Length: 6\r\n"));
     assert_non_null(strstr(talk.request, "\r\n\r\na body"));
     assert_null(strstr(talk.request, "Expect:"));
+    pthread_mutex_unlock(&talk.lock);
     call.body = NULL;
     assert_int_equal(http_client_call(&cx, c, &call, &status), OK);
+    pthread_mutex_lock(&talk.lock);
     assert_true(strncmp(talk.request, "GET /p?q=1 HTTP/1.1\r\n", 21) == 0);
+    pthread_mutex_unlock(&talk.lock);
     http_client_free(c);
     peer_close(peer);
 }

@@ -5,6 +5,7 @@
 #include "support/events.h"
 #include "support/peer.h"
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,20 +108,22 @@ static void without_a_server_the_start_says_so(void **state)
 /* ---- a made-up server ---- */
 
 struct script {
+    pthread_mutex_t lock;
     struct str rows; /* answers to SELECTs of rows, heads and all; others are answered well */
-    _Atomic int inserts;
+    int inserts;
 };
 
 static struct str say(void *arg, struct str request)
 {
     struct script *s = arg;
+    bool insert = memmem(request.p, request.len, "INSERT INTO", 11) != NULL;
+    bool rows = memmem(request.p, request.len, "FORMAT RowBinary", 16) != NULL && !insert;
 
-    if (memmem(request.p, request.len, "INSERT INTO", 11) != NULL)
-        s->inserts++;
-    if (memmem(request.p, request.len, "FORMAT RowBinary", 16) != NULL &&
-        memmem(request.p, request.len, "INSERT INTO", 11) == NULL)
-        return s->rows;
-    return STR("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    pthread_mutex_lock(&s->lock);
+    s->inserts += insert;
+    struct str answer = rows ? s->rows : STR("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    pthread_mutex_unlock(&s->lock);
+    return answer;
 }
 
 /* One row as the server writes it for a walk that looks at the time only: owner, at_ms, seq, ver,
@@ -165,7 +168,7 @@ static void half_an_answer_is_never_a_whole_one(void **state)
           "a row that cannot be", 0 },
         { "nothing at all", STR(""), "ClickHouse at", 0 },
     };
-    struct script script = { .rows = cases[0].answer };
+    struct script script = { .lock = PTHREAD_MUTEX_INITIALIZER, .rows = cases[0].answer };
     struct peer *peer = peer_open(say, &script);
     struct journey *j;
     size_t count;
@@ -176,11 +179,15 @@ static void half_an_answer_is_never_a_whole_one(void **state)
         fail_msg("%s", cx.error_text);
     append(j, journey_person(j, PERSON_VISITOR, 1), 2, NULL);
     assert_int_equal(journey_flush(&cx, j), OK);
+    pthread_mutex_lock(&script.lock);
     assert_true(script.inserts >= 2); /* whose the store is, and the events */
+    pthread_mutex_unlock(&script.lock);
     for (size_t i = 0; i < countof(cases); i++) {
         struct journey_plan p = { .columns = READ_TIME, .visit = count_events };
         void *acc = &count;
+        pthread_mutex_lock(&script.lock);
         script.rows = cases[i].answer;
+        pthread_mutex_unlock(&script.lock);
         count = 0;
         ctx_clear_error(&cx);
         enum status s = journey_walk(&cx, j, &p, &acc, 1);

@@ -2,6 +2,7 @@
  * background. Each walk must see a whole beginning of what arrived: nothing missing in between,
  * nothing twice, and all that was acknowledged before it began. */
 #include "model.h"
+#include "support/events.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -137,7 +138,9 @@ static void all_at_once(void **state)
 {
     scoped(arena_close) struct arena *a = arena_new(1 << 16);
     static struct shared h;
-    struct journey_options o = { .clock = &h.clock, .flush_events = 2500 };
+    struct journey_options o = { .events_url = test_events_url(),
+                                 .clock = &h.clock,
+                                 .flush_events = 2500 };
     pthread_t writers[WRITERS], readers[READERS], relater;
     struct ctx cx;
     struct journey_stats stats;
@@ -180,7 +183,7 @@ static void closing_answers_everybody(void **state)
 
     (void)state;
     for (int round = 0; round < 8; round++) {
-        struct journey_options o = { .flush_events = 500 };
+        struct journey_options o = { .events_url = test_events_url(), .flush_events = 500 };
         struct ctx cx;
         u64 taken = 0;
         h = (struct shared){ 0 };
