@@ -343,6 +343,7 @@ static void erase_again(struct ch *ch)
 static enum status ch_open(struct ctx *cx, struct journey *j, const char *url)
 {
     struct ch *ch = j->far = calloc(1, sizeof *ch);
+    pthread_rwlockattr_t writers_first;
     u64 store;
 
     if (ch == NULL)
@@ -351,7 +352,10 @@ static enum status ch_open(struct ctx *cx, struct journey *j, const char *url)
     ch->arena = arena_new(ARENA_BYTES);
     pthread_mutex_init(&ch->lock, NULL);
     pthread_cond_init(&ch->not_busy, NULL);
-    pthread_rwlock_init(&ch->rows, NULL);
+    pthread_rwlockattr_init(&writers_first); /* reads follow one another without a gap */
+    pthread_rwlockattr_setkind_np(&writers_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&ch->rows, &writers_first);
+    pthread_rwlockattr_destroy(&writers_first);
     TRY(read_url(cx, ch, url));
     TRY(own_id(cx, j, &store));
     TRY(read_meta(cx, j, "far_events", &ch->count));
@@ -361,7 +365,7 @@ static enum status ch_open(struct ctx *cx, struct journey *j, const char *url)
     }
     TRY(make_distributed(cx, ch));
     TRY(next_epoch(cx, ch));
-    ch->people = people_count(&j->people);
+    atomic_init(&ch->people, people_count(&j->people));
     ch->erased = people_erased(&j->people) - j->new_erased_count;
     ch->placed = people_moved(&j->people);
     doubt(ch);

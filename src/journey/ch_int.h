@@ -8,10 +8,12 @@
  * rows under the old. `event_all` (with ?cluster=) is the Distributed table over all shards, and
  * what is read.
  *
- * Placement  `placed` is who belonged to whom when the rows were last put in their places. Before
- *            anything is read or sent, rows of those whose owner is another since are moved. After
- *            a crash or a failed move the people concerned are `unsure`: their rows are looked for
- *            under everybody to whom they ever belonged (people.c's strays) and moved again.
+ * Placement  `placed` is who belonged to whom when the rows were last put in their places. Rows of
+ *            those whose owner is another since are moved by the next flush; until then a reader
+ *            fetches them from where they lie, or moves them where they are many. After a crash or
+ *            a failed move the people concerned are `unsure`: their rows are looked for under
+ *            everybody to whom they ever belonged (people.c's strays) and moved before anything
+ *            is read.
  * Locks      busy: one thread at a time sends, moves or erases. rows: read by who reads, written
  *            while rows move. A reader takes both, one after the other, never busy within rows. */
 #pragma once
@@ -40,12 +42,12 @@ struct ch {
     pthread_rwlock_t rows;
     struct moved *placed; /* of the others than the unsure */
     bool sure;            /* nobody is unsure */
+    atomic_uint people;   /* rows of higher numbers were never sent */
     u64 count;            /* of events flushed and not erased */
     u32 erased;           /* people whose events are not in count any more */
     /* under busy */
     u32 *unsure, unsure_count, unsure_room;
     u64 ver;
-    u32 people; /* rows of higher numbers were never sent */
     u32 *fresh, fresh_count;  /* people of the events of the flush under way, one an event */
     u64 count_next;
     /* the committer's: people whose rows are to be deleted */
@@ -91,6 +93,13 @@ void ch_begin(struct ch *ch); /* takes busy */
 void ch_end(struct ch *ch);
 /* Who belongs to whom by what is durable. Owned: moved_drop. */
 struct moved *ch_moved(struct ch *ch);
+/* The next of those whose rows lie under another owner than `m` says, ascending; 0: nobody. *at: {0}
+ * to begin. */
+struct ch_step {
+    u32 placed, moved;
+};
+u32 ch_differs(struct ch *ch, const struct moved *placed, const struct moved *m,
+               struct ch_step *at);
 /* With busy: puts all rows where `m` says. */
 MUST_CHECK enum status ch_place(struct ctx *cx, struct ch *ch, struct moved *m);
 void ch_unsure(struct ch *ch, u32 person);

@@ -19,7 +19,9 @@ enum {
 struct moment {
     struct ch *ch;
     struct lookup l;
-    u64 flushed_seq; /* later ones are in the tail */
+    u64 flushed_seq;                         /* later ones are in the tail */
+    struct moved *placed;                    /* under whom rows lie; whose they are say l.moved */
+    u32 pending[CH_LIST_MAX], pending_count; /* people of whom that is not the same */
 };
 
 static u64 flushed_seq(const struct snapshot *s)
@@ -30,26 +32,51 @@ static u64 flushed_seq(const struct snapshot *s)
     return s->open_count > 0 ? s->open->events[0].seq - 1 : s->last_seq;
 }
 
-/* Waits until all rows are in their places and keeps them there. Owned: moment_close. */
+/* Lists who is pending; false: they are too many. */
+static bool find_pending(struct moment *t)
+{
+    struct ch_step at = { 0 };
+    u32 person;
+
+    while (t->placed->version != t->l.moved->version &&
+           (person = ch_differs(t->ch, t->placed, t->l.moved, &at)) != 0) {
+        if (t->pending_count == CH_LIST_MAX)
+            return false;
+        t->pending[t->pending_count++] = person;
+    }
+    return true;
+}
+
+static void moment_close(struct moment *t)
+{
+    if (t->l.snap.state != NULL)
+        snapshot_drop(t->l.j, &t->l.snap);
+    moved_drop(t->l.moved);
+    moved_drop(t->placed);
+    pthread_rwlock_unlock(&t->ch->rows);
+}
+
+/* Keeps all rows where they are, once it is sure where that is. Owned: moment_close. */
 static enum status moment_open(struct ctx *cx, struct journey *j, struct moment *t)
 {
     struct ch *ch = j->far;
 
-    *t = (struct moment){ .ch = ch, .l.j = j };
     for (;;) {
-        struct moved *m = ch_moved(ch);
+        *t = (struct moment){ .ch = ch, .l = { .j = j, .moved = ch_moved(ch) } };
         pthread_rwlock_rdlock(&ch->rows);
         pthread_mutex_lock(&ch->lock);
-        bool placed = ch->placed->version == m->version && ch->sure;
+        bool sure = ch->sure;
+        t->placed = ch->placed;
+        atomic_fetch_add_explicit(&t->placed->refs, 1, memory_order_relaxed);
         pthread_mutex_unlock(&ch->lock);
-        if (placed) {
-            t->l.moved = m;
+        if (sure && t->placed->version <= t->l.moved->version && find_pending(t)) {
             snapshot_take(j, &t->l.snap);
             t->flushed_seq = flushed_seq(&t->l.snap);
             return OK;
         }
-        pthread_rwlock_unlock(&ch->rows);
+        moment_close(t);
         ch_begin(ch);
+        struct moved *m = ch_moved(ch);
         enum status s = ch_place(cx, ch, m);
         ch_end(ch);
         moved_drop(m);
@@ -57,11 +84,72 @@ static enum status moment_open(struct ctx *cx, struct journey *j, struct moment 
     }
 }
 
-static void moment_close(struct moment *t)
+/* Whose a row is; 0: it does not count, being erased or left over from a move. */
+static u32 row_root(const struct moment *t, const struct ch_row *row)
 {
-    snapshot_drop(t->l.j, &t->l.snap);
-    moved_drop(t->l.moved);
-    pthread_rwlock_unlock(&t->ch->rows);
+    return moved_root(t->placed, row->e.person) == row->owner
+               ? moved_root(t->l.moved, row->e.person)
+               : 0;
+}
+
+/* ---- rows as a list ---- */
+
+struct list {
+    struct ctx *cx;
+    const struct moment *t;
+    struct event *events;
+    u32 count, room;
+    u32 root; /* only whose rows are this one's; 0: everybody's */
+};
+
+static bool list_row(void *arg, const struct ch_row *row)
+{
+    struct list *l = arg;
+    u32 root = row_root(l->t, row);
+
+    if (root == 0 || (l->root != 0 && root != l->root))
+        return true;
+    if (l->count == l->room) {
+        u32 room = l->room == 0 ? 64 : l->room * 2;
+        struct event *more = NEW_N(l->cx->arena, struct event, room);
+        if (l->count > 0)
+            memcpy(more, l->events, l->count * sizeof *more);
+        l->events = more;
+        l->room = room;
+    }
+    struct event *e = &l->events[l->count++];
+    *e = row->e;
+    if (row->text.len > 0)
+        e->props = arena_dup(l->cx->arena, row->text.p, row->text.len);
+    return true;
+}
+
+static bool is_listed(const struct journey_plan *p, u32 person)
+{
+    u32 at = p->people == NULL ? 0 : lower_bound(p->people, (u32)p->people_count, person);
+
+    return p->people == NULL || (at < p->people_count && p->people[at] == person);
+}
+
+/* Adds "owner IN (...) AND person IN (...)" for the pending whose rows are somebody's whom the plan
+ * lists. False: there are none. */
+static bool add_pending(const struct moment *t, struct arena *a, const struct journey_plan *p,
+                        struct buf *sql)
+{
+    u32 *owners = NEW_N(a, u32, t->pending_count), *people = NEW_N(a, u32, t->pending_count), n = 0;
+
+    for (u32 i = 0; i < t->pending_count; i++)
+        if (is_listed(p, moved_root(t->l.moved, t->pending[i]))) {
+            owners[n] = moved_root(t->placed, t->pending[i]);
+            people[n++] = t->pending[i];
+        }
+    if (n == 0)
+        return false;
+    buf_text(sql, "owner IN ");
+    ch_list(sql, owners, n);
+    buf_text(sql, " AND person IN ");
+    ch_list(sql, people, n);
+    return true;
 }
 
 /* ---- the walk ---- */
@@ -93,51 +181,103 @@ struct hand { /* one thread of a walk */
     u32 tail_at, tail_end; /* of the range, not shown yet */
 };
 
-/* ---- the tail ---- */
+/* ---- the tail, and what lies elsewhere ---- */
 
-static bool is_listed(const struct journey_plan *p, u32 person)
+static void add_period(const struct reading *r, struct buf *sql)
 {
-    u32 at = p->people == NULL ? 0 : lower_bound(p->people, (u32)p->people_count, person);
-
-    return p->people == NULL || (at < p->people_count && p->people[at] == person);
+    if (r->walk.from_ms != INT64_MIN)
+        buf_printf(sql, " AND at_ms >= %lld", (long long)r->walk.from_ms);
+    if (r->walk.to_ms != INT64_MAX)
+        buf_printf(sql, " AND at_ms < %lld", (long long)r->walk.to_ms);
 }
 
-static enum status gather_tail(struct ctx *cx, struct reading *r)
+/* What lies under another owner than whose it is. */
+static enum status gather_pending(struct ctx *cx, struct reading *r, struct list *l)
 {
-    struct tail *t = &r->tail;
+    struct buf where = buf_in(cx->arena, CH_BUF_MAX);
+
+    if (!add_pending(&r->t, cx->arena, r->walk.plan, &where))
+        return OK;
+    buf_printf(&where, " AND seq <= %llu", (unsigned long long)r->t.flushed_seq);
+    add_period(r, &where);
+    struct http_client *c = ch_client(r->t.ch);
+    enum status s =
+        ch_scan(cx, r->t.ch, c, r->walk.columns, r->walk.plan->props, &where, list_row, l);
+    ch_give(r->t.ch, c);
+    return s;
+}
+
+/* Of the few who are asked for, by small reads. */
+static enum status tail_of_few(struct ctx *cx, struct reading *r, struct event **events, u32 *n)
+{
+    const struct journey_plan *p = r->walk.plan;
+
+    *events = NULL;
+    *n = 0;
+    for (size_t i = 0; i < p->people_count; i++) {
+        struct event *found;
+        u32 more;
+        if (moved_root(r->t.l.moved, p->people[i]) != p->people[i])
+            continue;
+        TRY(lookup_person(cx, &r->t.l, p->people[i], r->walk.from_ms, r->walk.to_ms, p->props,
+                          &found, &more));
+        struct event *all = SLAB_N(&r->tail.slab, struct event, *n + more);
+        if (*n > 0)
+            memcpy(all, *events, *n * sizeof *all);
+        if (more > 0)
+            memcpy(all + *n, found, more * sizeof *all);
+        *events = all;
+        *n += more;
+    }
+    return OK;
+}
+
+static enum status tail_of_all(struct ctx *cx, struct reading *r, struct event **events, u32 *n)
+{
     struct snapshot *snap = &r->t.l.snap;
     struct run *open = snapshot_open_run(snap);
-    struct run **runs = SLAB_N(&t->slab, struct run *, snap->state->count + 1);
+    struct run **runs = SLAB_N(&r->tail.slab, struct run *, snap->state->count + 1);
     size_t count = 0;
     struct fault fault = { 0 };
-    u32 n, kept = 0;
 
     for (size_t i = 0; i < snap->state->count; i++)
         runs[count++] = snap->state->runs[i];
     if (open != NULL)
         runs[count++] = open;
-    struct event *events = runs_gather(runs, count, UINT32_MAX, NULL, &t->slab, &n, &fault);
+    *events = runs_gather(runs, count, UINT32_MAX, NULL, &r->tail.slab, n, &fault);
     run_drop(open);
-    if (events == NULL)
-        return fault_fail(cx, &fault);
-    u32 *owners = SLAB_N(&t->slab, u32, n), *order = SLAB_N(&t->slab, u32, n);
-    for (u32 i = 0; i < n; i++) {
-        u32 owner = moved_root(r->t.l.moved, events[i].person);
-        if (owner == 0 || events[i].at_ms < r->walk.from_ms || events[i].at_ms >= r->walk.to_ms ||
+    return *events == NULL ? fault_fail(cx, &fault) : OK;
+}
+
+static enum status gather_tail(struct ctx *cx, struct reading *r)
+{
+    struct tail *t = &r->tail;
+    struct list l = { .cx = cx, .t = &r->t };
+    struct event *events;
+    u32 n, kept = 0;
+
+    bool few = r->walk.plan->people != NULL && r->walk.plan->people_count <= FEW_PEOPLE;
+    TRY(few ? tail_of_few(cx, r, &events, &n) : tail_of_all(cx, r, &events, &n));
+    TRY(gather_pending(cx, r, &l));
+    struct event *all = SLAB_N(&t->slab, struct event, n + l.count);
+    u32 *owners = SLAB_N(&t->slab, u32, n + l.count), *order = SLAB_N(&t->slab, u32, n + l.count);
+    for (u32 i = 0; i < n + l.count; i++) {
+        const struct event *e = i < n ? &events[i] : &l.events[i - n];
+        u32 owner = moved_root(r->t.l.moved, e->person);
+        if (owner == 0 || e->at_ms < r->walk.from_ms || e->at_ms >= r->walk.to_ms ||
             !is_listed(r->walk.plan, owner))
             continue;
-        if (kept != i)
-            events[kept] = events[i];
-        events[kept].id = 0;
+        all[kept] = *e;
+        all[kept].id = 0;
         if (!r->walk.plan->props)
-            events[kept].props = NULL;
+            all[kept].props = NULL;
         owners[kept++] = owner;
     }
-    run_sort(events, owners, kept, order);
+    run_sort(all, owners, kept, order);
     t->events = SLAB_N(&t->slab, struct event, kept);
     t->owners = SLAB_N(&t->slab, u32, kept);
     for (t->count = 0; t->count < kept; t->count++) {
-        t->events[t->count] = events[order[t->count]];
+        t->events[t->count] = all[order[t->count]];
         t->owners[t->count] = owners[order[t->count]];
     }
     return OK;
@@ -195,8 +335,7 @@ static bool walk_row(void *arg, const struct ch_row *row)
 {
     struct hand *h = arg;
 
-    /* A row not under its person's owner is left over from a move; who is erased has no owner. */
-    if (moved_root(h->r->t.l.moved, row->e.person) != row->owner)
+    if (row_root(&h->r->t, row) != row->owner) /* the pending are among the tail */
         return true;
     if (row->owner != h->owner)
         go_to(h, row->owner);
@@ -209,14 +348,6 @@ static bool walk_row(void *arg, const struct ch_row *row)
 }
 
 /* ---- what is asked for ---- */
-
-static void add_period(const struct reading *r, struct buf *sql)
-{
-    if (r->walk.from_ms != INT64_MIN)
-        buf_printf(sql, " AND at_ms >= %lld", (long long)r->walk.from_ms);
-    if (r->walk.to_ms != INT64_MAX)
-        buf_printf(sql, " AND at_ms < %lld", (long long)r->walk.to_ms);
-}
 
 /* Only owners with a row like this. Each shard asks its own table: a journey lies on one. */
 static void add_having(const struct reading *r, struct buf *sql, const char *range,
@@ -440,34 +571,6 @@ enum status ch_walk(struct ctx *cx, struct journey *j, const struct journey_plan
 
 /* ---- one person ---- */
 
-struct list {
-    struct ctx *cx;
-    const struct moved *moved;
-    struct event *events;
-    u32 count, room;
-};
-
-static bool list_row(void *arg, const struct ch_row *row)
-{
-    struct list *l = arg;
-
-    if (moved_root(l->moved, row->e.person) != row->owner)
-        return true;
-    if (l->count == l->room) {
-        u32 room = l->room == 0 ? 64 : l->room * 2;
-        struct event *more = NEW_N(l->cx->arena, struct event, room);
-        if (l->count > 0)
-            memcpy(more, l->events, l->count * sizeof *more);
-        l->events = more;
-        l->room = room;
-    }
-    struct event *e = &l->events[l->count++];
-    *e = row->e;
-    if (row->text.len > 0)
-        e->props = arena_dup(l->cx->arena, row->text.p, row->text.len);
-    return true;
-}
-
 static int newest_first(const void *a, const void *b)
 {
     const struct event *x = a, *y = b;
@@ -499,23 +602,41 @@ static enum status find_begin(struct ctx *cx, struct moment *t, const char *befo
     return OK;
 }
 
+/* Adds the newest rows of one place: `where` tells it and what is left out. */
+static enum status newest_at(struct ctx *cx, struct moment *t, struct buf *where, i64 before_ms,
+                             u64 before_seq, size_t limit, struct list *l)
+{
+    struct http_client *c = ch_client(t->ch);
+    i64 from_ms = 0;
+
+    buf_printf(where, " AND seq <= %llu", (unsigned long long)t->flushed_seq);
+    if (before_ms != 0 || before_seq != 0)
+        buf_printf(where, " AND (at_ms < %lld OR (at_ms = %lld AND seq < %llu))",
+                   (long long)before_ms, (long long)before_ms, (unsigned long long)before_seq);
+    enum status s = find_begin(cx, t, buf_end(where), limit, &from_ms);
+    buf_printf(where, " AND at_ms >= %lld", (long long)from_ms);
+    if (s == OK)
+        s = ch_scan(cx, t->ch, c, COLS_NUMBERS, true, where, list_row, l);
+    ch_give(t->ch, c);
+    return s;
+}
+
 static enum status newest(struct ctx *cx, struct moment *t, u32 root, i64 before_ms, u64 before_seq,
                           size_t limit, struct list *l)
 {
-    struct http_client *c = ch_client(t->ch);
-    struct buf where = buf_in(cx->arena, CH_BUF_MAX);
-    i64 from_ms = 0;
+    struct buf own = buf_in(cx->arena, CH_BUF_MAX), pending = buf_in(cx->arena, CH_BUF_MAX);
 
-    buf_printf(&where, "owner = %u AND seq <= %llu", root, (unsigned long long)t->flushed_seq);
-    if (before_ms != 0 || before_seq != 0)
-        buf_printf(&where, " AND (at_ms < %lld OR (at_ms = %lld AND seq < %llu))",
-                   (long long)before_ms, (long long)before_ms, (unsigned long long)before_seq);
-    enum status s = find_begin(cx, t, buf_end(&where), limit, &from_ms);
-    buf_printf(&where, " AND at_ms >= %lld", (long long)from_ms);
-    if (s == OK)
-        s = ch_scan(cx, t->ch, c, COLS_NUMBERS, true, &where, list_row, l);
-    ch_give(t->ch, c);
-    return s;
+    l->root = root;
+    buf_printf(&own, "owner = %u", root);
+    if (t->pending_count > 0) { /* what lies here and is somebody else's does not count */
+        buf_text(&own, " AND person NOT IN ");
+        ch_list(&own, t->pending, t->pending_count);
+    }
+    TRY(newest_at(cx, t, &own, before_ms, before_seq, limit, l));
+    struct journey_plan only = { .people = &root, .people_count = 1 };
+    if (!add_pending(t, cx->arena, &only, &pending))
+        return OK;
+    return newest_at(cx, t, &pending, before_ms, before_seq, limit, l);
 }
 
 enum status ch_timeline(struct ctx *cx, struct journey *j, u32 person, i64 before_ms,
@@ -527,7 +648,7 @@ enum status ch_timeline(struct ctx *cx, struct journey *j, u32 person, i64 befor
     *out = NULL;
     *count = 0;
     TRY(moment_open(cx, j, &t));
-    struct list l = { .cx = cx, .moved = t.l.moved };
+    struct list l = { .cx = cx, .t = &t };
     u32 root = moved_root(t.l.moved, person);
     enum status s = root == 0 ? OK : newest(cx, &t, root, before_ms, before_seq, limit, &l);
     if (s == OK && root != 0)
@@ -558,7 +679,7 @@ static bool place_row(void *arg, const struct ch_row *row)
 {
     struct arrived *w = arg;
 
-    if (moved_root(w->t->l.moved, row->e.person) != row->owner)
+    if (row_root(w->t, row) == 0)
         return true;
     struct event *e = &w->a->out[row->e.seq - w->a->first];
     *e = row->e;
@@ -606,13 +727,11 @@ struct check {
 static bool check_row(void *arg, const struct ch_row *row)
 {
     struct check *v = arg;
-    u32 root = moved_root(v->t->l.moved, row->e.person);
-
     if (row->e.kind == 0)
         return ctx_fail(v->cx, E_CORRUPT, "ClickHouse has an event without a kind: number %llu",
                         (unsigned long long)row->e.seq),
                false;
-    v->count += root == row->owner;
+    v->count += row_root(v->t, row) != 0;
     return true;
 }
 

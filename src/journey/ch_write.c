@@ -176,26 +176,35 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+u32 ch_differs(struct ch *ch, const struct moved *p, const struct moved *m, struct ch_step *at)
+{
+    u32 people = atomic_load(&ch->people);
+
+    while (at->placed < p->count || at->moved < m->count) {
+        u32 a = at->placed < p->count ? p->people[at->placed] : UINT32_MAX;
+        u32 b = at->moved < m->count ? m->people[at->moved] : UINT32_MAX;
+        u32 person = a < b ? a : b, before = a == person ? p->roots[at->placed] : person,
+            now = b == person ? m->roots[at->moved] : person;
+        at->placed += a == person;
+        at->moved += b == person;
+        if (before != now && now != 0 && person <= people) /* who is erased stays */
+            return person;
+    }
+    return 0;
+}
+
 /* Adds to the unsure those whose owner is another by `m`. */
 static void compare(struct ch *ch, const struct moved *m)
 {
-    const struct moved *p = ch->placed;
-    u32 i = 0, k = 0, kept = 0;
+    struct ch_step at = { 0 };
+    u32 kept = 0, person;
 
-    while (i < p->count || k < m->count) {
-        u32 a = i < p->count ? p->people[i] : UINT32_MAX;
-        u32 b = k < m->count ? m->people[k] : UINT32_MAX;
-        u32 person = a < b ? a : b, before = a == person ? p->roots[i] : person,
-            now = b == person ? m->roots[k] : person;
-        if (before != now && person <= ch->people)
-            ch_unsure(ch, person);
-        i += a == person;
-        k += b == person;
-    }
+    while ((person = ch_differs(ch, ch->placed, m, &at)) != 0)
+        ch_unsure(ch, person);
     qsort(ch->unsure, ch->unsure_count, sizeof *ch->unsure, ascending);
     for (u32 n = 0; n < ch->unsure_count; n++)
         if ((kept == 0 || ch->unsure[kept - 1] != ch->unsure[n]) &&
-            moved_root(m, ch->unsure[n]) != 0) /* who is erased stays where they are */
+            moved_root(m, ch->unsure[n]) != 0)
             ch->unsure[kept++] = ch->unsure[n];
     ch->unsure_count = kept;
 }
@@ -229,8 +238,12 @@ enum status ch_place(struct ctx *cx, struct ch *ch, struct moved *m)
         return OK;
     compare(ch, m);
     pthread_rwlock_wrlock(&ch->rows);
-    if (ch->unsure_count > 0)
+    if (ch->unsure_count > 0) {
+        pthread_mutex_lock(&ch->lock);
+        ch->sure = false; /* until all of them are there */
+        pthread_mutex_unlock(&ch->lock);
         s = move_all(cx, ch, m);
+    }
     if (s == OK) { /* otherwise they stay unsure */
         struct moved *before = ch->placed;
         ch->unsure_count = 0;
@@ -272,8 +285,8 @@ static enum status send_events(struct ctx *cx, struct ch *ch, const struct event
         r.text = events[i].props == NULL ? (struct str){ "", 0 } : str_from(events[i].props);
         st = add(s, &s->first[r.owner % ch->shard_count], &r);
         ch->fresh[ch->fresh_count++] = events[i].person;
-        if (events[i].person > ch->people)
-            ch->people = events[i].person;
+        if (events[i].person > atomic_load(&ch->people))
+            atomic_store(&ch->people, events[i].person);
     }
     if (st == OK)
         st = send_all(s);

@@ -211,9 +211,9 @@ struct journey_plan {
     void (*visit)(void *acc, const struct journey_view *v);
     const struct journey_fold *fold;
 };
-/* Walks everybody. accs[0..threads): one accumulator a thread; the caller adds them up. A list of
- * at most 64 people is looked up person by person, without a scan. threads: 1 to 16. E_CORRUPT: a
- * blob is damaged; cx names it. */
+/* Walks everybody. accs[0..threads): one accumulator a thread; the caller adds them up. What it
+ * calls must not read events itself. A list of at most 64 people is looked up person by person,
+ * without a scan. threads: 1 to 16. E_CORRUPT: a blob is damaged; cx names it. */
 MUST_CHECK enum status journey_walk(struct ctx *cx, struct journey *j, const struct journey_plan *p,
                                     void **accs, unsigned threads);
 /* One person's events, newest first, with props; before_ms/before_seq page on (0, 0: from the
