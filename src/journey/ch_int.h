@@ -93,8 +93,8 @@ void ch_begin(struct ch *ch); /* takes busy */
 void ch_end(struct ch *ch);
 /* Who belongs to whom by what is durable. Owned: moved_drop. */
 struct moved *ch_moved(struct ch *ch);
-/* The next of those whose rows lie under another owner than `m` says, ascending; 0: nobody. *at: {0}
- * to begin. */
+/* The next of those whose rows lie under another owner than `m` says, ascending; 0: nobody.
+ * *at: {0} to begin. */
 struct ch_step {
     u32 placed, moved;
 };
