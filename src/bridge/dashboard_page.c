@@ -277,6 +277,7 @@ static void put_tile_urls(const struct board *b, bool change, struct val *page)
                             "")
                 : "");
     }
+    val_put_text(page, "me", cx->access->user_id ? id_text(cx->arena, cx->access->user_id) : "");
     val_put_bool(page, "has_tiles", val_count(tiles) > 0);
     val_put_bool(page, "can_change", change);
     val_put_bool(page, "wall", false);

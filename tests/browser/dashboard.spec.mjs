@@ -122,6 +122,13 @@ async function aWallFollowsColleagues({ furrow, page }) {
   await until('the new deal is counted', async () => await value(page, 'Deals created') === '6');
   await furrow.api(COLLEAGUE, '/deals', { method: 'POST', body: { name: 'And one' } });
   await until('a second, after a while', async () => await value(page, 'Deals created') === '7');
+  const bars = tile(page, 'By owner').locator('figure.is-drawn canvas');
+  await until('its bars are drawn anew', async () => await bars.count() === 1);
+  await furrow.api(COLLEAGUE, '/dashboard-tiles', { method: 'POST', body: {
+    dashboard_id: furrow.board.split('/').pop(), chart: 'number', question: { metrics: ['win_rate'] }, width: 3, height: 1,
+  } });
+  await until('a tile that a colleague adds appears', async () => (await order(page)).at(-1) === 'Win rate');
+  await until('with all charts', async () => await page.locator('figure.is-drawn canvas').count() === 3);
   assert.ok(await page.evaluate(() => window.here), 'only the tiles were fetched');
 }
 

@@ -279,6 +279,17 @@ function followWays(chart, figure) {
   chart.on('click', { dataType: 'edge' }, (p) => $$('tbody tr', figure)[p.dataIndex]?.querySelector('td a')?.click());
 }
 
+const drawn = new Map(); /* by canvas */
+/* What a live page has replaced is let go: it may be open for weeks. */
+function forget() {
+  for (const [canvas, { chart, observer }] of drawn) {
+    if (canvas.isConnected) continue;
+    observer.disconnect();
+    chart.dispose();
+    drawn.delete(canvas);
+  }
+}
+
 function draw(figure) {
   if (figure.dataset.chart === 'map') {
     drawMap(figure);
@@ -292,9 +303,14 @@ function draw(figure) {
   $('.chart-data', figure).open = false;
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', `${$('figcaption', figure).textContent.trim()}. The table below has the numbers.`);
-  const chart = echarts.getInstanceByDom(canvas) ?? echarts.init(canvas, null, { renderer: 'canvas' });
+  const known = drawn.get(canvas);
+  const chart = known?.chart ?? echarts.init(canvas, null, { renderer: 'canvas' });
   chart.setOption(ways ? sankeyOptions(figure, data) : options(figure, data), true);
-  new ResizeObserver(() => chart.resize()).observe(canvas);
+  if (!known) {
+    const observer = new ResizeObserver(() => chart.resize());
+    observer.observe(canvas);
+    drawn.set(canvas, { chart, observer });
+  }
   if (!ways && $('tbody th a', figure)) followRows(chart, figure);
   if (ways) followWays(chart, figure);
 }
@@ -303,4 +319,11 @@ const drawAll = (root) => $$('figure[data-chart]', root).forEach(draw);
 document.fonts.ready.then(() => drawAll(document));
 document.addEventListener('furrow:theme', () => drawAll(document));
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawAll(document));
-document.body.addEventListener('htmx:load', (event) => drawAll(event.detail.elt));
+document.body.addEventListener('htmx:load', (event) => {
+  forget();
+  drawAll(event.detail.elt);
+});
+document.addEventListener('furrow:refreshed', (event) => {
+  forget();
+  drawAll(event.target);
+});

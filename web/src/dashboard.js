@@ -87,6 +87,9 @@ function start() {
   });
 }
 start();
+document.addEventListener('furrow:refreshed', (event) => {
+  if (event.target === grid()) start();
+});
 
 on('click', '[data-fullscreen]', () => (document.fullscreenElement
   ? document.exitFullscreen() : document.documentElement.requestFullscreen()));

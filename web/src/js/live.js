@@ -26,9 +26,11 @@ function replace(box, part) {
   }
   const focus = document.activeElement?.closest('[data-card], tr[data-row-url]');
   const key = focus && box.contains(focus) && (focus.dataset.card ?? focus.dataset.rowUrl);
+  const at = box.contains(document.activeElement) ? document.activeElement.id : '';
   box.replaceWith(part);
   htmx.process(part);
   part.scrollTo(...scroll);
+  if (at) document.getElementById(at)?.focus();
   part.dispatchEvent(new CustomEvent('furrow:refreshed', { bubbles: true, detail: { focus: key } }));
 }
 
@@ -36,7 +38,8 @@ function replace(box, part) {
 const typesOf = (box) => box.dataset.live.split(',').filter(Boolean);
 function concerns(box, type, change) {
   if (type && !typesOf(box).includes(type)) return false;
-  const { liveId } = box.dataset;
+  const { liveId, liveNotBy } = box.dataset;
+  if (liveNotBy && change?.user === liveNotBy) return false; /* who did it has it before them */
   return !change?.id || !liveId || change.id === liveId || (change.refs ?? []).includes(liveId);
 }
 
