@@ -1,6 +1,6 @@
 /* share.c -- the traffic of one site for whoever has the link: the page Traffic itself, asked with
  * no right but to read journeys, held to that site, without money, notes and visits by name. The
- * link is a secret that can be shown again; who removes its record takes it back. */
+ * link is a secret that can be shown again, until it is taken back. */
 #include "kit/session.h"
 #include "marketing/site.h"
 #include "marketing/traffic_int.h"
@@ -20,7 +20,7 @@ static const struct field fields[] = {
                      .help = "For example the agency, or the annual report." },
     [SHARE_SITE] = { "site_id", FIELD_REF, "Site", REQUIRED | LISTED, .ref = "site" },
     [SHARE_UNTIL] = { "until", FIELD_DATE, "Works until", LISTED,
-                      .help = "Left empty, until you remove it." },
+                      .help = "Left empty, until you take it back." },
     [SHARE_TOKEN] = { "token", FIELD_TEXT, "Token", INTERNAL | UNIQUE, .max_len = 100 },
     [SHARE_PASSWORD] = { "password_hash", FIELD_LONG, "Password", INTERNAL, .max_len = 200 },
 };
@@ -79,6 +79,26 @@ static enum status set_password(struct req *rq)
                                : "The link asks for no password.");
 }
 
+static bool is_over(struct ctx *cx, const struct row *r)
+{
+    return row_has(r, SHARE_UNTIL) && row_i64(r, SHARE_UNTIL) < zone_day(kit_zone(cx), ctx_now(cx));
+}
+static bool is_live(struct ctx *cx, const struct row *r) { return !is_over(cx, r); }
+
+/* POST /shares/:id/end: from now on nobody gets in; a later date lets them in again. */
+static enum status end_share(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    struct row *r;
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    TRY(record_get(cx, &traffic_share_type, id, &r));
+    row_set_i64(r, SHARE_UNTIL, zone_day(kit_zone(cx), ctx_now(cx)) - 1);
+    TRY(record_save(cx, r));
+    return reply_done(rq, row_path(cx, r), "The link is dead. A later date brings it back.");
+}
+
 /* What a browser shows that has said the password: made of it, so that a new one ends it. */
 static const char *key_of(struct ctx *cx, const struct row *share)
 {
@@ -117,8 +137,7 @@ static enum status find_shared(struct req *rq, struct shared *s)
     struct row *site;
     enum status st = record_find(cx, &traffic_share_type, "token", token, &s->share);
 
-    if (st == OK && row_has(s->share, SHARE_UNTIL) &&
-        row_i64(s->share, SHARE_UNTIL) < zone_day(kit_zone(cx), ctx_now(cx)))
+    if (st == OK && is_over(cx, s->share))
         st = E_NOT_FOUND;
     /* found by its folded form: the secret is what was typed */
     if (st == OK && !text_is(row_text(s->share, SHARE_TOKEN), token))
@@ -250,15 +269,18 @@ const struct record_type traffic_share_type = {
     .field_count = SHARE_FIELDS,
     .flags = TYPE_SYSTEM,
     .detail_template = "traffic/share",
+    ACTIONS({ "end", "Take the link back", .shown = is_live,
+              .confirm = "Nobody gets in with it from now on." }),
     .empty =
         "Show a site's traffic to somebody who has no account: an agency, a partner, the whole "
-        "world. They see numbers of visits, never people or money, until you remove the link.",
+        "world. They see numbers of visits, never people or money, until you take it back.",
     .validate = share_validate,
     .detail = share_detail,
 };
 static const struct route routes[] = {
     { HTTP_POST, "/shares/:id/password", set_password, NEEDS("traffic_share", VERB_UPDATE),
       .flags = ROUTE_SLOW },
+    { HTTP_POST, "/shares/:id/end", end_share, NEEDS("traffic_share", VERB_UPDATE) },
     { HTTP_GET, "/share/:token", share_page, .flags = ROUTE_PUBLIC },
     { HTTP_GET, "/share/:token/list", share_list, .flags = ROUTE_PUBLIC },
     { HTTP_GET, "/share/:token/vitals", share_vitals, .flags = ROUTE_PUBLIC },

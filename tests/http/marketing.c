@@ -64,6 +64,8 @@ const struct scenario marketing_scenarios[] = {
       422, "from 8 to 200" },
     { "is not a stranger's to set", STRANGER, HTTP_POST, "/shares/{share}/password",
       "password=far+too+secret", 401 },
+    { "a stranger ends none", STRANGER, HTTP_POST, "/shares/{share}/end", "", 401 },
+    { "taken back", MARKETING, HTTP_POST, "/shares/{share}/end", "", 303 },
     { "a link that nobody made", STRANGER, HTTP_GET, "/share/guessed", NULL, 404,
       .lacks = "tracked.example" },
     { "also for a user", MARKETING, HTTP_GET, "/share/guessed", NULL, 404 },

@@ -348,7 +348,19 @@ static void a_link_shows_numbers_of_one_site_and_nothing_else(void **state)
                                       : *p;
     r = shared(h, other, "");
     house_expect(h, &r, 404);
-    /* taken back */
+    /* taken back, and given again */
+    r = house_post(h, mara, arena_printf(h->arena, "/shares/%s/end", id_text(h->arena, id)), "");
+    house_expect(h, &r, 303);
+    r = shared(h, token, "");
+    house_expect(h, &r, 404);
+    r = shared(h, token, "/list?by=page");
+    house_expect(h, &r, 404);
+    r = house_post(h, mara, arena_printf(h->arena, "/shares/%s/edit/until", id_text(h->arena, id)),
+                   "until=2099-01-01");
+    assert_true(r.status < 400);
+    r = shared(h, token, "");
+    house_expect(h, &r, 200);
+    /* removed */
     struct row *row;
     assert_ok(h->cx, record_get_named(h->cx, "traffic_share", id, &row));
     assert_ok(h->cx, record_delete(h->cx, row));
