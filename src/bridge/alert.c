@@ -28,15 +28,15 @@ static const struct choice *channels(struct ctx *cx)
 }
 
 static const struct field fields[] = {
-    [ALERT_METRIC] = { "metric", FIELD_CHOICE, "Metric", REQUIRED | LISTED | INDEXED,
+    [ALERT_METRIC] = { "metric", FIELD_CHOICE, "Metric", REQUIRED | INDEXED,
                        .choices_of = metric_choices },
     [ALERT_WHEN] = { "condition", FIELD_CHOICE, "Tell when it", REQUIRED | LISTED,
                      .otherwise = "below",
                      .choices =
                          CHOICES({ "above", "Is above", "blue" }, { "below", "Is below", "amber" },
-                                 { "rises", "Rises by percent", "green" },
-                                 { "falls", "Falls by percent", "red" },
-                                 { "behind", "Reaches less of its target than percent", "red" }) },
+                                 { "rises", "Rises by so many percent", "green" },
+                                 { "falls", "Falls by so many percent", "red" },
+                                 { "behind", "Reaches fewer percent of its target", "red" }) },
     [ALERT_AMOUNT] = { "amount", FIELD_DECIMAL, "Amount", REQUIRED | LISTED | TRACKED,
                        .help = "Money in the base currency, shares and changes in percent." },
     [ALERT_PERIOD] = { "period", FIELD_CHOICE, "Look at each", REQUIRED | LISTED,
@@ -113,7 +113,7 @@ static const struct record_type alert_type = {
     .path = "alerts",
     .icon = "bell",
     .section = "insight",
-    .menu_order = 4,
+    .menu_order = 31,
     .sort = "-created_at",
     .title = ALERT_METRIC,
     .title_of = alert_title,

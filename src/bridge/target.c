@@ -28,7 +28,7 @@ static const struct choice *channels(struct ctx *cx)
 }
 
 static const struct field fields[] = {
-    [TARGET_METRIC] = { "metric", FIELD_CHOICE, "Metric", REQUIRED | LISTED | INDEXED,
+    [TARGET_METRIC] = { "metric", FIELD_CHOICE, "Metric", REQUIRED | INDEXED,
                         .choices_of = metric_choices },
     [TARGET_AMOUNT] = { "amount", FIELD_DECIMAL, "Amount", REQUIRED | LISTED | TRACKED,
                         .help = "Money in the base currency, shares in percent: 25 is 25 %." },
@@ -119,7 +119,7 @@ static const struct record_type target_type = {
     .path = "targets",
     .icon = "target",
     .section = "insight",
-    .menu_order = 3,
+    .menu_order = 30,
     .sort = "-from_date",
     .title = TARGET_METRIC,
     .title_of = target_title,

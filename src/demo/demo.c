@@ -303,6 +303,7 @@ static enum status tell_story(struct sim *s)
     sim_as(s, -1);
     arena_reset(s->work);
     TRY(score_all(&s->cx, false));
+    TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));
     TRY(outbox_drain(&s->cx));
     TRY(sim_write(s, run_end));
     journey_stats(s->cx.journey, &stats);

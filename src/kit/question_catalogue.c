@@ -6,7 +6,7 @@
 #include "kit/question_show.h"
 #include "kit/show.h"
 
-enum { LISTED_MAX = 50, HISTORY_MONTHS = 12 };
+enum { LISTED_MAX = 50, HISTORY_MONTHS = 12, STATE_DAYS = 14, STATE_WEEKS_DAYS = 100 };
 
 /* What a page is asked for. */
 struct view {
@@ -556,13 +556,29 @@ static void put_answers(struct ctx *cx, const struct view *v, struct val *const 
         val_put_null(page, "breakdown");
 }
 
+/* By what time the line is drawn. Each point of a state is read back from the change log: some tens
+ * of them, not hundreds. */
+static const char *line_unit(struct ctx *cx, const struct view *v)
+{
+    i64 days = (v->q.to_ms - v->q.from_ms) / MS_DAY;
+    struct formula f;
+    struct ctx probe = *cx;
+
+    ctx_clear_error(&probe);
+    if (formula_of(&probe, v->metric, &f) == OK)
+        for (int i = 0; i < f.part_count; i++)
+            if (metric_is_state(f.parts[i]) && days > STATE_DAYS)
+                return days > STATE_WEEKS_DAYS ? "month" : "week";
+    return show_period_unit(&v->q);
+}
+
 static enum status put_numbers(struct ctx *cx, const struct view *v, const char *label,
                                struct val *page)
 {
     struct question whole = v->q, line = v->q, split = v->q;
     struct val *answers[3];
 
-    line.dimension = show_period_unit(&v->q);
+    line.dimension = line_unit(cx, v);
     split.dimension = v->by;
     bool drawn = question_allowed(cx, &line);
     if (!drawn)
