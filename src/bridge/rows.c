@@ -228,7 +228,8 @@ static void put_columns(const struct answer *a, struct val *table)
     report_column(table, a->kind == ROWS_RECORDS ? type_find(a->cx, a->metric->type)->label : "Who",
                   "title");
     for (size_t i = 0; i < countof(all[0]) && all[a->kind][i].label; i++)
-        report_column(table, all[a->kind][i].label, all[a->kind][i].kind);
+        if (a->kind != ROWS_RECORDS || a->metric->date)
+            report_column(table, all[a->kind][i].label, all[a->kind][i].kind);
     if (has_amounts(a->metric))
         report_column(table, a->kind == ROWS_RECORDS ? a->metric->label : "Measured", "integer");
     if (is_of_pages(a->metric))
@@ -248,7 +249,7 @@ static void put_visit(struct ctx *cx, const struct question_row *r, struct val *
          arena_printf(cx->arena, "%lld", (long long)r->views));
     cell(row, "integer", show_seconds(cx->arena, ms / MS_SECOND),
          arena_printf(cx->arena, "%.3f", (double)ms / MS_SECOND));
-    cell(row, "text", r->bounced ? "Bounced" : "", r->bounced ? "true" : "false");
+    cell(row, "text", r->bounced ? "Yes" : "No", r->bounced ? "true" : "false");
 }
 
 static void put_amount(const struct answer *a, const struct question_row *r, struct val *row)
@@ -288,10 +289,8 @@ static void put_row(const struct answer *a, size_t i, struct val *table)
         put_visit(cx, r, row);
         break;
     case ROWS_RECORDS:
-        if (r->at_ms)
+        if (a->metric->date)
             time_cell(cx, row, r->at_ms);
-        else
-            cell(row, "empty", "", "");
         put_amount(a, r, row);
         break;
     }
@@ -363,6 +362,23 @@ static void put_head(const struct answer *a, struct val *page)
     put_conditions(a, page);
 }
 
+/* "visits" beside their number; of what rows add up to, "from 1,234 visits". */
+static void put_summary(const struct answer *a, struct val *page)
+{
+    const struct record_type *t =
+        a->kind == ROWS_RECORDS ? type_find(a->cx, a->metric->type) : NULL;
+    bool one = a->list.total == 1;
+    const char *what = t     ? text_lower_ascii(a->cx->arena, one ? t->label : t->plural)
+                       : one ? kinds[a->kind].one
+                             : kinds[a->kind].many;
+
+    if (a->metric->unit == UNIT_COUNT && a->list.defined && a->list.value == (double)a->list.total)
+        val_put_text(page, "summary", what);
+    else
+        val_put_printf(page, "summary", "from %s %s", show_number(a->cx->arena, a->list.total),
+                       what);
+}
+
 static enum status list_page(struct req *rq, struct answer *a)
 {
     struct ctx *cx = rq->cx;
@@ -373,8 +389,7 @@ static enum status list_page(struct req *rq, struct answer *a)
     put_head(a, page);
     hidden = hidden_count(a);
     val_put_text(page, "value", a->list.defined ? metric_show(cx, a->metric, a->list.value) : "–");
-    val_put_printf(page, "summary", "from %s %s", show_number(cx->arena, a->list.total),
-                   a->list.total == 1 ? kinds[a->kind].one : kinds[a->kind].many);
+    put_summary(a, page);
     if (hidden)
         val_put_printf(page, "note",
                        "%zu of those shown %s done by people who are not yours to see: they are "
@@ -433,7 +448,8 @@ static enum status parts_page(struct req *rq, struct answer *a)
     put_head(a, page);
     text = val_get_text(of, "text");
     val_put_text(page, "value", text[0] ? text : "–");
-    val_put_text(page, "summary", "worked out from");
+    const char *formula = metric_formula(cx, a->metric);
+    val_put_text(page, "summary", formula[0] ? arena_printf(cx->arena, "is %s", formula) : "");
     list = val_put_list(page, "parts");
     for (size_t i = 0; i < val_count(val_get(of, "parts")); i++) {
         const struct val *part = val_at(val_get(of, "parts"), i);
