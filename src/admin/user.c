@@ -21,8 +21,6 @@ static const struct field fields[] = {
                      .choices =
                          CHOICES({ "auto", "As the system", "gray" }, { "light", "Light", "amber" },
                                  { "dark", "Dark", "blue" }) },
-    [USER_DASHBOARD] = { "dashboard_id", FIELD_REF, "First dashboard", 0, .ref = "dashboard",
-                         .help = "Stands first under Dashboards, and on Home." },
     [USER_LAST_SEEN] = { "last_seen_at", FIELD_TIME, "Last seen", LISTED | COMPUTED },
     [USER_PASSWORD] = { "password_hash", FIELD_LONG, "Password", INTERNAL, .max_len = 200 },
     [USER_INVITE] = { "invite_hash", FIELD_LONG, "Invitation", INTERNAL, .max_len = 100 },

@@ -221,23 +221,16 @@ enum status board_copy_post(struct req *rq)
 enum status board_first_post(struct req *rq)
 {
     struct ctx *cx = rq->cx;
-    const struct record_type *t = type_find(cx, "user");
-    int field = t ? type_field(t, "dashboard_id") : -1;
+    i64 me = cx->access->user_id, first;
     struct board b;
-    struct row *user;
-    bool was;
 
     TRY(board_load(rq, &b));
-    assert(field >= 0);
-    scoped(access_leave) struct access_guard g = access_enter_system(cx);
-    TRY(record_get(cx, t, cx->access->user_id, &user));
-    was = row_i64(user, field) == row_id(b.row);
+    TRY(board_first(cx, &first));
+    bool was = first == row_id(b.row);
     if (was)
-        row_clear(user, field);
+        TRY(db_run(cx, "dashboard.first_forget", I64("user", me)));
     else
-        row_set_i64(user, field, row_id(b.row));
-    TRY(record_save(cx, user));
-    access_leave(&g);
+        TRY(db_run(cx, "dashboard.first_put", I64("user", me), I64("dashboard", row_id(b.row))));
     return answer(rq, &b, NULL,
                   was ? "It no longer stands first for you."
                       : "It stands first for you, under Dashboards and on Home.");

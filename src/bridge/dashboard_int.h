@@ -66,6 +66,8 @@ void tile_put(const struct board *b, struct tile *t, struct val *into);
 /* This dashboard's page with all that is asked, one parameter changed; value "": without it. */
 const char *board_url(const struct board *b, const char *tail, const char *name, const char *value);
 MUST_CHECK enum status board_load(struct req *rq, struct board *b);
+/* The dashboard that stands first for the user; 0: none. */
+MUST_CHECK enum status board_first(struct ctx *cx, i64 *id);
 
 /* ---- dashboard_form.c ---- */
 /* The dashboard and the tile that a route names. E_NOT_FOUND: it has no such tile. */

@@ -303,8 +303,7 @@ static const char *page_topics(struct ctx *cx, const struct val *tiles)
     return buf_end(&b);
 }
 
-/* The dashboard that stands first for the user; 0: none. */
-static enum status first_of(struct ctx *cx, i64 *id)
+enum status board_first(struct ctx *cx, i64 *id)
 {
     enum status s = db_get_i64(cx, id, "dashboard.first", I64("user", cx->access->user_id));
 
@@ -322,7 +321,7 @@ enum status board_put_first(struct ctx *cx, struct val *page)
     i64 id;
 
     val_put_null(page, "first");
-    TRY(first_of(cx, &id));
+    TRY(board_first(cx, &id));
     if (id == 0 || access_scope(cx->access, "dashboard", VERB_READ) == SCOPE_NONE)
         return OK;
     TRY(record_titles(cx, &dashboard_type, &id, 1, &title));
@@ -352,7 +351,7 @@ static enum status put_head(const struct board *b, struct val *page)
                  access_scope(cx->access, "dashboard", VERB_CREATE) != SCOPE_NONE);
     val_put_bool(page, "can_delete",
                  access_scope(cx->access, "dashboard", VERB_DELETE) != SCOPE_NONE);
-    TRY(first_of(cx, &first));
+    TRY(board_first(cx, &first));
     val_put_bool(page, "is_first", first == row_id(b->row));
     val_put_bool(page, "can_first", cx->access->user_id != 0);
     val_put_text(page, "keep_url", board_url(b, "/keep", "", ""));
@@ -594,7 +593,7 @@ static enum status put_groups(struct req *rq, const char *tail, struct val *page
 
     TRY(list_run(cx, &dashboard_type, &lq, &found));
     TRY(rows_load_titles(cx, found.rows, found.count));
-    TRY(first_of(cx, &first));
+    TRY(board_first(cx, &first));
     for (size_t i = 0; i < found.count; i++)
         if (row_id(found.rows[i]) == first)
             put_item(cx, found.rows[i], tail, group_for(groups, "First for you"));

@@ -1,8 +1,10 @@
 -- why:    dashboards and their tiles; which one a user opens first (drafted by `furrow schema diff`).
 -- step:   expand. The ready-made ones are made when the program starts.
 -- engine: both, one text.
-ALTER TABLE "user" ADD COLUMN dashboard_id BIGINT;
-CREATE INDEX user_by_dashboard_id ON "user" ("dashboard_id", id, deleted_at);
+CREATE TABLE dashboard_first (
+    user_id BIGINT PRIMARY KEY NOT NULL,
+    dashboard_id BIGINT NOT NULL
+);
 CREATE TABLE dashboard (
     id BIGINT PRIMARY KEY,
     version BIGINT NOT NULL DEFAULT 0,
