@@ -1,5 +1,6 @@
 /* journey_bench [EVENTS]: how fast events become durable, how long walks take, what an idle store
- * keeps in memory. Two years of a made-up company: most visitors leave after a few pages, one in
+ * keeps in memory. journey_bench --of FILE: how long that journey.db, which no program may have
+ * open, takes to open, and a funnel over its last year. Two years of a made-up company: most visitors leave after a few pages, one in
  * five is a contact with one to three browsers. */
 #include "base/limits.h"
 #include "base/log.h"
@@ -203,6 +204,8 @@ static double load(struct ctx *cx, struct journey *j, u32 events, const u32 *peo
 
 /* ---- walks ---- */
 
+static u16 steps[] = { PAGEVIEW, FORM, MQL, DEAL, WON };
+
 struct funnel {
     u64 people, events, step[6], channel[256];
 };
@@ -210,20 +213,20 @@ struct funnel {
 static void funnel_visit(void *acc, const struct journey_view *v)
 {
     struct funnel *f = acc;
-    u16 want = PAGEVIEW;
+    u64 done = 0;
 
     f->people++;
     f->events += v->count;
-    for (size_t i = 0; i < v->count && want <= WON; i++)
-        if (v->events[i].kind == want) {
-            if (want == PAGEVIEW)
+    for (size_t i = 0; i < v->count && done < countof(steps); i++)
+        if (v->events[i].kind == steps[done]) {
+            if (done == 0)
                 f->channel[v->events[i].channel]++;
-            f->step[want++]++;
+            f->step[done++]++;
         }
 }
 
 struct progress {
-    u64 events, want;
+    u64 events, done;
 };
 
 static void funnel_part(struct funnel *f, const struct journey_columns *c,
@@ -232,12 +235,11 @@ static void funnel_part(struct funnel *f, const struct journey_columns *c,
     struct progress *at = p->state;
 
     at->events += p->count;
-    at->want = at->want == 0 ? PAGEVIEW : at->want;
-    for (u32 row = p->first; row < p->first + p->count && at->want <= WON; row++)
-        if (c->kind[row] == at->want) {
-            if (at->want == PAGEVIEW)
+    for (u32 row = p->first; row < p->first + p->count && at->done < countof(steps); row++)
+        if (c->kind[row] == steps[at->done]) {
+            if (at->done == 0)
                 f->channel[c->channel[row]]++;
-            f->step[at->want++]++;
+            f->step[at->done++]++;
         }
 }
 
@@ -372,6 +374,33 @@ static void print_stats(struct journey *j)
            (double)s.bytes / 1e6, (double)s.bytes / (double)s.events);
 }
 
+/* A store that is there already: its year funnel, by the kinds that the program begins with. */
+static int of_file(struct ctx *cx, const char *path)
+{
+    static const char *const names[] = { "pageview", "form_submit", "handoff_accepted",
+                                         "deal_created", "deal_won" };
+    i64 now = clock_ms(cx->clock);
+
+    if (access(path, R_OK | W_OK) != 0)
+        return fprintf(stderr, "journey_bench: there is no '%s'\n", path), 1;
+    struct journey *j = open_at(cx, path);
+    print_stats(j);
+    printf("after opening                        %llu KB resident\n", (unsigned long long)rss_kb());
+    for (size_t i = 0; i < countof(steps); i++)
+        steps[i] = journey_code(j, DICT_KIND, str_from(names[i]));
+    struct journey_plan year = { .from_ms = now - 365 * (i64)MS_DAY,
+                                 .to_ms = now,
+                                 .columns = READ_CHANNEL,
+                                 .kinds = steps,
+                                 .kind_count = 1,
+                                 .fold = &funnel_fold };
+    for (unsigned threads = 2; threads > 0; threads--)
+        walk(cx, j, "funnel, the last year", year, threads);
+    printf("after walks                          %llu KB resident\n", (unsigned long long)rss_kb());
+    journey_close(j);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     scoped(arena_close) struct arena *a = arena_new(1 << 16);
@@ -384,6 +413,8 @@ int main(int argc, char **argv)
     ctx_init(&cx, a, NULL);
     struct clock clock = { 0 };
     cx.clock = &clock;
+    if (argc > 2 && strcmp(argv[1], "--of") == 0)
+        return of_file(&cx, argv[2]);
     struct journey *j = open_at(&cx, path);
     u32 *who = malloc(people * sizeof *who);
     struct journey_link *links = malloc(people * sizeof *links);
