@@ -134,7 +134,7 @@ static const struct val *value_at(struct world *w, const struct record *r, const
 /* ---- the few forms that filters of metrics have ---- */
 static bool test_holds(struct world *w, const struct record *r, const char *test)
 {
-    struct str rest = str_from(test), path, op;
+    struct str rest = str_from(test), path = { 0 }, op = { 0 };
     const struct val *v;
 
     assert_true(str_split(&rest, ' ', &path) && str_split(&rest, ' ', &op));
