@@ -22,7 +22,7 @@
 #include "journey/walk_int.h"
 
 enum {
-    CH_SHARDS_MAX = 64, CH_CLIENTS_KEPT = 16, CH_SILENT_MS = 120 * 1000, CH_LIST_MAX = 1000,
+    CH_SHARDS_MAX = 64, CH_CLIENTS_KEPT = 16, CH_SILENT_MS = 60 * 1000, CH_LIST_MAX = 1000,
     CH_SEND_BYTES = 8 * 1024 * 1024, CH_ERROR_BYTES = 600, CH_BUF_MAX = 1 << 30
 };
 
@@ -83,6 +83,14 @@ void ch_columns(struct buf *sql, u32 columns, bool props);
 void ch_encode(struct buf *out, const struct ch_row *r);
 /* False: enough. */
 typedef bool ch_sink(void *arg, const struct ch_row *r);
+/* An answer in pieces, as RowBinary: shows each row that counts. Rows are of numbers up to `people`
+ * and in order; anything else is an error, told in cx. */
+struct ch_rows;
+struct ch_rows *ch_rows_open(struct ctx *cx, u32 people, u32 columns, bool props, ch_sink *sink,
+                             void *arg); /* owned: ch_rows_close */
+bool ch_rows_piece(void *rows, int status, const char *bytes, size_t len); /* an http_piece */
+MUST_CHECK enum status ch_rows_end(struct ch_rows *r); /* E_IO: it ends within a row */
+void ch_rows_close(struct ch_rows *r);
 /* Runs "SELECT columns FROM all WHERE `where` ORDER BY owner, at_ms, seq" and shows each row that
  * counts. A sink that stops has said why in cx. */
 MUST_CHECK enum status ch_scan(struct ctx *cx, struct ch *ch, struct http_client *c, u32 columns,

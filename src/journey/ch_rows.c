@@ -1,6 +1,8 @@
 /* ch_rows.c -- rows of the ClickHouse backend as RowBinary, both ways. Little-endian, as every
  * machine we build for; a text is its length (LEB128) and its bytes. */
+#include "base/log.h"
 #include "journey/ch_int.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* Every row begins with these, in this order. */
@@ -62,7 +64,7 @@ void ch_encode(struct buf *out, const struct ch_row *r)
 
 /* ---- reading ---- */
 
-struct scan {
+struct ch_rows {
     struct ctx *cx;
     u32 columns;
     bool props;
@@ -81,7 +83,7 @@ static bool same_key(const struct ch_row *a, const struct ch_row *b)
     return a->owner == b->owner && a->e.at_ms == b->e.at_ms && a->e.seq == b->e.seq;
 }
 
-static bool show_last(struct scan *s)
+static bool show_last(struct ch_rows *s)
 {
     if (!s->has_last || !s->last.alive)
         return true;
@@ -90,7 +92,7 @@ static bool show_last(struct scan *s)
 }
 
 /* Of rows with one key the highest version counts. */
-static bool take_row(struct scan *s, const struct ch_row *r)
+static bool take_row(struct ch_rows *s, const struct ch_row *r)
 {
     if (s->has_last && same_key(r, &s->last) && r->ver < s->last.ver)
         return true;
@@ -126,7 +128,7 @@ static size_t read_text(const char *p, size_t len, size_t at, struct str *text, 
     return at + bytes;
 }
 
-static void read_fixed(const struct scan *s, const char *p, struct ch_row *r)
+static void read_fixed(const struct ch_rows *s, const char *p, struct ch_row *r)
 {
     *r = (struct ch_row){ 0 };
     memcpy(&r->owner, p, 4);
@@ -144,7 +146,7 @@ static void read_fixed(const struct scan *s, const char *p, struct ch_row *r)
 }
 
 /* Rows are of people there are, and in order. */
-static bool can_be(const struct scan *s, const struct ch_row *r)
+static bool can_be(const struct ch_rows *s, const struct ch_row *r)
 {
     const struct ch_row *l = &s->last;
 
@@ -157,7 +159,7 @@ static bool can_be(const struct scan *s, const struct ch_row *r)
 }
 
 /* Reads whole rows; *used: bytes of them. */
-static bool take_rows(struct scan *s, const char *p, size_t len, size_t *used)
+static bool take_rows(struct ch_rows *s, const char *p, size_t len, size_t *used)
 {
     struct ch_row r;
     bool wrong = false;
@@ -182,9 +184,9 @@ static bool take_rows(struct scan *s, const char *p, size_t len, size_t *used)
     return true;
 }
 
-static bool take_piece(void *arg, int status, const char *bytes, size_t len)
+bool ch_rows_piece(void *rows, int status, const char *bytes, size_t len)
 {
-    struct scan *s = arg;
+    struct ch_rows *s = rows;
     size_t used;
 
     (void)status;
@@ -202,33 +204,58 @@ static bool take_piece(void *arg, int status, const char *bytes, size_t len)
     return true;
 }
 
+struct ch_rows *ch_rows_open(struct ctx *cx, u32 people, u32 columns, bool props, ch_sink *sink,
+                             void *arg)
+{
+    struct ch_rows *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        log_fatal("journey.out_of_memory", "bytes=%zu", sizeof *s);
+    *s = (struct ch_rows){ .cx = cx,
+                           .columns = columns,
+                           .props = props,
+                           .fixed = FIXED_BYTES,
+                           .people = people,
+                           .rest = buf_new(CH_BUF_MAX),
+                           .last_text = buf_new(CH_BUF_MAX),
+                           .sink = sink,
+                           .arg = arg };
+    for (size_t i = 0; i < countof(fields); i++)
+        s->fixed += columns & fields[i].column ? fields[i].bytes : 0;
+    return s;
+}
+
+enum status ch_rows_end(struct ch_rows *s)
+{
+    if (s->rest.len > 0)
+        return ctx_fail(s->cx, E_IO, "ClickHouse's answer ends within a row");
+    if (!show_last(s))
+        return s->cx->error != OK ? s->cx->error : E_IO;
+    return OK;
+}
+
+void ch_rows_close(struct ch_rows *s)
+{
+    buf_free(&s->rest);
+    buf_free(&s->last_text);
+    free(s);
+}
+
 enum status ch_scan(struct ctx *cx, struct ch *ch, struct http_client *c, u32 columns, bool props,
                     const struct buf *where, ch_sink *sink, void *arg)
 {
     scoped(buf_free) struct buf sql = buf_new(CH_BUF_MAX);
-    struct scan s = { .cx = cx,
-                      .columns = columns,
-                      .props = props,
-                      .fixed = FIXED_BYTES,
-                      .people = people_count(&ch->j->people),
-                      .rest = buf_new(CH_BUF_MAX),
-                      .last_text = buf_new(CH_BUF_MAX),
-                      .sink = sink,
-                      .arg = arg };
+    struct ch_rows *rows =
+        ch_rows_open(cx, people_count(&ch->j->people), columns, props, sink, arg);
 
-    for (size_t i = 0; i < countof(fields); i++)
-        s.fixed += columns & fields[i].column ? fields[i].bytes : 0;
     buf_text(&sql, "SELECT ");
     ch_columns(&sql, columns, props);
     buf_printf(&sql, " FROM %s WHERE ", ch->all);
     buf_add(&sql, where->p, where->len);
     buf_text(&sql, " ORDER BY owner, at_ms, seq FORMAT RowBinary");
-    enum status st = ch_ask(cx, ch, c, 0, &sql, take_piece, &s);
-    if (st == OK && s.rest.len > 0)
-        st = ctx_fail(cx, E_IO, "ClickHouse's answer ends within a row");
-    if (st == OK && !show_last(&s))
-        st = cx->error != OK ? cx->error : E_IO;
-    buf_free(&s.rest);
-    buf_free(&s.last_text);
-    return st;
+    enum status s = ch_ask(cx, ch, c, 0, &sql, ch_rows_piece, rows);
+    if (s == OK)
+        s = ch_rows_end(rows);
+    ch_rows_close(rows);
+    return s;
 }
