@@ -1,7 +1,8 @@
 /* journey_bench [EVENTS]: how fast events become durable, how long walks take, what an idle store
- * keeps in memory. journey_bench --of FILE: how long that journey.db, which no program may have
- * open, takes to open, and a funnel over its last year. Two years of a made-up company: most visitors leave after a few pages, one in
- * five is a contact with one to three browsers. */
+ * keeps in memory. Two years of a made-up company: most visitors leave after a few pages, one in
+ * five is a contact with one to three browsers.
+ * journey_bench --of FILE: how long that journey.db, which no program may have open, takes to open,
+ * and a funnel over its last year. */
 #include "base/limits.h"
 #include "base/log.h"
 #include "journey/journey.h"
