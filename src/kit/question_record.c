@@ -20,7 +20,7 @@
 #include "kit/record_past.h"
 #include <stdlib.h>
 
-enum { WIDE_ROWS = 30 * 1000, STATES_MAX = 100, PERCENT = 100 };
+enum { WIDE_ROWS = 30 * 1000, STATES_MAX = 200, PERCENT = 100 };
 
 /* ---- columns ---- */
 static enum status column_by_name(struct ctx *cx, const struct record_type *t, const char *path,
