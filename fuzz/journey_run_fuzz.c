@@ -122,7 +122,7 @@ static void read_all_ways(struct run *r, struct reader *reader, struct arena *a)
     struct event *events = NEW_N(a, struct event, r->events);
     struct view v;
 
-    if (view_load(&v, r, COLS_ALL, 1000, reader, &slab, &f)) {
+    if (view_load(&v, r, COLS_ALL | COL_BIT(COL_DIR), 1000, reader, &slab, &f)) {
         struct slice all = { 0, r->events, 0 };
         for (enum column c = COL_AT; c <= COL_SEQ; c++)
             view_fill(&v, c, &all, 1, events);
