@@ -14,6 +14,7 @@ enum {
     GOAL_DEPTH,
     GOAL_SECONDS,
     GOAL_WORTH,
+    GOAL_OWNER,
     GOAL_FIELDS
 };
 
@@ -36,6 +37,7 @@ static const struct field fields[] = {
                        .help = "With the page in the foreground, in one go." },
     [GOAL_WORTH] = { "worth", FIELD_MONEY, "Worth of one", LISTED, .max = LIMIT_AMOUNT_MINOR,
                      .help = "Counts where the event does not say its own." },
+    [GOAL_OWNER] = { "owner_id", FIELD_REF, "Owner", OWNER, .ref = "user", .otherwise = "me" },
 };
 _Static_assert(countof(fields) == GOAL_FIELDS, "enum and table differ");
 

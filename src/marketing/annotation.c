@@ -4,7 +4,7 @@
 #include "base/id.h"
 #include "kit/pages.h"
 
-enum { NOTE_DAY, NOTE_TEXT, NOTE_SITE, NOTE_TEAM, NOTE_FIELDS };
+enum { NOTE_DAY, NOTE_TEXT, NOTE_SITE, NOTE_TEAM, NOTE_OWNER, NOTE_FIELDS };
 
 static const struct field fields[] = {
     [NOTE_DAY] = { "day", FIELD_DATE, "Day", REQUIRED | LISTED | INDEXED, .otherwise = "today" },
@@ -16,6 +16,7 @@ static const struct field fields[] = {
                     .choices = CHOICES(
                         { "marketing", "Marketing", "green" }, { "sales", "Sales", "blue" },
                         { "service", "Service", "violet" }, { "both", "Everybody", "gray" }) },
+    [NOTE_OWNER] = { "owner_id", FIELD_REF, "Owner", OWNER, .ref = "user", .otherwise = "me" },
 };
 _Static_assert(countof(fields) == NOTE_FIELDS, "enum and table differ");
 

@@ -21,6 +21,7 @@ static const struct field fields[] = {
     [EXCLUSION_SITE] = { "site_id", FIELD_REF, "Site", LISTED, .ref = "site",
                          .help = "Left empty, it holds for all sites." },
     [EXCLUSION_NOTE] = { "note", FIELD_TEXT, "Why", LISTED, .max_len = 200 },
+    [EXCLUSION_OWNER] = { "owner_id", FIELD_REF, "Owner", OWNER, .ref = "user", .otherwise = "me" },
 };
 _Static_assert(countof(fields) == EXCLUSION_FIELDS, "enum and table differ");
 

@@ -6,7 +6,15 @@
 #include "marketing/traffic_int.h"
 #include <sodium.h>
 
-enum { SHARE_NAME, SHARE_SITE, SHARE_UNTIL, SHARE_TOKEN, SHARE_PASSWORD, SHARE_FIELDS };
+enum {
+    SHARE_NAME,
+    SHARE_SITE,
+    SHARE_UNTIL,
+    SHARE_TOKEN,
+    SHARE_PASSWORD,
+    SHARE_OWNER,
+    SHARE_FIELDS
+};
 enum {
     PAGES_A_MINUTE = 60,
     PASSWORDS_A_MINUTE = 10,
@@ -22,6 +30,8 @@ static const struct field fields[] = {
     [SHARE_UNTIL] = { "until", FIELD_DATE, "Works until", LISTED,
                       .help = "Left empty, until you take it back." },
     [SHARE_TOKEN] = { "token", FIELD_TEXT, "Token", INTERNAL | UNIQUE, .max_len = 100 },
+    [SHARE_OWNER] = { "owner_id", FIELD_REF, "Owner", LISTED | OWNER, .ref = "user",
+                      .otherwise = "me" },
     [SHARE_PASSWORD] = { "password_hash", FIELD_LONG, "Password", INTERNAL, .max_len = 200 },
 };
 _Static_assert(countof(fields) == SHARE_FIELDS, "enum and table differ");

@@ -281,6 +281,12 @@ static void rules_leave_out_and_say_how_much(void **state)
     house_expect(h, &r, 303);
     const struct val *list = json_of(h, house_token(h, mara, "read"), "/api/v1/exclusions");
     assert_int_equal(val_count(val_get(list, "data")), 1);
+    /* who made a rule may remove it */
+    r = house_post(h, mara,
+                   arena_printf(h->arena, "/exclusions/%s/delete",
+                                val_get_text(val_at(val_get(list, "data"), 0), "id")),
+                   "confirmed=true");
+    house_expect(h, &r, 303);
 }
 
 /* ---- shared links ---- */
