@@ -75,6 +75,14 @@ while [ "$1" != -- ]; do
 done
 shift
 
+# A script that is killed must not leave servers behind.
+caller=$$
+(
+    trap - EXIT INT TERM HUP
+    while kill -0 "$caller" 2>/dev/null; do sleep 1; done
+    stop
+) >/dev/null 2>&1 </dev/null &
+
 for host in $(echo "$hosts" | tr , ' '); do
     tries=0
     until curl -fs "http://$host/ping" >/dev/null 2>&1; do
