@@ -396,6 +396,7 @@ static enum status put_numbers(struct page *p, struct val *page)
     if (p->site == NULL)
         TRY(put_notes(p, answers[chart], page));
     val_put_text(page, "definition", val_get_text(answers[chart], "definition"));
+    val_put_text(page, "rows_url", p->site ? "" : val_get_text(answers[chart], "rows_path"));
     val_put_bool(page, "has_visits", visitors > 0);
     list = val_put_list(page, "groups");
     for (size_t i = 0; i < GROUPS; i++) {
@@ -515,6 +516,14 @@ static void put_list_cell(const struct page *p, const struct goals *goals, struc
     report_cell(row, "integer", text, plain);
 }
 
+/* The row's last number opens what was counted; not for those with whom the page is shared. */
+static void lead_to_rows(const struct page *p, const struct val *number, const struct val *row)
+{
+    if (p->site == NULL && !val_is_null(val_get(number, "value")))
+        report_cell_url(row, val_count(val_get(row, "cells")) - 1,
+                        val_get_text(number, "rows_path"));
+}
+
 /* All rows of one dimension with all numbers, the most visitors first, as a report's table. */
 static enum status put_list(struct page *p, const struct tab *tab, struct val *page)
 {
@@ -558,9 +567,12 @@ static enum status put_list(struct page *p, const struct tab *tab, struct val *p
         val_put_text(row, "url", val_get_text(said, "url"));
         val_put_i64(row, "percent", val_get_i64(said, "percent", 0));
         report_count_cell(p->cx, row, val_get_i64(g, "value", 0));
+        lead_to_rows(p, g, row);
         report_share_cell(p->cx, row, val_get_i64(g, "value", 0), visitors);
-        for (size_t k = 2; k < n; k++)
+        for (size_t k = 2; k < n; k++) {
             put_list_cell(p, goals, answers, k, i, row);
+            lead_to_rows(p, val_at(val_get(answers[k], "groups"), i), row);
+        }
     }
     val_put_bool(page, "has_rows", val_count(rows) > 0);
     val_put_text(
