@@ -215,16 +215,20 @@ u32 people_aliases(struct people *p)
     return count;
 }
 
+static bool may_be(u8 kind, u64 key)
+{
+    return kind == PERSON_VISITOR || kind == PERSON_CONTACT || (kind == PERSON_ERASED && key == 0);
+}
+
 static bool restore(struct people *p, u32 person, u8 kind, u64 key)
 {
-    bool may_be =
-        kind == PERSON_VISITOR || kind == PERSON_CONTACT || (kind == PERSON_ERASED && key == 0);
-
-    if (may_be && person == p->count + 1) {
+    if (!may_be(kind, key))
+        return false;
+    if (person == p->count + 1) {
         add(p, kind, key);
         return true;
     } /* the log may tell of somebody whom the table has erased already */
-    return may_be && known(p, person) &&
+    return known(p, person) &&
            (!alive(p, person) || (p->keys[person - 1] == key && p->kinds[person - 1] == kind));
 }
 
@@ -236,6 +240,25 @@ bool people_restore(struct people *p, u32 person, enum person_kind kind, u64 key
     return fine;
 }
 
+/* The next numbers, whose slots people_index will make: opening waits for this. */
+static bool restore_next(struct people *p, const u8 *people, u32 count)
+{
+    u64 *keys = p->keys + p->count;
+    u8 *kinds = p->kinds + p->count;
+    u32 erased = 0;
+    bool fine = true;
+
+    for (u32 i = 0; i < count; i++, people += PERSON_BYTES) {
+        memcpy(&keys[i], people + 1, sizeof keys[i]);
+        kinds[i] = people[0];
+        fine &= may_be(kinds[i], keys[i]);
+        erased += kinds[i] == PERSON_ERASED;
+    }
+    p->count += fine ? count : 0;
+    p->erased += fine ? erased : 0;
+    return fine;
+}
+
 bool people_restore_many(struct people *p, u32 first, const u8 *people, u32 count)
 {
     bool fine = true;
@@ -244,9 +267,13 @@ bool people_restore_many(struct people *p, u32 first, const u8 *people, u32 coun
     pthread_mutex_lock(&p->lock);
     atomic_store_explicit(&p->indexed, false, memory_order_relaxed);
     make_room(p, count);
-    for (u32 i = 0; i < count && fine; i++, people += PERSON_BYTES) {
-        memcpy(&key, people + 1, sizeof key);
-        fine = restore(p, first + i, people[0], key);
+    if (first == p->count + 1) {
+        fine = restore_next(p, people, count);
+    } else {
+        for (u32 i = 0; i < count && fine; i++, people += PERSON_BYTES) {
+            memcpy(&key, people + 1, sizeof key);
+            fine = restore(p, first + i, people[0], key);
+        }
     }
     pthread_mutex_unlock(&p->lock);
     return fine;
