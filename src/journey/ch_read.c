@@ -310,6 +310,8 @@ static void add_tail(struct hand *h)
 
     while (end < h->tail_end && t->owners[end] == h->owner)
         end++;
+    if (end == h->tail_at)
+        return;
     memcpy(room_for(h, end - h->tail_at), t->events + h->tail_at,
            (end - h->tail_at) * sizeof *h->events);
     h->count += end - h->tail_at;

@@ -201,7 +201,8 @@ static void compare(struct ch *ch, const struct moved *m)
 
     while ((person = ch_differs(ch, ch->placed, m, &at)) != 0)
         ch_unsure(ch, person);
-    qsort(ch->unsure, ch->unsure_count, sizeof *ch->unsure, ascending);
+    if (ch->unsure_count > 1)
+        qsort(ch->unsure, ch->unsure_count, sizeof *ch->unsure, ascending);
     for (u32 n = 0; n < ch->unsure_count; n++)
         if ((kept == 0 || ch->unsure[kept - 1] != ch->unsure[n]) &&
             moved_root(m, ch->unsure[n]) != 0)
