@@ -109,6 +109,8 @@ struct metric {
         COUNT_LONGER_VISITS,  /* those in which event_kind happened twice and more */
         COUNT_BOUNCED_VISITS, /* event_kind once at most, and nothing else that counts as an
                                * interaction (EVENT_INTERACTIVE, not passive) */
+        COUNT_ENGAGED_VISITS, /* event_kind twice, another interaction, or ENGAGED_MS long */
+        COUNT_SINGLE_VISITS,  /* one event that is not passive, of whatever kind */
         SUM_VISIT_TIME,       /* from a visit's first event to its last. In seconds */
         /* What `measure` says of the events of event_kind; of those that it says nothing of,
          * nothing. A page of a visit: all its events of that page. */
@@ -173,6 +175,7 @@ struct question {
      * see is what today's rights say, over the owners of then; groups have the names of today. */
     i64 as_of_ms;
 };
+enum { ENGAGED_MS = 10 * 1000 }; /* as GA4 has it */
 enum { QUESTIONS_MAX = 64 }; /* of one question_ask_many */
 
 /* E_INVALID: unknown metric or dimension, bad filter. E_FORBIDDEN: the type or the journey may not

@@ -303,22 +303,33 @@ static bool span_fits(struct acc *acc, size_t lens, const struct journey_view *v
 static i64 worth(const struct acc *acc, const struct slot *s, int counts, const u8 *kinds,
                  const struct journey_view *v, const struct span *span)
 {
-    size_t own = 0, other = 0;
+    size_t own = 0, other = 0, all = 0;
+    i64 lasted_ms = span->last_ms - v->events[span->first].at_ms;
 
     if (counts == COUNT_VISITS)
         return 1;
     if (counts == SUM_VISIT_TIME)
-        return span->last_ms - v->events[span->first].at_ms;
+        return lasted_ms;
     for (size_t i = span->first; i < span->end; i++) {
         const struct event *e = &v->events[i];
         if (is_left_out(&acc->plan->lenses[s->lens], e))
             continue;
+        all += has_kind(acc->plan->active, e->kind);
         if (has_kind(kinds, e->kind))
             own++;
         else if ((e->flags & EVENT_INTERACTIVE) && has_kind(acc->plan->active, e->kind))
             other++;
     }
-    return counts == COUNT_LONGER_VISITS ? own >= 2 : own <= 1 && other == 0;
+    switch (counts) {
+    case COUNT_LONGER_VISITS:
+        return own >= 2;
+    case COUNT_ENGAGED_VISITS:
+        return own >= 2 || other > 0 || lasted_ms >= ENGAGED_MS;
+    case COUNT_SINGLE_VISITS:
+        return all == 1;
+    default:
+        return own <= 1 && other == 0;
+    }
 }
 
 static bool measures(const struct metric *m) { return m->counts >= SUM_OF_EVENTS; }
@@ -781,7 +792,8 @@ static void plan_columns(const struct plan *plan, struct journey_plan *jp)
             jp->columns |= s->about.of->columns;
         if (measures(s->leaf->metric))
             jp->columns |= s->leaf->metric->measured | READ_PAGE;
-        if (s->leaf->metric->counts == COUNT_BOUNCED_VISITS)
+        if (s->leaf->metric->counts == COUNT_BOUNCED_VISITS ||
+            s->leaf->metric->counts == COUNT_ENGAGED_VISITS)
             jp->columns |= READ_FLAGS;
     }
     for (size_t i = 0; i < plan->lens_count; i++) {

@@ -32,6 +32,11 @@ static const struct {
     { "metric=visit_time", "1050" },
     { "metric=visit_duration", "210" },
     { "metric=engaged_visits", "1" },
+    { "metric=engaged_visits_ga4&dimension=entry_page", "4: /blog 2, / 1, /pricing 1" },
+    { "metric=engagement_rate_ga4", "0.8" },
+    { "metric=bounce_rate_ga4", "0.2" },
+    { "metric=visits_single&dimension=exit_page", "2: /blog 2" },
+    { "metric=bounce_rate_umami", "0.4" },
     /* how a visit came: its first event tells for all of it */
     { "metric=visits&dimension=channel", "5: direct 2, email 2, paid-search 1" },
     { "metric=pageviews&dimension=channel", "6: email 3, direct 2, paid-search 1" },
