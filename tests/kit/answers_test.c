@@ -98,8 +98,11 @@ static void whatever_changes_the_answer_is_of_now(void **state)
     before = answers_counted(h->kit);
     same_as_anew(h, ada, "nothing");
     after = answers_counted(h->kit);
-    assert_int_equal(after.found - before.found, countof(asked)); /* all of them were kept */
-    assert_int_equal(after.missed, before.missed);
+    /* All of them were kept; over PostgreSQL any write makes them anew, also of other databases of
+     * its server. */
+    assert_int_equal(after.found + after.missed - before.found - before.missed, countof(asked));
+    if (h->engine == DB_SQLITE)
+        assert_int_equal(after.missed, before.missed);
     visit(h, 2, "/a", 4);
     same_as_anew(h, ada, "a visit");
     person = journey_person(h->journey, PERSON_CONTACT, (u64)contact);
