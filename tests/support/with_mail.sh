@@ -191,9 +191,10 @@ END
 }
 
 write_certificate() {
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=Furrow test authority" -addext "basicConstraints=critical,CA:TRUE" \
+    curve="-newkey ec -pkeyopt ec_paramgen_curve:P-256"
+    openssl req -x509 $curve -nodes -days 30 -subj "/CN=Furrow test authority" -addext "basicConstraints=critical,CA:TRUE" \
         -keyout "$dir/ca.key" -out "$dir/ca.pem" 2>/dev/null
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=mail.alderfield.test" -keyout "$dir/server.key" -out "$dir/server.csr" 2>/dev/null
+    openssl req $curve -nodes -subj "/CN=mail.alderfield.test" -keyout "$dir/server.key" -out "$dir/server.csr" 2>/dev/null
     printf 'subjectAltName=DNS:mail.alderfield.test,DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' >"$dir/server.ext"
     openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 30 \
         -extfile "$dir/server.ext" -out "$dir/server.pem" 2>/dev/null
