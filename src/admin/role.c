@@ -82,11 +82,12 @@ static const struct {
       false },
     { "Sales",
       "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"form\":" READING
-      ",\"site\":" READING ",\"score_rule\":" READING "," HOUSE "}",
+      ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING "," HOUSE "}",
       false },
     { "Service",
       "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"form\":" READING
-      ",\"site\":" READING ",\"score_rule\":" READING ",\"deal\":" READING "," HOUSE "}",
+      ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING ",\"deal\":" READING
+      "," HOUSE "}",
       false },
     { "Read only", "{\"*\":" READING ",\"role\":{},\"admin\":{}}", false },
 };

@@ -146,8 +146,11 @@ int cmd_backup(struct cli *cli)
     if (s == OK)
         s = copy_to(&p, cli->args[0]);
     if (s == OK)
-        fprintf(cli->out, "Copied to '%s'. furrow check --data %s looks through it.\n",
-                cli->args[0], cli->args[0]);
+        fprintf(cli->out,
+                "Copied to '%s'. furrow check --data %s looks through it.\nThe key of the secrets, "
+                "'%s', is not in it, so that who finds the copy cannot use them: keep a copy of "
+                "that file elsewhere.\n",
+                cli->args[0], cli->args[0], p.config.key_path);
     return program_end(&p, s);
 }
 
@@ -183,6 +186,12 @@ int cmd_restore(struct cli *cli)
         return copy_failed(cli, "the folder of one backup");
     p.arena = arena_new(64 * 1024);
     ctx_init(&p.cx, p.arena, &p.clock);
-    code = program_end(&p, restore(&p, cli));
+    enum status s = restore(&p, cli);
+    if (s == OK && !is_there(p.config.key_path))
+        fprintf(cli->out,
+                "Put the key of the secrets in its place before the first start: '%s'. Without it "
+                "the passwords of mail servers and the signing keys must be given again.\n",
+                p.config.key_path);
+    code = program_end(&p, s);
     return code == 0 ? cmd_check(cli) : code;
 }

@@ -13,6 +13,7 @@ const struct option config_options[] = {
     { "listen", OPT_TEXT, "127.0.0.1:8080", "address and port to listen on" },
     { "public-url", OPT_TEXT, "", "address under which browsers reach it, for links and cookies" },
     { "trusted-proxy", OPT_TEXT, "", "address of the proxy whose X-Forwarded-For counts" },
+    { "key", OPT_TEXT, "", "file with the key that seals secrets; secret.key in --data" },
     { "geo", OPT_TEXT, "", "MMDB file of countries; geo.mmdb in --data or beside the program" },
     { "readers", OPT_INT, "0", "threads that answer reading requests; 0: one a core, at least 2" },
     { "node", OPT_INT, "0", "number of this node, 0 to 511, where several share a database" },
@@ -44,6 +45,7 @@ enum status config_read(struct ctx *cx, const struct cli *cli, struct config *ou
                         .listen = cli_text(cli, "listen"),
                         .public_url = cli_text(cli, "public-url"),
                         .trusted_proxy = cli_text(cli, "trusted-proxy"),
+                        .key_path = cli_text(cli, "key"),
                         .geo_path = cli_text(cli, "geo"),
                         .log_level = cli_text(cli, "log") };
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -60,6 +62,8 @@ enum status config_read(struct ctx *cx, const struct cli *cli, struct config *ou
     }
     if (c.events_path[0] == '\0')
         c.events_path = arena_printf(cx->arena, "%s/journey.db", c.data);
+    if (c.key_path[0] == '\0')
+        c.key_path = arena_printf(cx->arena, "%s/secret.key", c.data);
     TRY(check_url(cx, c.public_url));
     if (readers < 0 || readers > 256)
         return ctx_fail(cx, E_INVALID, "--readers must be 0 to 256");

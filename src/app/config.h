@@ -12,6 +12,7 @@ struct config {
     const char *listen;
     const char *public_url;    /* "" unknown */
     const char *trusted_proxy; /* "" none */
+    const char *key_path;      /* of the secrets: "DATA/secret.key" unless said otherwise */
     const char *geo_path;      /* "": where it usually is */
     const char *log_level;
     unsigned readers;          /* threads that read */

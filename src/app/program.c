@@ -2,6 +2,7 @@
 #include "app/program.h"
 #include "base/log.h"
 #include "journey/journey.h"
+#include "kit/seal.h"
 #include "marketing/geo.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -95,13 +96,16 @@ static enum status apply_declared(struct ctx *cx, void *arg)
 static enum status open_kit(struct program *p, u32 flags, const char *src)
 {
     struct ctx *cx = &p->cx;
+    unsigned char key[SEAL_KEY_BYTES];
     struct kit_options o = { .features = features,
                              .feature_count = feature_count,
                              .store = p->store,
                              .writer = p->writer,
                              .clock = &p->clock,
+                             .seal_key = key,
                              .node = p->config.node };
 
+    TRY(seal_key_file(cx, p->config.key_path, key));
     if ((flags & PROGRAM_JOURNEY) != 0) {
         struct journey_options jo = { .path = p->config.events_path,
                                       .events_url = p->config.events_url,
@@ -114,6 +118,7 @@ static enum status open_kit(struct program *p, u32 flags, const char *src)
         o.templates = p->templates;
     }
     TRY(kit_open(cx, &o, &p->kit));
+    sodium_memzero(key, sizeof key);
     cx->kit = p->kit;
     if ((flags & PROGRAM_JOURNEY) != 0)
         geo_start(p->kit, p->config.geo_path, p->config.data);

@@ -72,6 +72,12 @@ enum {
     LIMIT_PASSWORD_BYTES_MIN = 10,
     LIMIT_PASSWORD_BYTES = 200,
 
+    /* Mail */
+    LIMIT_MAIL_SUBJECT_BYTES = 900,
+    LIMIT_MAIL_BODY_BYTES = 1024 * 1024, /* html, and text, each */
+    LIMIT_MAIL_FILES = 20,
+    LIMIT_MAIL_FILES_BYTES = 10 * 1024 * 1024, /* together */
+
     /* Jobs */
     LIMIT_JOB_ATTEMPTS = 8,
     LIMIT_JOB_PAYLOAD_BYTES = 256 * 1024,

@@ -79,7 +79,8 @@ static void put_field(struct ctx *cx, const struct record_type *root, const stru
 /* What somebody would filter by: nothing that is only looked at. */
 static bool is_useful(const struct field *f)
 {
-    return !(f->flags & INTERNAL) && f->kind != FIELD_JSON && f->kind != FIELD_LONG;
+    return !(f->flags & INTERNAL) && f->kind != FIELD_JSON && f->kind != FIELD_LONG &&
+           f->kind != FIELD_SECRET;
 }
 
 /* The fields of a related record; of a user only the team is worth asking. */

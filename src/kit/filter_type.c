@@ -143,6 +143,7 @@ bool filter_op_fits(const struct filter_column *c, enum filter_op op)
         [FIELD_PHONE] = EQUAL | PART | EMPTY,
         [FIELD_LONG] = EMPTY,
         [FIELD_JSON] = EMPTY,
+        [FIELD_SECRET] = EMPTY,
         [FIELD_INT] = EQUAL | ORDER | EMPTY,
         [FIELD_DECIMAL] = EQUAL | ORDER | EMPTY,
         [FIELD_MONEY] = EQUAL | ORDER | EMPTY,

@@ -8,6 +8,7 @@ static const struct kind *const kinds[FIELD_KIND_COUNT] = {
     [FIELD_TIME] = &kind_time,       [FIELD_BOOL] = &kind_bool,   [FIELD_CHOICE] = &kind_choice,
     [FIELD_TAGS] = &kind_tags,       [FIELD_EMAIL] = &kind_email, [FIELD_PHONE] = &kind_phone,
     [FIELD_URL] = &kind_url,         [FIELD_REF] = &kind_ref,     [FIELD_JSON] = &kind_json,
+    [FIELD_SECRET] = &kind_secret,
 };
 
 const struct kind *kind_of(const struct field *f)

@@ -36,7 +36,7 @@ const struct kind *kind_of(const struct field *f);
 
 extern const struct kind kind_text, kind_long, kind_int, kind_decimal, kind_money, kind_date,
     kind_time, kind_bool, kind_choice, kind_tags, kind_email, kind_phone, kind_url, kind_ref,
-    kind_json;
+    kind_json, kind_secret;
 
 /* ---- for the kinds ---- */
 /* A field error, with the code KIND.WHAT. */

@@ -7,6 +7,7 @@
 #include "kit/live.h"
 #include "kit/sql_record.h"
 #include "store/writer.h"
+#include <sodium.h>
 #include <stdlib.h>
 
 /* ---- gathering ---- */
@@ -101,6 +102,9 @@ enum status kit_open(struct ctx *cx, const struct kit_options *o, struct kit **o
         k->features[i + 1] = o->features[i];
     gather(k);
     pthread_mutex_init(&k->draining, NULL);
+    k->has_seal_key = o->seal_key != NULL;
+    if (k->has_seal_key)
+        memcpy(k->seal_key, o->seal_key, sizeof k->seal_key);
     s = kit_check_tables(cx, k); /* before sorting: it must not meet a row without a name */
     if (s != OK) {
         kit_close(k);
@@ -131,6 +135,7 @@ void kit_close(struct kit *k)
     answers_close(k->answers);
     event_kinds_close(k);
     settings_free(k->settings);
+    sodium_memzero(k->seal_key, sizeof k->seal_key);
     pthread_mutex_destroy(&k->draining);
     arena_free(k->arena);
 }

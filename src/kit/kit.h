@@ -136,6 +136,7 @@ struct kit_options {
     struct journey *journey;     /* may be NULL: no events are kept */
     struct templates *templates; /* may be NULL: JSON only */
     struct clock *clock;
+    const unsigned char *seal_key; /* seal.h; NULL: secrets can be neither kept nor used */
     u32 node;
 };
 /* Reads the tables and checks them against each other. OK: *out is owned, kit_close. E_INVALID

@@ -47,6 +47,8 @@ struct kit {
     bool search_paused;         /* see search_pause */
     page_timeline_fn *timeline; /* set once at start */
     struct answers *answers;    /* kept in memory */
+    bool has_seal_key;
+    unsigned char seal_key[32]; /* see seal.h */
     struct feature_state *states; /* one a feature, in the features' order */
 };
 

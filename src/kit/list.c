@@ -31,6 +31,7 @@ static bool is_sortable(const struct filter_column *c)
     switch (c->f->kind) {
     case FIELD_TAGS:
     case FIELD_JSON:
+    case FIELD_SECRET:
     case FIELD_LONG:
         return false;
     case FIELD_REF:

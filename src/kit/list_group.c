@@ -7,7 +7,8 @@ enum { EACH_ROWS = 500 };
 
 static bool can_group(const struct field *f)
 {
-    return f->kind != FIELD_TAGS && f->kind != FIELD_JSON && f->kind != FIELD_LONG;
+    return f->kind != FIELD_TAGS && f->kind != FIELD_JSON && f->kind != FIELD_LONG &&
+           f->kind != FIELD_SECRET;
 }
 
 static bool can_sum(const struct field *f)

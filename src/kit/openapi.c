@@ -57,6 +57,7 @@ static const struct form {
     [FIELD_URL] = { "string", "uri" },
     [FIELD_REF] = { "string", NULL },
     [FIELD_JSON] = { NULL, NULL },
+    [FIELD_SECRET] = { "string", "password" },
 };
 
 static bool may_be_null(const struct field *f)

@@ -26,6 +26,7 @@ static const struct control {
     [FIELD_URL] = { "line", "text", "url" }, /* without a scheme it is still an address to us */
     [FIELD_REF] = { "ref", "", "" },
     [FIELD_JSON] = { "area", "", "" },
+    [FIELD_SECRET] = { "line", "password", "text" },
 };
 
 const char *input_value(struct ctx *cx, const struct row *r, int field)
@@ -161,9 +162,14 @@ enum status put_input(struct ctx *cx, const struct row *r, int field, const stru
 {
     const struct field *f = &row_type(r)->fields[field];
     const char *given = typed ? typed_text(cx, typed, f) : NULL;
-    const char *value = given ? given : input_value(cx, r, field);
+    const char *value = f->kind == FIELD_SECRET ? "" : given ? given : input_value(cx, r, field);
+    bool kept = f->kind == FIELD_SECRET && !row_is_new(r) && row_has(r, field);
 
     put_control(f, error_of(cx, f->name), input);
+    if (kept)
+        val_put_text(input, "help",
+                     "One is kept. Leave this empty to keep it, type another to "
+                     "replace it, or - to remove it.");
     val_put_text(input, "value", value);
     if (f->kind == FIELD_BOOL)
         val_put_bool(input, "on", given ? text_is(given, "true") : row_bool(r, field));
@@ -255,6 +261,8 @@ static enum status read_field(struct req *rq, struct row *r, int field)
     text = typed_text(cx, rq->form, f);
     if (!text || is_untouched(rq, r, field, text))
         return OK;
+    if (f->kind == FIELD_SECRET && text_empty(text))
+        return OK; /* never shown, so that an empty input says nothing */
     if (f->kind == FIELD_MONEY && !text_empty(text)) {
         const char *currency = typed_currency(cx, rq->form, f);
         if (!text_empty(currency))

@@ -106,6 +106,7 @@ static const char *column_kind(const struct field *f)
         return "date";
     case FIELD_LONG:
     case FIELD_JSON:
+    case FIELD_SECRET:
         return "longtext";
     case FIELD_REF:
         return text_is(f->ref, "user") ? "person" : "ref";

@@ -59,6 +59,7 @@ enum status dimension_path(struct ctx *cx, const struct metric *m, const char *d
         switch (out->last.f->kind) {
         case FIELD_TAGS:
         case FIELD_JSON:
+        case FIELD_SECRET:
         case FIELD_LONG:
         case FIELD_DATE:
         case FIELD_TIME:

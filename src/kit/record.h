@@ -31,6 +31,7 @@ enum field_kind {
     FIELD_URL,    /* http or https */
     FIELD_REF,    /* id of a record of type `ref` */
     FIELD_JSON,   /* a JSON document */
+    FIELD_SECRET, /* sealed when typed, never shown again: row_secret opens it */
     FIELD_KIND_COUNT
 };
 
@@ -180,6 +181,10 @@ void row_set_i64(struct row *r, int field, i64 v);
 void row_set_text(struct row *r, int field, const char *v); /* copies; "" clears */
 void row_set_money(struct row *r, int field, struct money m);
 void row_clear(struct row *r, int field);
+/* A FIELD_SECRET, opened (in arena) or sealed. E_INVALID as seal.h says. */
+MUST_CHECK enum status row_secret(struct ctx *cx, const struct row *r, int field,
+                                  const char **plain);
+MUST_CHECK enum status row_set_secret(struct ctx *cx, struct row *r, int field, const char *plain);
 /* Sets a field from what a person or a file wrote (CSV, form, API text). E_INVALID through
  * ctx_fail_field. "" clears. */
 MUST_CHECK enum status row_parse(struct ctx *cx, struct row *r, int field, const char *text);

@@ -55,7 +55,7 @@ static const char *fields_json(struct arena *a, const struct row *from, const st
         const struct value *after = to ? &to->values[i] : &none;
         if (field_equal(f, before, after))
             continue;
-        if (f->flags & INTERNAL) {
+        if (f->flags & INTERNAL || f->kind == FIELD_SECRET) {
             val_put_bool(map, f->name, true);
             continue;
         }
@@ -159,7 +159,17 @@ static void add_fields(struct ctx *cx, const struct record_type *t, const struct
     for (size_t i = 0; i < val_count(changed); i++) {
         int field = type_field(t, val_key_at(changed, i));
         const struct val *pair = val_value_at(changed, i);
-        if (field < 0 || (t->fields[field].flags & INTERNAL) || val_kind_of(pair) != VAL_LIST)
+        if (field < 0 || (t->fields[field].flags & INTERNAL))
+            continue;
+        if (t->fields[field].kind == FIELD_SECRET) { /* that it was changed, not what to */
+            struct val *entry = val_add_map(list);
+            val_put_text(entry, "name", t->fields[field].name);
+            val_put_text(entry, "label", t->fields[field].label);
+            val_put_text(entry, "old", "");
+            val_put_text(entry, "new", "changed");
+            continue;
+        }
+        if (val_kind_of(pair) != VAL_LIST)
             continue;
         const struct field *f = &t->fields[field];
         struct val *entry = val_add_map(list);

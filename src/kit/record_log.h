@@ -1,6 +1,7 @@
 /* record_log.h -- the change log, written by the one door only: a row for each save, with {field:
  * [old, new]} as raw values, so that any past state can be replayed; where the old text is compared
- * in another form, that form is the third. Secrets (INTERNAL fields) are named, never kept: {field:
+ * in another form, that form is the third. Secrets (INTERNAL and
+ * FIELD_SECRET fields) are named, never kept: {field:
  * true}. */
 #pragma once
 #include "kit/record_int.h"

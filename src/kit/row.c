@@ -2,6 +2,7 @@
  * and shown. */
 #include "base/id.h"
 #include "kit/kinds.h"
+#include "kit/seal.h"
 #include "kit/show.h"
 
 static struct value *value_at(const struct row *r, int field)
@@ -170,6 +171,23 @@ void row_clear(struct row *r, int field)
 
     *touch(r, field) =
         (struct value){ .text = f->kind == FIELD_REF ? NULL : "", .set = f->kind == FIELD_BOOL };
+}
+
+enum status row_secret(struct ctx *cx, const struct row *r, int field, const char **plain)
+{
+    assert(field_at(r, field)->kind == FIELD_SECRET);
+    return seal_open(cx, value_at(r, field)->text, plain);
+}
+
+enum status row_set_secret(struct ctx *cx, struct row *r, int field, const char *plain)
+{
+    const char *sealed = "";
+
+    assert(field_at(r, field)->kind == FIELD_SECRET);
+    if (plain[0] != '\0')
+        TRY(seal_text(cx, plain, &sealed));
+    row_set_text(r, field, sealed);
+    return OK;
 }
 
 /* ---- values, from strangers ---- */

@@ -30,6 +30,8 @@ static const struct {
     { "dashboard", "shared", "everyone" },
     { "dashboard_tile", "question", "{\"metrics\":[\"open_deals\"]}" },
     { "goal", "page", "/sample/%d" },
+    { "sender", "host", "" },
+    { "mail_pace", "domain", "sample%d.example.com" },
     { "exclusion", "value", "2001:db8::%d" },
     { "target", "metric", "revenue" },
     { "alert", "metric", "revenue" },

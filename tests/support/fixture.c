@@ -32,6 +32,9 @@ static void open_database(struct fixture *f, const struct fixture_options *o)
     assert_ok(f->cx, writer_open(f->cx, f->t->store, 2, &f->writer));
 }
 
+/* What seals the secrets of tests. */
+static const unsigned char seal_key[32] = "only tests are sealed with this.";
+
 static void open_kit(struct fixture *f, const struct fixture_options *o)
 {
     struct kit_options options = { .features = o->features,
@@ -39,6 +42,7 @@ static void open_kit(struct fixture *f, const struct fixture_options *o)
                                    .store = f->t->store,
                                    .writer = f->writer,
                                    .journey = f->journey,
+                                   .seal_key = seal_key,
                                    .clock = f->clock };
     const struct schema_table *tables;
     size_t count;
