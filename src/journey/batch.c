@@ -317,7 +317,9 @@ void people_write(struct people *p, u32 first, u32 last, struct buf *out)
               (struct blob_head){ .type = BLOB_PEOPLE, .count = last - first + 1 });
 }
 
-const char *people_read(const void *blob, size_t len, struct people *p)
+/* Checks a blob of people and finds them in it. */
+static const char *people_open(const void *blob, size_t len, u32 *first, u32 *count,
+                               const u8 **people)
 {
     const char *what = blob_fault(blob, len, BLOB_PEOPLE, 0, true);
     struct blob_head head;
@@ -326,9 +328,30 @@ const char *people_read(const void *blob, size_t len, struct people *p)
         return what;
     memcpy(&head, blob, sizeof head);
     struct cursor c = { (const u8 *)blob + BLOB_HEAD_BYTES, (const u8 *)blob + len, false };
-    u32 first = (u32)cursor_varint(&c);
-    const u8 *people = cursor_bytes(&c, head.count * (size_t)PERSON_BYTES);
-    if (c.failed) /* kinds are small: one byte */
-        return "ends too early";
-    return people_restore_many(p, first, people, head.count) ? NULL : "people who cannot be";
+    *first = (u32)cursor_varint(&c);
+    *count = head.count;
+    *people = cursor_bytes(&c, head.count * (size_t)PERSON_BYTES); /* kinds are small: one byte */
+    return c.failed ? "ends too early" : *count == 0 ? "nobody is in it" : NULL;
+}
+
+const char *people_read(const void *blob, size_t len, struct people *p)
+{
+    u32 first, count;
+    const u8 *people;
+    const char *what = people_open(blob, len, &first, &count, &people);
+
+    if (what != NULL)
+        return what;
+    return people_restore_many(p, first, people, count) ? NULL : "people who cannot be";
+}
+
+const char *people_last(const void *blob, size_t len, u32 *last)
+{
+    u32 first, count;
+    const u8 *people;
+    const char *what = people_open(blob, len, &first, &count, &people);
+
+    if (what == NULL)
+        *last = first + count - 1;
+    return what;
 }

@@ -39,3 +39,5 @@ void names_write(struct dict *d, u8 which, u32 first, u32 last, struct buf *out)
 const char *names_read(const void *blob, size_t len, struct arena *a, struct batch *out);
 void people_write(struct people *p, u32 first, u32 last, struct buf *out);
 const char *people_read(const void *blob, size_t len, struct people *p); /* NULL: fine */
+/* The number of the last one in such a blob. */
+const char *people_last(const void *blob, size_t len, u32 *last);

@@ -59,6 +59,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_PERSON_PUT] = "INSERT OR REPLACE INTO person (id, data) VALUES (?1, ?2)",
     [SQL_PERSON_ROW] = ("SELECT max(id), (SELECT min(id) FROM person WHERE id > ?1) FROM person"
                         " WHERE id <= ?1 HAVING count(*) > 0"),
+    [SQL_PERSON_LAST] = "SELECT id, data FROM person ORDER BY id DESC LIMIT 1",
     [SQL_PERSON_ALL] = "SELECT id, data FROM person ORDER BY id",
     [SQL_ALIAS_PUT] = "INSERT OR REPLACE INTO alias (visitor, person, at_ms) VALUES (?1, ?2, ?3)",
     [SQL_ALIAS_CUT] = "DELETE FROM alias WHERE visitor = ?1",

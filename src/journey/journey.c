@@ -65,14 +65,6 @@ static const char *take_names(struct journey *j, struct arena *a, i64 id, const 
     return what == NULL ? log_restore(j, &b) : what;
 }
 
-static const char *take_people(struct journey *j, struct arena *a, i64 id, const void *blob,
-                               size_t len)
-{
-    (void)id;
-    (void)a;
-    return people_read(blob, len, &j->people);
-}
-
 static const char *take_log(struct journey *j, struct arena *a, i64 id, const void *blob,
                             size_t len)
 {
@@ -100,6 +92,66 @@ static enum status read_rows(struct ctx *cx, struct journey *j, enum sql s, cons
         arena_reset(a);
     }
     return st == OK ? OK : ctx_fail(cx, st, "cannot read '%s'", file_path(j->file));
+}
+
+/* All people of the table. On a connection of its own: mostly beside everything else. */
+static enum status read_people(struct ctx *cx, struct journey *j)
+{
+    struct reader *r;
+    sqlite3_stmt *all = NULL;
+    const char *what = NULL;
+    i64 row = 0;
+    int step = SQLITE_DONE;
+    enum status s = reader_take(j->file, &r);
+
+    if (s == OK)
+        s = reader_query(r, SQL_PERSON_ALL, &all);
+    while (s == OK && what == NULL && (step = sqlite3_step(all)) == SQLITE_ROW) {
+        const void *blob = sqlite3_column_blob(all, 1);
+        row = sqlite3_column_int64(all, 0);
+        what = people_read(blob, (size_t)sqlite3_column_bytes(all, 1), &j->people);
+    }
+    sqlite3_finalize(all);
+    reader_give(j->file, r);
+    if (s != OK || (what == NULL && step != SQLITE_DONE))
+        return ctx_fail(cx, s == OK ? E_IO : s, "cannot read '%s'", file_path(j->file));
+    if (what == NULL && !people_told(&j->people))
+        what = "people are missing";
+    return what == NULL ? OK : damaged(cx, j, "person", row, what);
+}
+
+/* For whoever needs them first, long after opening: there is nobody left to refuse. */
+static void read_people_later(struct people *p, void *arg)
+{
+    scoped(arena_close) struct arena *a = arena_new(SCRATCH_BYTES);
+    struct journey *j = arg;
+    struct ctx cx;
+
+    (void)p;
+    ctx_init(&cx, a, j->clock);
+    if (read_people(&cx, j) != OK)
+        log_fatal("journey.damaged", "error=\"%s\"", cx.error_text);
+}
+
+/* How many there are is known from the last row; the others can wait. */
+static enum status reserve_people(struct ctx *cx, struct journey *j)
+{
+    sqlite3_stmt *last = file_stmt(j->file, SQL_PERSON_LAST);
+    u32 count = 0;
+    enum status s;
+
+    if (file_row(j->file, last, &s)) {
+        i64 row = sqlite3_column_int64(last, 0);
+        const void *blob = sqlite3_column_blob(last, 1);
+        const char *what = people_last(blob, (size_t)sqlite3_column_bytes(last, 1), &count);
+        sqlite3_reset(last);
+        if (what != NULL)
+            return damaged(cx, j, "person", row, what);
+    }
+    if (s != OK)
+        return ctx_fail(cx, s, "cannot read '%s'", file_path(j->file));
+    people_reserve(&j->people, count, read_people_later, j);
+    return j->background ? OK : read_people(cx, j);
 }
 
 static enum status read_links(struct ctx *cx, struct journey *j)
@@ -178,7 +230,7 @@ static enum status read_back(struct ctx *cx, struct journey *j)
     if (j->erasing)
         file_blank(j->file, true);
     TRY(read_rows(cx, j, SQL_NAME_ALL, "name", take_names));
-    TRY(read_rows(cx, j, SQL_PERSON_ALL, "person", take_people));
+    TRY(reserve_people(cx, j));
     TRY(read_links(cx, j));
     TRY(read_strays(cx, j));
     for (u8 d = 1; d < DICT_COUNT; d++)

@@ -19,6 +19,7 @@ void people_init(struct people *p)
     *p = (struct people){ .link_count = 1, .link_room = 0 };
     pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->index_lock, NULL);
+    atomic_init(&p->present, true);
     atomic_init(&p->indexed, true);
 }
 
@@ -78,10 +79,22 @@ static void make_slots(struct people *p, u32 count)
 
 static bool is_full(const struct people *p, u32 slots) { return p->count * 4ull > slots * 3ull; }
 
+/* Whoever asks for a key, or whether somebody is erased, waits for what opening left to be read. */
+static void await_keys(struct people *p)
+{
+    if (atomic_load_explicit(&p->present, memory_order_acquire))
+        return;
+    pthread_mutex_lock(&p->index_lock);
+    if (!atomic_load_explicit(&p->present, memory_order_acquire))
+        p->later(p, p->later_arg); /* ends with people_told, or the program */
+    pthread_mutex_unlock(&p->index_lock);
+}
+
 void people_index(struct people *p)
 {
     u32 slots = FIRST_SLOTS;
 
+    await_keys(p);
     if (atomic_load_explicit(&p->indexed, memory_order_acquire))
         return;
     pthread_mutex_lock(&p->index_lock);
@@ -164,6 +177,7 @@ u32 people_split(struct people *p, u32 person)
 
 bool people_key(struct people *p, u32 person, enum person_kind *kind, u64 *key)
 {
+    await_keys(p);
     pthread_mutex_lock(&p->lock);
     bool fine = alive(p, person);
     if (fine) {
@@ -176,6 +190,7 @@ bool people_key(struct people *p, u32 person, enum person_kind *kind, u64 *key)
 
 void people_stored(struct people *p, u32 person, u8 *kind, u64 *key)
 {
+    await_keys(p);
     pthread_mutex_lock(&p->lock);
     assert(known(p, person));
     *kind = p->kinds[person - 1];
@@ -185,6 +200,7 @@ void people_stored(struct people *p, u32 person, u8 *kind, u64 *key)
 
 u64 people_version(struct people *p)
 {
+    await_keys(p);
     pthread_mutex_lock(&p->lock);
     u64 n = p->changes + p->erased; /* both only grow */
     pthread_mutex_unlock(&p->lock);
@@ -193,6 +209,7 @@ u64 people_version(struct people *p)
 
 u32 people_erased(struct people *p)
 {
+    await_keys(p);
     pthread_mutex_lock(&p->lock);
     u32 count = p->erased;
     pthread_mutex_unlock(&p->lock);
@@ -220,61 +237,71 @@ static bool may_be(u8 kind, u64 key)
     return kind == PERSON_VISITOR || kind == PERSON_CONTACT || (kind == PERSON_ERASED && key == 0);
 }
 
-static bool restore(struct people *p, u32 person, u8 kind, u64 key)
+/* A key under a number that has one already: the log may tell of somebody whom the table knows,
+ * perhaps as erased. */
+static bool agrees(const struct people *p, u32 person, u8 kind, u64 key)
 {
-    if (!may_be(kind, key))
-        return false;
-    if (person == p->count + 1) {
-        add(p, kind, key);
-        return true;
-    } /* the log may tell of somebody whom the table has erased already */
     return known(p, person) &&
            (!alive(p, person) || (p->keys[person - 1] == key && p->kinds[person - 1] == kind));
 }
 
 bool people_restore(struct people *p, u32 person, enum person_kind kind, u64 key)
 {
+    bool fine = may_be((u8)kind, key);
+
     pthread_mutex_lock(&p->lock);
-    bool fine = restore(p, person, (u8)kind, key);
+    if (fine && person == p->count + 1)
+        add(p, (u8)kind, key);
+    else if (person > p->reserved || atomic_load_explicit(&p->present, memory_order_relaxed))
+        fine = fine && agrees(p, person, (u8)kind, key);
+    else
+        fine = fine && person > 0; /* the table will tell */
     pthread_mutex_unlock(&p->lock);
     return fine;
 }
 
-/* The next numbers, whose slots people_index will make: opening waits for this. */
-static bool restore_next(struct people *p, const u8 *people, u32 count)
+void people_reserve(struct people *p, u32 count, people_reader *later, void *arg)
 {
-    u64 *keys = p->keys + p->count;
-    u8 *kinds = p->kinds + p->count;
-    u32 erased = 0;
-    bool fine = true;
+    pthread_mutex_lock(&p->lock);
+    make_room(p, count);
+    p->count = p->reserved = count;
+    p->later = later;
+    p->later_arg = arg;
+    atomic_store_explicit(&p->indexed, false, memory_order_relaxed);
+    atomic_store_explicit(&p->present, false, memory_order_relaxed);
+    pthread_mutex_unlock(&p->lock);
+}
 
-    for (u32 i = 0; i < count; i++, people += PERSON_BYTES) {
-        memcpy(&keys[i], people + 1, sizeof keys[i]);
-        kinds[i] = people[0];
-        fine &= may_be(kinds[i], keys[i]);
-        erased += kinds[i] == PERSON_ERASED;
-    }
-    p->count += fine ? count : 0;
-    p->erased += fine ? erased : 0;
-    return fine;
+bool people_told(struct people *p)
+{
+    if (p->told != p->reserved) /* nobody goes on with what is not there */
+        return false;
+    atomic_store_explicit(&p->present, true, memory_order_release);
+    return true;
 }
 
 bool people_restore_many(struct people *p, u32 first, const u8 *people, u32 count)
 {
-    bool fine = true;
-    u64 key;
+    bool fine = first > 0 && first - 1 <= p->told;
+    u32 erased = 0;
 
     pthread_mutex_lock(&p->lock);
-    atomic_store_explicit(&p->indexed, false, memory_order_relaxed);
-    make_room(p, count);
-    if (first == p->count + 1) {
-        fine = restore_next(p, people, count);
-    } else {
-        for (u32 i = 0; i < count && fine; i++, people += PERSON_BYTES) {
-            memcpy(&key, people + 1, sizeof key);
-            fine = restore(p, first + i, people[0], key);
+    for (u32 n = first; fine && n - first < count && n <= p->reserved; n++) {
+        u8 kind = people[0];
+        u64 key;
+        memcpy(&key, people + 1, sizeof key);
+        people += PERSON_BYTES;
+        if (n <= p->told) {
+            fine = agrees(p, n, kind, key);
+            continue;
         }
+        fine = may_be(kind, key);
+        p->keys[n - 1] = key;
+        p->kinds[n - 1] = kind;
+        p->told = n;
+        erased += kind == PERSON_ERASED;
     }
+    p->erased += erased;
     pthread_mutex_unlock(&p->lock);
     return fine;
 }
@@ -286,15 +313,22 @@ static u32 parent_of(const struct people *p, u32 person)
     return person > p->link_people ? 0 : p->links[p->link_of[person - 1]].person;
 }
 
-static u32 root_of(const struct people *p, u32 person)
+static u32 top_of(const struct people *p, u32 person)
 {
     for (u32 up; p->aliases > 0 && (up = parent_of(p, person)) != 0;)
         person = up;
+    return person;
+}
+
+static u32 root_of(const struct people *p, u32 person)
+{
+    person = top_of(p, person);
     return alive(p, person) ? person : 0;
 }
 
 u32 people_root(struct people *p, u32 person)
 {
+    await_keys(p);
     pthread_mutex_lock(&p->lock);
     if (known(p, person))
         person = root_of(p, person);
@@ -304,6 +338,7 @@ u32 people_root(struct people *p, u32 person)
 
 bool people_known(struct people *p, u32 person)
 {
+    await_keys(p);
     pthread_mutex_lock(&p->lock);
     bool is = alive(p, person);
     pthread_mutex_unlock(&p->lock);
@@ -315,6 +350,7 @@ enum status people_may_link(struct people *p, u32 visitor, u32 person, bool *sam
     enum status s = OK;
 
     *same = false;
+    await_keys(p);
     pthread_mutex_lock(&p->lock);
     if (!alive(p, visitor) || !alive(p, person) || root_of(p, person) == visitor) {
         s = E_INVALID;
@@ -413,7 +449,7 @@ bool people_link(struct people *p, u32 visitor, u32 person, i64 at_ms)
             leave_strays(p, visitor);
             unlink_from(p, at);
         }
-        fine = person == 0 || root_of(p, person) != visitor;
+        fine = person == 0 || top_of(p, person) != visitor; /* keys may not be read yet */
         if (fine && person != 0) {
             p->links[at].person = person;
             p->links[at].at_ms = at_ms;
@@ -588,6 +624,7 @@ static struct moved *moved_now(const struct people *p)
 
 struct moved *people_moved(struct people *p)
 {
+    await_keys(p);
     pthread_mutex_lock(&p->lock);
     if (p->moved != NULL && p->moved->version != p->changes) {
         moved_drop(p->moved);

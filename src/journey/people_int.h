@@ -19,6 +19,8 @@ struct link { /* visitor belongs to person; 0: not any more */
 struct stray {
     u32 person, owner;
 };
+struct people;
+typedef void people_reader(struct people *p, void *arg);
 struct people {
     pthread_mutex_t lock;
     u64 *keys; /* of number - 1 */
@@ -26,8 +28,13 @@ struct people {
     u32 count, room;
     u32 *slots; /* numbers; 0: free; open addressing */
     u32 slot_count;
+    atomic_bool present; /* everybody's key and kind is here: not so while `later` has still to be
+                            read */
     atomic_bool indexed; /* who was read back has slots too; nobody is added before */
-    pthread_mutex_t index_lock;
+    pthread_mutex_t index_lock; /* held while either is made true */
+    u32 reserved, told;  /* numbers whose keys are read later; those that were already */
+    people_reader *later;
+    void *later_arg;
     struct link *links; /* links[0] is nobody's */
     u32 link_count, link_room;
     u32 aliases;      /* links that stand */
@@ -56,11 +63,16 @@ u32 people_count(struct people *p);
 u32 people_erased(struct people *p);
 u64 people_version(struct people *p); /* another one after each link and each erasure */
 u32 people_aliases(struct people *p);
-/* What has to find keys waits for their index after opening: made by who comes first, or by a
- * thread that calls this. */
+/* Reading back tens of millions takes a second, so opening only says how many there are: numbers 1
+ * to `count` are taken, nobody being known before. `later` tells who they are, by
+ * people_restore_many and people_told, when somebody first asks, unless that was done before. */
+void people_reserve(struct people *p, u32 count, people_reader *later, void *arg);
+bool people_told(struct people *p); /* false: some are missing */
+/* What has to find keys waits for them and for their index after opening: made by who comes first,
+ * or by a thread that calls this. */
 void people_index(struct people *p);
-/* Many read back, as people_read does: kind and key of each, PERSON_BYTES together. Before anybody
- * asks. False: they cannot be. */
+/* Reserved numbers read back, in order: kind and key of each, PERSON_BYTES together. Some may come
+ * twice, and those behind the reserved are known from elsewhere. False: they cannot be. */
 enum { PERSON_BYTES = 9 };
 bool people_restore_many(struct people *p, u32 first, const u8 *people, u32 count);
 /* A person read back: the next number, or one that is known already. False: it cannot be. */

@@ -4,10 +4,15 @@
 #include "model.h"
 #include "support/events.h"
 #include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { WRITERS = 3, READERS = 2, PER_WRITER = 6000, PEOPLE = 300, ALIASES = 60 };
 
@@ -199,10 +204,150 @@ static void closing_answers_everybody(void **state)
     }
 }
 
+/* ---- keys that are read beside the opening ---- */
+
+/* MANY: more than one row of the table. Some are linked, one is erased; the last few came after the
+ * flush. */
+enum { MANY = 120 * 1000, LINKS = 500, GONE = 77, LATE = 100, ASKERS = 4 };
+
+static void fill_many(struct ctx *cx, const struct journey_options *o)
+{
+    struct journey *j;
+    struct event e = { .at_ms = 1763890000000, .person = 1, .kind = 1 };
+
+    assert_int_equal(journey_open(cx, o, &j), OK);
+    for (u32 i = 1; i <= MANY; i++)
+        assert_int_equal(journey_person(j, i <= LINKS ? PERSON_CONTACT : PERSON_VISITOR, i), i);
+    assert_int_equal(journey_append_wait(cx, j, &e, 1), OK);
+    for (u32 i = 1; i <= LINKS; i++)
+        assert_int_equal(journey_alias(cx, j, MANY - i, i, 1), OK);
+    assert_int_equal(journey_unalias(cx, j, MANY - 2), OK);
+    assert_int_equal(journey_flush(cx, j), OK);
+    assert_int_equal(journey_erase(cx, j, GONE), OK);
+    for (u32 i = 1; i <= LATE; i++)
+        e.person = journey_person(j, PERSON_VISITOR, MANY + i);
+    assert_int_equal(journey_append_wait(cx, j, &e, 1), OK);
+    journey_close(j);
+}
+
+struct asker {
+    struct journey *j;
+    u32 first, wrong;
+};
+
+static void *ask_everybody(void *arg)
+{
+    struct asker *k = arg;
+
+    for (u32 i = 0; i < MANY + LATE; i++) {
+        u32 n = (k->first + i * 7919u) % (MANY + LATE) + 1;
+        bool gone = n == GONE || n == MANY - GONE;
+        bool linked = n < MANY && n >= MANY - LINKS && n != MANY - 2;
+        u32 root = gone ? 0 : linked ? MANY - n : n;
+        enum person_kind kind = n <= LINKS ? PERSON_CONTACT : PERSON_VISITOR, found;
+        u64 key;
+        k->wrong += journey_root(k->j, n) != root;
+        k->wrong += journey_person_find(k->j, kind, n) != root;
+        k->wrong += journey_person_key(k->j, n, &found, &key) == gone;
+        k->wrong += !gone && (found != kind || key != n);
+    }
+    return NULL;
+}
+
+static void remove_store(const char *path)
+{
+    static const char *const ends[] = { "", "-wal", "-shm", "-lock" };
+    char name[128];
+
+    for (size_t i = 0; i < countof(ends); i++) {
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        unlink(name);
+    }
+}
+
+static void keys_are_read_beside_opening(void **state)
+{
+    scoped(arena_close) struct arena *a = arena_new(1 << 16);
+    char path[64];
+    struct journey_options o = { .path = path, .events_url = test_events_url() };
+    struct journey_stats stats;
+    struct ctx cx;
+
+    (void)state;
+    ctx_init(&cx, a, NULL);
+    snprintf(path, sizeof path, "/tmp/furrow-threads-%d.db", (int)getpid());
+    fill_many(&cx, &o);
+    for (int round = 0; round < 4; round++) {
+        struct asker askers[ASKERS];
+        pthread_t threads[ASKERS];
+        struct journey *j;
+        assert_int_equal(journey_open(&cx, &o, &j), OK);
+        for (u32 i = 0; i < ASKERS; i++) {
+            askers[i] = (struct asker){ j, i * 31u, 0 };
+            pthread_create(&threads[i], NULL, ask_everybody, &askers[i]);
+        }
+        journey_stats(j, &stats);
+        assert_int_equal(stats.people, MANY + LATE);
+        for (u32 i = 0; i < ASKERS; i++) {
+            pthread_join(threads[i], NULL);
+            assert_int_equal(askers[i].wrong, 0);
+        }
+        assert_int_equal(journey_verify(&cx, j), OK);
+        journey_close(j); /* in the last rounds nobody has asked for anything before that */
+        assert_int_equal(journey_open(&cx, &o, &j), OK);
+        journey_close(j);
+    }
+    remove_store(path);
+}
+
+/* A damaged row of people is named all the same, whoever reads it. */
+static void damaged_keys_are_named(void **state)
+{
+    scoped(arena_close) struct arena *a = arena_new(1 << 16);
+    char path[64], bit[128];
+    struct journey_options o = { .path = path, .events_url = test_events_url() };
+    struct journey *j;
+    struct ctx cx;
+    sqlite3 *db;
+
+    (void)state;
+    ctx_init(&cx, a, NULL);
+    snprintf(path, sizeof path, "/tmp/furrow-threads-%d.db", (int)getpid());
+    fill_many(&cx, &o);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    snprintf(bit, sizeof bit,
+             "UPDATE person SET data = CAST(substr(data, 1, 4999) || x'%s' || "
+             "substr(data, 5001) AS BLOB) WHERE id = 1",
+             "ee");
+    assert_int_equal(sqlite3_exec(db, bit, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    o.no_background = true;
+    assert_int_equal(journey_open(&cx, &o, &j), E_CORRUPT);
+    assert_non_null(strstr(cx.error_text, "person 1"));
+    ctx_clear_error(&cx);
+    o.no_background = false;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct rlimit none = { 0, 0 };
+        setrlimit(RLIMIT_CORE, &none);
+        signal(SIGABRT, SIG_DFL);
+        if (journey_open(&cx, &o, &j) == OK)
+            (void)journey_root(j, 1);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT)
+        fail_msg("the child ended with %x", (unsigned)status);
+    remove_store(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(all_at_once),
-                                        cmocka_unit_test(closing_answers_everybody) };
+                                        cmocka_unit_test(closing_answers_everybody),
+                                        cmocka_unit_test(keys_are_read_beside_opening),
+                                        cmocka_unit_test(damaged_keys_are_named) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
