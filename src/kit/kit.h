@@ -202,6 +202,12 @@ struct journey_note {
     i64 record_id;
     i64 value_minor;         /* base currency */
     u64 visitor;             /* != 0: this visitor is this contact from now on (alias) */
+    /* What it belongs to, as one JSON object that many events have alike (a broadcast's sender and
+     * topic): by it dimensions split. Names are kept for good, so nothing of one person. NULL:
+     * nothing. */
+    const char *touch;
+    u16 flags; /* EVENT_* of journey.h */
+    bool bot;  /* a machine did it: numbers leave it out unless they ask for it */
     const struct val *props; /* small map, or NULL */
 };
 MUST_CHECK enum status journey_note(struct ctx *cx, const struct journey_note *n);

@@ -35,19 +35,19 @@ SELECT count(*) FROM (SELECT 1 FROM notification
  WHERE user_id = :user AND read_at IS NULL LIMIT 100) AS unread;
 
 -- name: outbox.add @sqlite
-INSERT INTO outbox (kind, contact_id, at, record_id, value_minor, visitor, props)
-VALUES (:kind, :contact, :at, :record, :value, :visitor, :props);
+INSERT INTO outbox (kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot)
+VALUES (:kind, :contact, :at, :record, :value, :visitor, :props, :touch, :flags, :bot);
 
 -- Numbers must be drawn in the order of commits: who draws one keeps others waiting until it commits.
 -- name: outbox.lock @postgres
 SELECT pg_advisory_xact_lock(4670722565);
 
 -- name: outbox.add @postgres
-INSERT INTO outbox (id, kind, contact_id, at, record_id, value_minor, visitor, props)
-VALUES (nextval('outbox_seq'), :kind, :contact, :at, :record, :value, :visitor, :props);
+INSERT INTO outbox (id, kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot)
+VALUES (nextval('outbox_seq'), :kind, :contact, :at, :record, :value, :visitor, :props, :touch, :flags, :bot);
 
 -- name: outbox.take
-SELECT id, kind, contact_id, at, record_id, value_minor, visitor, props FROM outbox
+SELECT id, kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot FROM outbox
  WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- name: outbox.forget

@@ -6,7 +6,7 @@
 #include "journey/journey.h"
 #include "kit/kit_int.h"
 
-enum { DRAIN_ROWS = 500 };
+enum { DRAIN_ROWS = 500, BOT_BIT = 0x80 };
 
 enum status journey_note(struct ctx *cx, const struct journey_note *n)
 {
@@ -23,7 +23,9 @@ enum status journey_note(struct ctx *cx, const struct journey_note *n)
     return db_run(cx, "outbox.add", TEXT("kind", n->kind), I64("contact", n->contact_id),
                   I64("at", n->at_ms ? n->at_ms : ctx_now(cx)), I64("record", n->record_id),
                   I64("value", n->value_minor), I64("visitor", (i64)n->visitor),
-                  TEXT("props", n->props ? json_text(cx->arena, n->props) : ""));
+                  TEXT("props", n->props ? json_text(cx->arena, n->props) : ""),
+                  TEXT("touch", n->touch ? n->touch : ""), I64("flags", n->flags),
+                  I64("bot", n->bot));
 }
 
 /* ---- moving ---- */
@@ -68,11 +70,15 @@ static enum status take(struct ctx *cx, struct journey *j, u64 after, struct bat
         const char *props = col_text(&q, 7);
         u64 visitor = (u64)col_i64(&q, 6);
         struct event *e = &b->events[b->count];
+        u32 touch = journey_intern(j, DICT_TOUCH, str_from(col_text(&q, 8)));
         *e = (struct event){ .kind = kind_code(cx->kit, col_text(&q, 1)),
                              .person = journey_person(j, PERSON_CONTACT, (u64)col_i64(&q, 2)),
                              .at_ms = col_i64(&q, 3),
                              .record = col_i64(&q, 4),
                              .value = col_i64(&q, 5),
+                             .touch = touch,
+                             .flags = (u16)col_i64(&q, 9),
+                             .device = col_i64(&q, 10) ? BOT_BIT : 0,
                              .props = props[0] ? arena_text(cx->arena, props) : NULL };
         b->last_seq = (u64)col_i64(&q, 0);
         if (visitor)

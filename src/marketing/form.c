@@ -3,6 +3,7 @@
 #include "marketing/form.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "bridge/consent.h"
 #include "kit/pages.h"
 #include "kit/question.h"
 
@@ -32,11 +33,7 @@ static const struct field form_fields[] = {
                        .help = "Shown with a box to tick. The exact wording is kept with every "
                                "submission. Empty: no consent is asked." },
     [FORM_PURPOSE] = { "consent_purpose", FIELD_CHOICE, "Consent is for", 0,
-                       .otherwise = "newsletter",
-                       .choices = CHOICES({ "newsletter", "Newsletter", "amber" },
-                                          { "offers", "Offers by email", "amber" },
-                                          { "phone", "Calls", "blue" },
-                                          { "profiling", "Personal content", "violet" }) },
+                       .otherwise = "newsletter", .choices_of = topic_choices },
     [FORM_BUTTON] = { "button", FIELD_TEXT, "Button", 0, .max_len = 60, .otherwise = "Send" },
     [FORM_THANKS] = { "thanks", FIELD_LONG, "Thank-you text", 0, .max_len = 2000,
                       .otherwise = "Thank you. We will be in touch soon.", .group = "Afterwards" },

@@ -2,10 +2,12 @@
  * JSON. Each post that is not spam finds or makes the contact, joins it with the visitor that
  * filled the form in, keeps the consent with its wording, and is told to everybody as
  * "form.submitted" - all or nothing. What is taken for spam is kept too, with the reason. */
+#include "base/id.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "bridge/company.h"
+#include "bridge/consent.h"
 #include "bridge/contact.h"
 #include "bridge/identity.h"
 #include "kit/web.h"
@@ -283,12 +285,34 @@ static void set_lifecycle(struct row *contact, const struct row *form, bool made
         row_set_text(contact, CONTACT_LIFECYCLE, makes);
 }
 
-static void add_consent(struct ctx *cx, struct row *contact, const struct row *form)
+/* A post as it is kept. contact_id 0 and `spam` why: it was taken for spam. */
+struct post {
+    const struct row *form;
+    const struct val *data;
+    const char *spam;
+    bool consent;
+    i64 contact_id;
+};
+
+/* The consent with its evidence. The topic may be gone by now: the submission keeps the words. */
+static enum status give_consent(struct req *rq, const struct post *p, i64 submission_id)
 {
-    row_set_text(contact, CONTACT_CONSENT,
-                 arena_printf(cx->arena, "%s,%s", row_plain(cx, contact, CONTACT_CONSENT),
-                              row_text(form, FORM_PURPOSE)));
-    row_set_i64(contact, CONTACT_CONSENT_AT, ctx_now(cx));
+    struct ctx *cx = rq->cx;
+    struct consent_evidence e = {
+        .contact_id = p->contact_id,
+        .topic = row_text(p->form, FORM_PURPOSE),
+        .source = "form",
+        .wording = row_text(p->form, FORM_CONSENT),
+        .address = rq->address,
+        .record =
+            arena_printf(cx->arena, "/submissions/%s", id_text(cx->arena, submission_id)),
+    };
+    enum status s = consent_give(cx, &e, NULL);
+
+    if (s != E_NOT_FOUND)
+        return s;
+    ctx_clear_error(cx);
+    return OK;
 }
 
 /* A form that belongs to a campaign credits it where no link did. */
@@ -311,7 +335,7 @@ static enum status credit_campaign(struct ctx *cx, struct row *contact, const st
 }
 
 static enum status save_contact(struct req *rq, const struct row *form, const struct val *data,
-                                bool consent, struct row **out)
+                                struct row **out)
 {
     struct ctx *cx = rq->cx;
     struct visitors who = collect_visitors(rq, req_form(rq, "fw_id"));
@@ -322,8 +346,6 @@ static enum status save_contact(struct req *rq, const struct row *form, const st
     TRY(fill_contact(cx, contact, data));
     TRY(find_company(cx, contact, data));
     set_lifecycle(contact, form, made);
-    if (consent)
-        add_consent(cx, contact, form);
     TRY(identity_join(cx, contact, who.of_day));
     TRY(identity_join(cx, contact, who.by_id));
     if (made)
@@ -332,15 +354,6 @@ static enum status save_contact(struct req *rq, const struct row *form, const st
     *out = contact;
     return OK;
 }
-
-/* A post as it is kept. contact_id 0 and `spam` why: it was taken for spam. */
-struct post {
-    const struct row *form;
-    const struct val *data;
-    const char *spam;
-    bool consent;
-    i64 contact_id;
-};
 
 static enum status save_submission(struct req *rq, const struct post *p, i64 *id)
 {
@@ -375,9 +388,11 @@ static enum status take_post(struct req *rq, struct post *p, struct row *form)
     i64 id;
 
     TRY(tx.status);
-    TRY(save_contact(rq, form, p->data, p->consent, &contact));
+    TRY(save_contact(rq, form, p->data, &contact));
     p->contact_id = row_id(contact);
     TRY(save_submission(rq, p, &id));
+    if (p->consent)
+        TRY(give_consent(rq, p, id));
     val_put_text(props, "name", row_text(form, FORM_NAME));
     TRY(journey_note(cx, &(struct journey_note){ .kind = "form_submit",
                                                  .contact_id = p->contact_id,

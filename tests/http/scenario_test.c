@@ -17,6 +17,7 @@ static const struct {
     { "kit", kit_scenarios },       { "sales", sales_scenarios },
     { "bridge", bridge_scenarios }, { "marketing", marketing_scenarios },
     { "import", import_scenarios }, { "insight", insight_scenarios },
+    { "consent", consent_scenarios },
 };
 
 static const struct {
