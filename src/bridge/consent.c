@@ -12,12 +12,14 @@ enum { TOPICS_MAX = 200, TAKE_OVER_ROWS = 200 };
 /* ---- topics ---- */
 static const struct field topic_fields[] = {
     [TOPIC_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | SEARCHED, .max_len = 100,
-                     .help = "What people agree to or unsubscribe from: Newsletter, Product news." },
+                     .help =
+                         "What people agree to or unsubscribe from: Newsletter, Product news." },
     [TOPIC_SLUG] = { "slug", FIELD_TEXT, "Word", LISTED | UNIQUE | CREATE_ONLY, .max_len = 60,
                      .help = "Stands in filters: consent has 'newsletter'. Made from the name when "
                              "empty." },
     [TOPIC_DESCRIPTION] = { "description", FIELD_LONG, "Description", LISTED, .max_len = 500,
-                            .help = "One sentence for the preference page: what comes, how often." },
+                            .help =
+                                "One sentence for the preference page: what comes, how often." },
     [TOPIC_BASIS] = { "basis", FIELD_CHOICE, "Who gets it", REQUIRED | LISTED | TRACKED,
                       .otherwise = "consent",
                       .choices = CHOICES({ "consent", "Who agreed to it", "green" },
@@ -26,8 +28,9 @@ static const struct field topic_fields[] = {
                               "customers about what they bought." },
     [TOPIC_DOUBLE] = { "double_opt_in", FIELD_BOOL, "Confirm by mail", LISTED | TRACKED,
                        .otherwise = "false",
-                       .help = "Who signs up gets a mail with a button and is on the list once they "
-                               "pressed it." },
+                       .help =
+                           "Who signs up gets a mail with a button and is on the list once they "
+                           "pressed it." },
     [TOPIC_SHOWN] = { "shown", FIELD_BOOL, "On the preference page", LISTED, .otherwise = "true",
                       .help = "Off: only who agreed to it sees it there." },
     [TOPIC_POSITION] = { "position", FIELD_INT, "Position", 0, .otherwise = "100", .min = 0,
@@ -127,8 +130,7 @@ static const struct field consent_fields[] = {
     [CONSENT_LATEST] = { "latest", FIELD_BOOL, "Latest word", LISTED,
                          .help = "Nothing newer is known of this person and topic." },
     [CONSENT_AT] = { "at", FIELD_TIME, "When", REQUIRED | LISTED | INDEXED },
-    [CONSENT_SOURCE] = { "source", FIELD_CHOICE, "Through", REQUIRED | LISTED,
-                         .choices = sources },
+    [CONSENT_SOURCE] = { "source", FIELD_CHOICE, "Through", REQUIRED | LISTED, .choices = sources },
     [CONSENT_WORDING] = { "wording", FIELD_LONG, "In these words", 0, .max_len = 4000 },
     [CONSENT_EMAIL] = { "email", FIELD_TEXT, "Mail address then", 0, .max_len = 254 },
     [CONSENT_ADDRESS] = { "address", FIELD_TEXT, "IP address", 0, .max_len = 60 },
@@ -156,7 +158,8 @@ const struct record_type consent_type = {
     .fields = consent_fields,
     .field_count = CONSENT_FIELDS,
     .flags = TYPE_NO_CREATE | TYPE_NO_UPDATE | TYPE_NO_DELETE | TYPE_SYSTEM,
-    .empty = "Each time somebody agrees, confirms or takes back, with the words they read and when.",
+    .empty =
+        "Each time somebody agrees, confirms or takes back, with the words they read and when.",
 };
 
 /* ---- what is given, on the contact ---- */
@@ -188,8 +191,8 @@ static enum status copy_to_contact(struct ctx *cx, struct row *contact)
 static enum status latest_of(struct ctx *cx, i64 contact_id, i64 topic_id, struct row **out)
 {
     i64 id;
-    enum status s = db_get_i64(cx, &id, "consent.latest", I64("contact", contact_id),
-                               I64("topic", topic_id));
+    enum status s =
+        db_get_i64(cx, &id, "consent.latest", I64("contact", contact_id), I64("topic", topic_id));
 
     *out = NULL;
     if (s == E_NOT_FOUND)
@@ -305,9 +308,9 @@ enum status consent_give(struct ctx *cx, const struct consent_evidence *e, i64 *
     if (to_confirm)
         return OK;
     if (took_all_back && e->confirmed)
-        TRY(suppression_lift(cx, row_text(a.contact, CONTACT_EMAIL),
-                             arena_printf(cx->arena, "Agreed to %s again.",
-                                          row_text(topic, TOPIC_NAME))));
+        TRY(suppression_lift(
+            cx, row_text(a.contact, CONTACT_EMAIL),
+            arena_printf(cx->arena, "Agreed to %s again.", row_text(topic, TOPIC_NAME))));
     return copy_to_contact(cx, a.contact);
 }
 
@@ -351,7 +354,9 @@ static enum status topics_to_withdraw(struct ctx *cx, i64 contact_id, i64 *topic
 
 enum status consent_withdraw(struct ctx *cx, const struct consent_evidence *e)
 {
-    struct act a = { .e = e, .state = "withdrawn", .user_id = cx->access ? cx->access->user_id : 0 };
+    struct act a = { .e = e,
+                     .state = "withdrawn",
+                     .user_id = cx->access ? cx->access->user_id : 0 };
     scoped(access_leave) struct access_guard guard = access_enter_system(cx);
     i64 *topics = NEW_N(cx->arena, i64, TOPICS_MAX), topic_id;
     size_t count = 1, written = 0;
@@ -390,8 +395,8 @@ enum status consent_allows(struct ctx *cx, i64 contact_id, i64 topic_id, bool *o
     *why = "the topic is gone";
     if (stmt_next(&q) && !col_i64(&q, 3)) {
         const char *name = col_text(&q, 0), *state = col_text(&q, 2);
-        *out = text_is(state, "given") ||
-               (state[0] == '\0' && text_is(col_text(&q, 1), "interest"));
+        *out =
+            text_is(state, "given") || (state[0] == '\0' && text_is(col_text(&q, 1), "interest"));
         *why = *out ? ""
                     : arena_printf(cx->arena,
                                    text_is(state, "pending")     ? "has not confirmed %s yet"
@@ -438,7 +443,8 @@ static enum status topic_make(struct ctx *cx, const char *slug, const char *name
     return record_save(cx, r);
 }
 
-/* A contact of an older release: what it had agreed to, with the evidence of the post that gave it. */
+/* A contact of an older release: what it had agreed to, with the evidence of the post that gave it.
+ */
 struct known {
     i64 id, at_ms;
     const char *tags, *email;
@@ -470,9 +476,9 @@ static enum status take_over_word(struct ctx *cx, const struct known *k, const c
             row_set_i64(r, CONSENT_AT, col_i64(&q, 1));
             row_set_text(r, CONSENT_WORDING, utf8_cut(cx->arena, col_text(&q, 2), 4000));
             row_set_text(r, CONSENT_ADDRESS, utf8_cut(cx->arena, col_text(&q, 3), 60));
-            row_set_text(r, CONSENT_RECORD,
-                         arena_printf(cx->arena, "/submissions/%s",
-                                      id_text(cx->arena, col_i64(&q, 0))));
+            row_set_text(
+                r, CONSENT_RECORD,
+                arena_printf(cx->arena, "/submissions/%s", id_text(cx->arena, col_i64(&q, 0))));
         }
         TRY(stmt_status(&q));
     }
@@ -488,8 +494,8 @@ static enum status take_over(struct ctx *cx)
     do {
         count = 0;
         {
-            scoped(stmt_close) struct stmt q = db_query(cx, "consent.before", I64("after", after),
-                                                        I64("limit", TAKE_OVER_ROWS));
+            scoped(stmt_close) struct stmt q =
+                db_query(cx, "consent.before", I64("after", after), I64("limit", TAKE_OVER_ROWS));
             while (stmt_next(&q) && count < TAKE_OVER_ROWS)
                 k[count++] = (struct known){ col_i64(&q, 0), col_i64(&q, 2),
                                              arena_text(cx->arena, col_text(&q, 1)),

@@ -1,8 +1,8 @@
-/* consent.h -- who may be written to, and about what. A topic is what people agree to ("Newsletter");
- * each act of a person - agreeing, confirming, taking back - is a row of its own with its evidence:
- * when, through what, in which words, from which address. Rows are never changed, so they prove what
- * was; the newest of a contact and topic says what is. contact.consent has the slugs of the topics
- * that are given, for filters and segments.
+/* consent.h -- who may be written to, and about what. A topic is what people agree to
+ * ("Newsletter"); each act of a person - agreeing, confirming, taking back - is a row of its own
+ * with its evidence: when, through what, in which words, from which address. Rows are never
+ * changed, so they prove what was; the newest of a contact and topic says what is. contact.consent
+ * has the slugs of the topics that are given, for filters and segments.
  *
  * Beside it stands the suppression list: addresses that get nothing, whoever asks for it, with the
  * reason.
@@ -12,7 +12,8 @@
 #include "kit/kit.h"
 
 enum topic_field {
-    TOPIC_NAME, TOPIC_SLUG, TOPIC_DESCRIPTION, TOPIC_BASIS, TOPIC_DOUBLE, TOPIC_SHOWN, TOPIC_POSITION,
+    TOPIC_NAME, TOPIC_SLUG, TOPIC_DESCRIPTION, TOPIC_BASIS, TOPIC_DOUBLE, TOPIC_SHOWN,
+    TOPIC_POSITION,
     TOPIC_FIELDS
 };
 enum consent_field {
@@ -37,8 +38,8 @@ struct consent_evidence {
     i64 contact_id;
     i64 topic_id;        /* 0: see topic */
     const char *topic;   /* its slug; "" or NULL with topic_id 0: all topics (withdraw only) */
-    const char *source;  /* "form" "preference" "one_click" "confirmation" "mail" "colleague" "import"
-                          * "api" "before" "complaint" */
+    const char *source;  /* "form" "preference" "one_click" "confirmation" "mail" "colleague"
+                          * "import" "api" "before" "complaint" */
     const char *wording; /* exactly what they read when they agreed */
     const char *address; /* IP address */
     const char *record;  /* path of the record it came with: "/submissions/01h..." */
@@ -50,8 +51,9 @@ struct consent_evidence {
 /* They agree. The state is "given", or "pending" where the topic asks for a confirmation, or the
  * address took everything back before, and this is not confirmed. *consent_id (may be NULL) is the
  * new row. Happenings "consent.given" and "consent.pending" (row: the consent; props: topic). Of a
- * pending one a mail with the link to confirm goes out (mail/confirm.c). A confirmed "given" lifts
- * the suppression of who had unsubscribed from everything. E_NOT_FOUND: no such contact or topic. */
+ * pending one a mail with the link to confirm goes out (mail/preference.c). A confirmed "given"
+ * lifts the suppression of who had unsubscribed from everything. E_NOT_FOUND: no such contact or
+ * topic. */
 MUST_CHECK enum status consent_give(struct ctx *cx, const struct consent_evidence *e,
                                     i64 *consent_id);
 /* The pending one of this id is confirmed, with the evidence of that click (address, at). Twice:
@@ -72,15 +74,16 @@ MUST_CHECK enum status consent_allows(struct ctx *cx, i64 contact_id, i64 topic_
 MUST_CHECK enum status consent_filter(struct ctx *cx, i64 topic_id, const char **filter);
 
 /* ---- addresses that get nothing ---- */
-/* *reason: "hard_bounce" "complaint" "unsubscribed" "manual" "invalid", static; NULL: the address is
- * free. */
+/* *reason: "hard_bounce" "complaint" "unsubscribed" "manual" "invalid", static; NULL: the address
+ * is free. */
 MUST_CHECK enum status suppression_find(struct ctx *cx, const char *address, const char **reason);
 /* Whether that reason keeps back a mail about this topic: who unsubscribed still gets what needs no
  * consent (topic 0), such as a receipt; all others get nothing. reason NULL: no. */
 bool suppression_blocks(const char *reason, i64 topic_id);
 /* From now on, until_ms (0: for good). An address that is suppressed already keeps the weightier
- * reason (complaint, unsubscribed, hard_bounce, invalid, manual) and the longer time. evidence: what
- * happened ("550 5.1.1 user unknown"); may be NULL. E_INVALID: no mail address, no such reason. */
+ * reason (complaint, unsubscribed, hard_bounce, invalid, manual) and the longer time. evidence:
+ * what happened ("550 5.1.1 user unknown"); may be NULL. E_INVALID: no mail address, no such
+ * reason. */
 MUST_CHECK enum status suppression_add(struct ctx *cx, const char *address, const char *reason,
                                        const char *evidence, i64 until_ms);
 /* Free again. why: a sentence. An address that is not suppressed: OK. */

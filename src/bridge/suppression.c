@@ -19,8 +19,9 @@ static const struct choice reasons[] = {
 static const struct field fields[] = {
     [SUPPRESSION_ADDRESS] = { "address", FIELD_EMAIL, "Mail address",
                               REQUIRED | LISTED | SEARCHED | UNIQUE | CREATE_ONLY },
-    [SUPPRESSION_REASON] = { "reason", FIELD_CHOICE, "Reason", REQUIRED | LISTED | TRACKED | INDEXED,
-                             .otherwise = "manual", .choices = reasons },
+    [SUPPRESSION_REASON] = { "reason", FIELD_CHOICE, "Reason",
+                             REQUIRED | LISTED | TRACKED | INDEXED, .otherwise = "manual",
+                             .choices = reasons },
     [SUPPRESSION_UNTIL] = { "until_at", FIELD_TIME, "Until", LISTED | TRACKED,
                             .help = "Empty: for good." },
     [SUPPRESSION_EVIDENCE] = { "evidence", FIELD_LONG, "What happened", LISTED, .max_len = 4000,
@@ -61,8 +62,8 @@ const struct record_type suppression_type = {
     .fields = fields,
     .field_count = SUPPRESSION_FIELDS,
     .flags = TYPE_NO_DELETE,
-    .empty = "Addresses that get nothing: what does not exist, who complained, who unsubscribed from "
-             "everything. They come here by themselves; you can add and import others.",
+    .empty = "Addresses that get nothing: what does not exist, who complained, who unsubscribed "
+             "from everything. They come here by themselves; you can add and import others.",
     ACTIONS({ "lift", "Lift", "/suppressions/:id/lift", .shown = may_be_lifted }),
 };
 
@@ -203,6 +204,6 @@ static const struct route routes[] = {
     { HTTP_POST, "/suppressions/:id/lift", lift_post, NEEDS("suppression", VERB_UPDATE),
       .summary = "Lets mails go to an address again, with a reason" },
 };
-const struct feature feature_suppression = {
-    .name = "suppression", TYPES(&suppression_type), ROUTES(routes)
-};
+const struct feature feature_suppression = { .name = "suppression",
+                                             TYPES(&suppression_type),
+                                             ROUTES(routes) };

@@ -304,8 +304,7 @@ static enum status give_consent(struct req *rq, const struct post *p, i64 submis
         .source = "form",
         .wording = row_text(p->form, FORM_CONSENT),
         .address = rq->address,
-        .record =
-            arena_printf(cx->arena, "/submissions/%s", id_text(cx->arena, submission_id)),
+        .record = arena_printf(cx->arena, "/submissions/%s", id_text(cx->arena, submission_id)),
     };
     enum status s = consent_give(cx, &e, NULL);
 

@@ -207,7 +207,8 @@ static void a_suppression_may_end_by_itself(void **state)
     struct house *h = *state;
     i64 until = h->clock->fixed_ms + MS_DAY;
 
-    assert_ok(h->cx, suppression_add(h->cx, "full@x.example", "hard_bounce", "mailbox full", until));
+    assert_ok(h->cx,
+              suppression_add(h->cx, "full@x.example", "hard_bounce", "mailbox full", until));
     assert_string_equal(reason(h, "full@x.example"), "hard_bounce");
     h->clock->fixed_ms = until;
     assert_string_equal(reason(h, "full@x.example"), "free");

@@ -13,10 +13,10 @@ static const struct {
     const char *name;
     const struct scenario *rows;
 } tables[] = {
-    { "own", own_scenarios },       { "admin", admin_scenarios },
-    { "kit", kit_scenarios },       { "sales", sales_scenarios },
-    { "bridge", bridge_scenarios }, { "marketing", marketing_scenarios },
-    { "import", import_scenarios }, { "insight", insight_scenarios },
+    { "own", own_scenarios },         { "admin", admin_scenarios },
+    { "kit", kit_scenarios },         { "sales", sales_scenarios },
+    { "bridge", bridge_scenarios },   { "marketing", marketing_scenarios },
+    { "import", import_scenarios },   { "insight", insight_scenarios },
     { "consent", consent_scenarios },
 };
 
