@@ -3,8 +3,8 @@
  * offers); lines and bytes go through here. For imap.c and pop.c.
  * Ownership  what is read is in cx's arena.
  * Errors     all told through cx, for people: E_INVALID a server that cannot be; E_FORBIDDEN name
- *            or password are wrong; E_IO no connection, a broken one, silence; E_TOO_LARGE a line or a
- *            mail over its limit.
+ *            or password are wrong; E_IO no connection, a broken one, silence; E_TOO_LARGE a line
+ *            or a mail over its limit.
  * Threads    a connection belongs to one thread at a time. */
 #pragma once
 #include "base/ctx.h"
