@@ -103,7 +103,7 @@ def bench_list(o, folder):
         (folder / "bench.filled").touch()
     with sqlite3.connect(folder / "furrow.db") as db:  # scoring a million new contacts is not what is measured
         db.execute("UPDATE consumer SET seq = 1000000000")
-        db.execute("DELETE FROM job WHERE name = 'score.follow'")
+        db.execute("DELETE FROM job WHERE name = 'follow'")
     for what, condition, order in LISTS:
         path = "/contacts?" + urllib.parse.urlencode({k: v for k, v in (("filter", condition), ("sort", order)) if v})
         one, many, static = [], [], []

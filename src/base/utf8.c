@@ -2,6 +2,7 @@
  * each function looks for that first and then never calls ICU. */
 #include "base/utf8.h"
 #include "base/arena_int.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
@@ -380,4 +381,17 @@ enum status utf8_from_bytes(struct arena *a, struct str bytes, struct str *out)
     *out =
         utf8_valid(body) ? (struct str){ str_dup(a, body), body.len } : from_windows_1252(a, body);
     return OK;
+}
+
+const char *utf8_slug(struct arena *a, const char *text, size_t max)
+{
+    struct str words = str_from(utf8_search_words(a, text)), word;
+    struct buf b = buf_in(a, max + 2);
+
+    while (str_split(&words, ' ', &word) && b.len + word.len < max) {
+        if (b.len)
+            buf_char(&b, '-');
+        buf_str(&b, word);
+    }
+    return buf_end(&b);
 }

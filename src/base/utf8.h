@@ -18,6 +18,9 @@ char *utf8_fold(struct arena *a, const char *text);
 /* Search words of a text: folded runs of letters and digits, for both full-text engines.
  * "o'neil@Example.co.uk" -> "o neil example co uk". In arena. */
 char *utf8_search_words(struct arena *a, const char *text);
+/* The same words with - between them, as far as whole words fit max bytes: "Ångström AG" is
+ * "angstrom-ag". For addresses and short names. */
+const char *utf8_slug(struct arena *a, const char *text, size_t max);
 /* Guesses the encoding of bytes from a file: strips a UTF-8 BOM, converts UTF-16 with BOM and
  * Windows-1252. OK: *out valid UTF-8, in arena. E_INVALID: contains NUL. */
 MUST_CHECK enum status utf8_from_bytes(struct arena *a, struct str bytes, struct str *out);

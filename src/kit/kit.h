@@ -5,7 +5,8 @@
  *
  * To add    a record type: record.h        a page or endpoint: a row in routes (web.h)      a
  * number: a row in metrics (question.h) an event kind: a row in event_kinds    a job: a row in jobs
- * a setting: a row in settings    a reaction: a row in subscriptions */
+ * a setting: a row in settings    a reaction: a row in
+ * subscriptions; one to events: a row in followers (follow.h) */
 #pragma once
 #include "kit/access.h"
 #include "kit/record.h"
@@ -14,6 +15,7 @@ struct route;        /* web.h */
 struct schema_table; /* store/migrate.h */
 struct metric;       /* question.h */
 struct dimension; /* question.h: by what journeys can be split */
+struct follower;  /* follow.h: what reacts to events */
 
 /* ---- events: what is on a journey ---- */
 enum { /* flags of an event kind */
@@ -83,6 +85,15 @@ struct menu_item {
     const char *detail; /* on the card of the settings page; may be NULL */
 };
 
+/* ---- sets that records can be in, for filters: contacts in segments ---- */
+struct filter_set {
+    const char *type;          /* whose records: "contact" */
+    const char *name, *label;  /* how a filter calls it: "segments", "Segments" */
+    const char *of, *key;      /* record type of the sets, and its unique field that names one */
+    const char *table;         /* of members, with a row for each that is in one now */
+    const char *set_column, *member_column;
+};
+
 struct feature {
     const char *name;
     const struct record_type *const *types;
@@ -101,6 +112,10 @@ struct feature {
     size_t setting_count;
     const struct subscription *subscriptions;
     size_t subscription_count;
+    const struct follower *followers;
+    size_t follower_count;
+    const struct filter_set *filter_sets;
+    size_t filter_set_count;
     const struct menu_item *menu;
     size_t menu_count;
     /* Once at start, after all tables are read and the schema is right; system access, writing
@@ -120,6 +135,8 @@ struct feature {
 #define JOBS(t) .jobs = (t), .job_count = countof(t)
 #define SETTINGS(t) .settings = (t), .setting_count = countof(t)
 #define SUBSCRIPTIONS(t) .subscriptions = (t), .subscription_count = countof(t)
+#define FOLLOWERS(t) .followers = (t), .follower_count = countof(t)
+#define FILTER_SETS(t) .filter_sets = (t), .filter_set_count = countof(t)
 #define MENU(t) .menu = (t), .menu_count = countof(t)
 
 /* ---- the kit of a running program ---- */

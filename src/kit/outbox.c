@@ -81,8 +81,10 @@ static enum status take(struct ctx *cx, struct journey *j, u64 after, struct bat
                              .device = col_i64(&q, 10) ? BOT_BIT : 0,
                              .props = props[0] ? arena_text(cx->arena, props) : NULL };
         b->last_seq = (u64)col_i64(&q, 0);
-        if (visitor)
+        if (visitor) {
             TRY(join_visitor(cx, j, visitor, e->person, e->at_ms));
+            e->flags |= EVENT_JOINED;
+        }
         b->count++;
     }
     return stmt_status(&q);

@@ -1,21 +1,17 @@
 /* score.c -- point rules and the MQL line, and when a score is computed: after events of the
  * contact, after a change of its profile, after a change of the rules, and once a day, since what
- * is long ago stops to count. New events are followed by a cursor. */
+ * is long ago stops to count. */
 #include "base/id.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "bridge/contact.h"
 #include "journey/journey.h"
 #include "kit/filter.h"
+#include "kit/follow.h"
 #include "marketing/score_int.h"
 #include "store/queue.h"
-#include "store/writer.h"
-#include <stdatomic.h>
-#include <stdlib.h>
 
 enum {
-    FOLLOW_EVENTS = 5000,            /* read at once */
-    FOLLOW_ROUNDS = 20,              /* of them in one job; then others have their turn */
     RULES_SETTLE_MS = 5 * MS_SECOND, /* rules are rarely changed one by one */
 };
 
@@ -69,138 +65,11 @@ static enum status rule_validate(struct ctx *cx, struct row *r)
     return OK;
 }
 
-/* ---- following the journey ---- */
-
-struct score_state {
-    atomic_bool woken; /* a job that follows is queued */
-};
-
-static struct score_state *state_of(struct kit *k) { return kit_state(k, "score"); }
-
-static int by_id(const void *a, const void *b)
+/* Scores whom new events are of; computing one twice comes to the same. */
+static enum status score_events(struct ctx *cx, const struct follow_batch *b, void **made)
 {
-    i64 x = *(const i64 *)a, y = *(const i64 *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-/* The contacts among events, each once. */
-static size_t contacts_of(struct journey *j, const struct event *events, size_t count, i64 *ids)
-{
-    size_t n = 0, distinct = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        enum person_kind kind;
-        u64 key;
-        if (journey_person_key(j, journey_root(j, events[i].person), &kind, &key) &&
-            kind == PERSON_CONTACT)
-            ids[n++] = (i64)key;
-    }
-    qsort(ids, n, sizeof *ids, by_id);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || ids[i] != ids[i - 1])
-            ids[distinct++] = ids[i];
-    return distinct;
-}
-
-static enum status put_cursor(struct ctx *cx, void *arg)
-{
-    return db_run(cx, "score.cursor_put", I64("seq", (i64) * (u64 *)arg));
-}
-
-/* Scores whom the next events are of. *more: there may be others behind them. The cursor moves once
- * the scores are durable: after a crash some are computed twice, which comes to the same. */
-static enum status follow_some(struct ctx *cx, bool *more)
-{
-    i64 after = 0, *ids = NEW_N(cx->arena, i64, FOLLOW_EVENTS);
-    enum status s = db_get_i64(cx, &after, "score.cursor");
-    struct event *events;
-    size_t count;
-    u64 last;
-
-    if (s != OK && s != E_NOT_FOUND)
-        return s;
-    TRY(journey_since(cx, cx->journey, (u64)after, FOLLOW_EVENTS, &events, &count));
-    *more = false;
-    if (count == 0)
-        return OK;
-    last = events[count - 1].seq;
-    *more = last < journey_last_seq(cx->journey);
-    count = contacts_of(cx->journey, events, count, ids);
-    TRY(score_people(cx, ids, count, true));
-    return kit_write(cx, put_cursor, &last);
-}
-
-static enum status add_follow(struct ctx *cx, void *arg)
-{
-    (void)arg;
-    return queue_add(cx, "score.follow", "follow", "{}", ctx_now(cx), NULL);
-}
-
-static enum status follow_job(struct job_run *job)
-{
-    bool more = job->cx->journey != NULL;
-
-    atomic_store(&state_of(job->cx->kit)->woken, false);
-    for (int round = 0; more && round < FOLLOW_ROUNDS; round++) {
-        scoped(arena_close) struct arena *a = arena_new(1024 * 1024);
-        struct ctx part = *job->cx;
-        part.arena = a;
-        enum status s = follow_some(&part, &more);
-        if (s != OK)
-            return ctx_fail(job->cx, s, "%s", part.error_text ? part.error_text : "");
-    }
-    return more ? kit_write(job->cx, add_follow, NULL) : OK;
-}
-
-/* Events of known people wake the follower; those of strangers, the most, cost nothing. On the
- * journey's thread. */
-struct wake {
-    struct writer_item item;
-    struct kit *kit;
-    struct clock clock;
-};
-static enum status wake_work(void *arg, struct db *db)
-{
-    struct wake *w = arg;
-    struct ctx cx;
-    scoped(arena_close) struct arena *a = arena_new(4096);
-
-    ctx_init(&cx, a, &w->clock);
-    cx.db = db;
-    cx.kit = w->kit;
-    cx.access = access_system();
-    return add_follow(&cx, NULL);
-}
-static void wake_done(void *arg, enum status s)
-{
-    struct wake *w = arg;
-
-    if (s != OK) /* the next event wakes again, and the recurring job follows in any case */
-        atomic_store(&state_of(w->kit)->woken, false);
-    free(w);
-}
-static void on_events(void *arg, const struct event *events, size_t count)
-{
-    struct kit *k = arg;
-    struct journey *j = kit_journey(k);
-    bool known = false;
-    struct wake *w;
-
-    for (size_t i = 0; i < count && !known; i++) {
-        enum person_kind kind;
-        u64 key;
-        known = journey_person_key(j, journey_root(j, events[i].person), &kind, &key) &&
-                kind == PERSON_CONTACT;
-    }
-    if (!known || kit_writer(k) == NULL || atomic_exchange(&state_of(k)->woken, true))
-        return;
-    w = calloc(1, sizeof *w);
-    assert(w != NULL);
-    w->kit = k;
-    w->item = (struct writer_item){ .work = wake_work, .done = wake_done, .arg = w };
-    if (writer_submit(kit_writer(k), &w->item) != OK)
-        wake_done(w, E_BUSY);
+    (void)made;
+    return score_people(cx, b->people, b->people_count, true);
 }
 
 /* ---- everybody at once ---- */
@@ -234,7 +103,7 @@ enum status score_all(struct ctx *cx, bool cross)
         if (s != OK)
             return ctx_fail(cx, s, "%s", some.error_text ? some.error_text : "");
     } while (count == SCORE_PEOPLE_MAX);
-    return kit_write(cx, put_cursor, &last);
+    return follow_skip(cx, "score", last);
 }
 
 static enum status all_job(struct job_run *job) { return score_all(job->cx, true); }
@@ -303,13 +172,8 @@ static const struct {
 
 static enum status score_start(struct ctx *cx)
 {
-    struct score_state *state = calloc(1, sizeof *state);
     i64 count;
 
-    assert(state != NULL);
-    kit_set_state(cx->kit, "score", state, free);
-    if (cx->journey)
-        journey_listen(cx->journey, on_events, cx->kit);
     TRY(db_get_i64(cx, &count, "score.rule_count"));
     for (size_t i = 0; !count && i < countof(first_rules); i++) {
         struct row *r = row_new(cx, &score_rule_type);
@@ -340,7 +204,6 @@ const struct record_type score_rule_type = {
     .validate = rule_validate,
 };
 static const struct job_type jobs[] = {
-    { "score.follow", "Score new events", follow_job, .every_ms = 10 * MS_MINUTE },
     { "score.contact", "Score one contact", contact_job },
     { "score.all", "Score everybody", all_job, .every_ms = MS_DAY },
 };
@@ -357,8 +220,12 @@ static const struct setting settings[] = {
       "At the line the lead is handed to sales at once; otherwise a marketer does it by hand.",
       "true", .group = "Scoring", .resource = "score_rule" },
 };
+static const struct follower followers[] = {
+    { "score", "Score new events", score_events, .from_start = true },
+};
 const struct feature feature_score = {
     .name = "score",
+    FOLLOWERS(followers),
     TYPES(&score_rule_type),
     JOBS(jobs),
     SETTINGS(settings),

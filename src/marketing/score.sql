@@ -15,11 +15,5 @@ INSERT INTO contact_score (contact_id, reasons, at) VALUES (:contact, :reasons, 
 -- name: score.contacts
 SELECT id FROM contact WHERE id > :after AND deleted_at IS NULL ORDER BY id LIMIT :limit;
 
--- name: score.cursor
-SELECT seq FROM consumer WHERE name = 'score';
-
--- name: score.cursor_put
-INSERT INTO consumer (name, seq) VALUES ('score', :seq) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq;
-
 -- name: score.own_kind
 SELECT name FROM event_kind WHERE id = :id;

@@ -1,6 +1,7 @@
 /* story_test.c -- the main job through requests, on both engines: a stranger comes through a
  * campaign's link, reads, leaves a form, becomes an MQL, is handed over, accepted, and won; both
  * teams see one journey and the same numbers. */
+#include "kit/follow.h"
 #include "support/house.h"
 
 #define CHROME                                                                          \
@@ -29,14 +30,12 @@ static void view(struct house *h, const char *path, const char *referrer)
     h->clock->fixed_ms += MS_MINUTE;
 }
 
-/* What the background does: records' events reach the journey, and scoring follows it. */
+/* What the background does: records' events reach the journey, whose followers have their turn. */
 static void settle(struct house *h)
 {
-    struct job_run run = { .cx = h->cx };
-
     for (int round = 0; round < 3; round++) {
         assert_int_equal(outbox_drain(h->cx), OK);
-        if (kit_job(h->kit, "score.follow")->run(&run) != OK)
+        if (follow_all(h->cx) != OK)
             fail_msg("scoring failed: %s", h->cx->error_text);
     }
 }

@@ -2,6 +2,7 @@
  * addresses, and what is on the journey afterwards. */
 #pragma once
 #include "journey/journey.h"
+#include "kit/follow.h"
 #include "support/house.h"
 
 #define CHROME                                                                          \
@@ -24,14 +25,12 @@ static inline i64 make_record(struct house *h, const char *type, const char *con
 }
 #define RECORD(h, type, ...) make_record((h), (type), (const char *const[]){ __VA_ARGS__, NULL })
 
-/* What the background does: records' events reach the journey, and scoring follows it. */
+/* What the background does: records' events reach the journey, whose followers have their turn. */
 static inline void settle(struct house *h)
 {
-    struct job_run run = { .cx = h->cx };
-
     for (int round = 0; round < 3; round++) {
         assert_ok(h->cx, outbox_drain(h->cx));
-        assert_ok(h->cx, kit_job(h->kit, "score.follow")->run(&run));
+        assert_ok(h->cx, follow_all(h->cx));
     }
 }
 
