@@ -3,6 +3,7 @@
  * that revenue can be told by first touch in plain SQL. */
 #include "bridge/contact.h"
 #include "base/json.h"
+#include "base/zone_set.h"
 #include "bridge/company.h"
 #include "kit/show.h"
 
@@ -50,6 +51,9 @@ static const struct field fields[] = {
     [CONTACT_COUNTRY] = { "country", FIELD_TEXT, "Country", 0, .max_len = 60, .group = "Where" },
     [CONTACT_CITY] = { "city", FIELD_TEXT, "City", 0, .max_len = 80 },
     [CONTACT_LANGUAGE] = { "language", FIELD_TEXT, "Language", 0, .max_len = 35 },
+    [CONTACT_TIMEZONE] = { "timezone", FIELD_TEXT, "Time zone", 0, .max_len = 60,
+                           .help = "For example Europe/Berlin. Left empty, the country tells it "
+                                   "where it has one time, else the workspace does." },
     [CONTACT_TAGS] = { "tags", FIELD_TAGS, "Tags", 0, .group = "More" },
     [CONTACT_NOTES] = { "notes", FIELD_LONG, "Notes", 0 },
     [CONTACT_CHANNEL] = { "first_channel", FIELD_CHOICE, "First channel",
@@ -166,6 +170,11 @@ static enum status contact_validate(struct ctx *cx, struct row *r)
         !row_has(r, CONTACT_PHONE))
         return ctx_fail_field(cx, "email", "contact.nameless",
                               "Give a name, an email address or a phone number.");
+    if (row_has(r, CONTACT_TIMEZONE) && row_changed(r, CONTACT_TIMEZONE) &&
+        !zone_known(row_text(r, CONTACT_TIMEZONE)))
+        return ctx_fail_field(cx, "timezone", "contact.timezone",
+                              "'%s' is no time zone. Write one like Europe/Berlin.",
+                              row_text(r, CONTACT_TIMEZONE));
     for (int i = 1; i <= rank; i++)
         if ((i == rank || i == 1) && stages[i].stamp >= 0 && !row_has(r, stages[i].stamp))
             row_set_i64(r, stages[i].stamp, ctx_now(cx));
