@@ -65,6 +65,12 @@ enum {
     LIMIT_REPORT_PATHS = 500 * 1000,          /* different ways that one thread counts */
     LIMIT_RETENTION_COHORTS = 62,             /* two months of days, a year of weeks */
 
+    /* What a mail says */
+    LIMIT_MAIL_BLOCKS = 120,
+    LIMIT_MAIL_HTML_BYTES = 40 * 1024, /* of one text or HTML block */
+    LIMIT_MAIL_LINKS = 200,
+    LIMIT_MAIL_FIELDS = 200, /* different {{...}} */
+
     /* Access */
     LIMIT_SIGN_IN_PER_MINUTE = 10,    /* per address and per user name */
     LIMIT_FORM_POSTS_PER_MINUTE = 20, /* public form posts per address */
