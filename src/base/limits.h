@@ -84,6 +84,15 @@ enum {
     LIMIT_MAIL_FILES = 20,
     LIMIT_MAIL_FILES_BYTES = 10 * 1024 * 1024, /* together */
 
+    /* Automation */
+    LIMIT_FLOW_STEPS = 200,       /* in one flow */
+    LIMIT_FLOW_DEPTH = 8,         /* branches within branches */
+    LIMIT_FLOW_PATHS = 12,        /* of one branch */
+    LIMIT_FLOW_TRIGGERS = 10,     /* that start one flow */
+    LIMIT_FLOW_GOALS = 10,        /* that end it */
+    LIMIT_FLOW_STEPS_A_DAY = 200, /* that one person goes in one flow: more is a loop */
+    LIMIT_FLOW_DRY_PEOPLE = 5000, /* looked at by one dry run */
+
     /* Jobs */
     LIMIT_JOB_ATTEMPTS = 8,
     LIMIT_JOB_PAYLOAD_BYTES = 256 * 1024,

@@ -26,6 +26,13 @@ enum status queue_add(struct ctx *cx, const char *name, const char *key, const c
     return OK;
 }
 
+enum status queue_add_by(struct ctx *cx, const char *name, const char *key, const char *payload,
+                         i64 run_at_ms)
+{
+    TRY(queue_add(cx, name, key, payload, run_at_ms, NULL));
+    return db_run(cx, "queue.hasten", TEXT("name", name), TEXT("key", key), I64("at", run_at_ms));
+}
+
 static enum status next_due(struct ctx *cx, i64 *next_ms)
 {
     enum status s = db_get_i64(cx, next_ms, "queue.next_due");

@@ -22,6 +22,10 @@ enum job_state { JOB_WAITING, JOB_RUNNING, JOB_FAILED, JOB_DONE, JOB_STATES };
  * LIMIT_JOB_PAYLOAD_BYTES. */
 MUST_CHECK enum status queue_add(struct ctx *cx, const char *name, const char *key,
                                  const char *payload, i64 run_at_ms, i64 *id);
+/* The same for what is to run at that time at the latest: one of this name and key that waits
+ * longer is brought forward. The key is not NULL. */
+MUST_CHECK enum status queue_add_by(struct ctx *cx, const char *name, const char *key,
+                                    const char *payload, i64 run_at_ms);
 /* Takes the next due job for lease_ms: one that waits, or one whose lease ran out. E_NOT_FOUND
  * without text: none is due; *next_ms (may be NULL) is when the next one will be, or TIME_NONE. Two
  * takers never get the same. Runs in a writing transaction; job texts are in cx's arena. */

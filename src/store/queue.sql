@@ -8,6 +8,9 @@ ON CONFLICT DO NOTHING;
 -- name: queue.waiting
 SELECT id FROM job WHERE name = :name AND key = :key AND state = 0;
 
+-- name: queue.hasten
+UPDATE job SET run_at = :at, due_at = :at WHERE name = :name AND key = :key AND state = 0 AND due_at > :at;
+
 -- name: queue.take
 UPDATE job SET state = 1, attempts = attempts + 1, due_at = :until
  WHERE id = (SELECT id FROM job WHERE state < 2 AND due_at <= :now ORDER BY due_at, id LIMIT 1)

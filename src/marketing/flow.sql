@@ -1,0 +1,120 @@
+-- People in flows. state: 0 goes on (due_at says when; NULL: waits for something), 1 held (its flow is paused),
+-- 2 failed, 3 stuck, 4 done. signal: '' arrived at the step, 'wait' waits at it, else what came. visit counts
+-- what was written, so that nobody moves a run twice.
+
+-- name: flow.alone
+SELECT CASE WHEN pg_try_advisory_xact_lock(4707, 1) THEN 1 ELSE 0 END;
+
+-- name: flow.alone @sqlite
+SELECT 1;
+
+-- name: flow.due
+SELECT id, flow_id, version_id, contact_id, node, state, visit, due_at, entered_at, node_at, day, day_steps,
+       attempts, signal, via
+  FROM flow_run WHERE state = 0 AND due_at <= :now ORDER BY due_at, id LIMIT :limit;
+
+-- name: flow.run
+SELECT id, flow_id, version_id, contact_id, node, state, visit, due_at, entered_at, node_at, day, day_steps,
+       attempts, signal, via
+  FROM flow_run WHERE id = :id;
+
+-- name: flow.next_due
+SELECT due_at FROM flow_run WHERE state = 0 AND due_at IS NOT NULL ORDER BY due_at, id LIMIT 1;
+
+-- name: flow.runs_before
+SELECT state, entered_at, entry_key FROM flow_run
+ WHERE contact_id = :contact AND flow_id = :flow ORDER BY id DESC LIMIT :limit;
+
+-- name: flow.enter
+INSERT INTO flow_run (id, flow_id, version_id, contact_id, node, state, visit, due_at, entered_at, node_at, day, day_steps,
+                      attempts, signal, via, entry_key, outcome, error)
+VALUES (:id, :flow, :version, :contact, :node, 0, 0, :due, :now, :now, 0, 0, 0, '', :via, :key, '', '')
+    ON CONFLICT DO NOTHING;
+
+-- name: flow.move
+UPDATE flow_run SET node = :node, state = :state, visit = visit + 1, due_at = :due, node_at = :node_at, day = :day,
+       day_steps = :day_steps, attempts = 0, signal = :signal, outcome = :outcome, ended_at = :ended, error = ''
+ WHERE id = :id AND visit = :visit;
+
+-- name: flow.log
+INSERT INTO flow_step (id, run_id, node, kind, at, took_ms, way, note)
+VALUES (:id, :run, :node, :kind, :at, :took, :way, :note);
+
+-- name: flow.fail
+UPDATE flow_run SET state = :state, due_at = NULL, visit = visit + 1, error = :error WHERE id = :id;
+
+-- name: flow.hold
+UPDATE flow_run SET state = 1 WHERE id = :id AND state = 0;
+
+-- name: flow.unhold
+UPDATE flow_run SET state = 0 WHERE flow_id = :flow AND state = 1;
+
+-- What came for one who waits, or has failed and is to go on.
+-- name: flow.signal
+UPDATE flow_run SET signal = :signal, due_at = :now, state = 0, error = '' WHERE id = :id AND visit = :visit AND state < 4;
+
+-- name: flow.count
+INSERT INTO flow_count (flow_id, version_id, node, what, n) VALUES (:flow, :version, :node, :what, :n)
+    ON CONFLICT (flow_id, version_id, node, what) DO UPDATE SET n = flow_count.n + excluded.n;
+
+-- name: flow.runs_of_contact
+SELECT id, flow_id, version_id, contact_id, node, state, visit, due_at, entered_at, node_at, day, day_steps,
+       attempts, signal, via
+  FROM flow_run WHERE contact_id = :contact AND state < 4 ORDER BY id;
+
+-- name: flow.status
+SELECT status FROM flow WHERE id = :id AND deleted_at IS NULL;
+
+-- name: flow.name
+SELECT name FROM flow WHERE id = :id;
+
+-- name: flow.live
+SELECT v.id FROM flow f JOIN flow_version v ON v.flow_id = f.id AND v.number = f.published_version
+ WHERE f.status = 'live' AND f.deleted_at IS NULL ORDER BY f.id;
+
+-- Versions that people are in, whatever became of their flow.
+-- name: flow.inhabited
+SELECT v.id FROM flow_version v
+ WHERE EXISTS (SELECT 1 FROM flow_run r WHERE r.version_id = v.id AND r.state < 4);
+
+-- name: flow.version
+SELECT flow_id, number, definition, published_at FROM flow_version WHERE id = :id;
+
+-- name: flow.version_of
+SELECT id FROM flow_version WHERE flow_id = :flow AND number = :number;
+
+-- name: flow.version_add
+INSERT INTO flow_version (id, flow_id, number, definition, published_at, published_by)
+VALUES (:id, :flow, :number, :definition, :at, :user);
+
+-- name: flow.versions
+SELECT v.id, v.number, v.published_at, v.published_by, v.definition,
+       (SELECT count(*) FROM flow_run r WHERE r.version_id = v.id AND r.state < 4) AS inside
+  FROM flow_version v WHERE v.flow_id = :flow ORDER BY v.number DESC LIMIT 100;
+
+-- name: flow.move_version
+UPDATE flow_run SET version_id = :version
+ WHERE flow_id = :flow AND version_id <> :version AND node = :node AND state < 4;
+
+-- name: flow.inside_by_node
+SELECT node, count(*) AS n FROM flow_run WHERE flow_id = :flow AND state < 4 GROUP BY node;
+
+-- Everybody in a flow, or all of a person's runs, are looked at now: the taker sees what became of it.
+-- name: flow.wake_all
+UPDATE flow_run SET due_at = :now, state = 0 WHERE flow_id = :flow AND state < 4;
+
+-- name: flow.wake_contact
+UPDATE flow_run SET due_at = :now, state = 0 WHERE contact_id = :contact AND state < 4;
+
+-- name: flow.attempt
+UPDATE flow_run SET attempts = attempts + 1, error = :error WHERE id = :id;
+
+-- The last day whose dates a flow has seen.
+-- name: flow.day
+SELECT seq FROM consumer WHERE name = :name;
+
+-- name: flow.day_put
+INSERT INTO consumer (name, seq) VALUES (:name, :day) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq;
+
+-- name: flow.where
+SELECT node, state, outcome FROM flow_run WHERE id = :id;
