@@ -9,7 +9,8 @@ enum {
     LIMIT_HEADER_BYTES = 16 * 1024,        /* request line and headers together */
     LIMIT_BODY_BYTES = 1024 * 1024,        /* JSON and form bodies */
     LIMIT_UPLOAD_BYTES = 64 * 1024 * 1024, /* a CSV to import */
-    LIMIT_FORM_FIELDS = 256,               /* fields in one form body or query string */
+    LIMIT_FORM_FIELDS = 1500,              /* fields in one form body or query string: a form's
+                                            * builder has 20 for each of 60 */
     LIMIT_CONNECTIONS = 4096,              /* open sockets */
     LIMIT_CONNECTIONS_PER_IP = 1024,
     LIMIT_REQUEST_SECONDS = 20,             /* from first byte to whole request */

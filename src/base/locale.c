@@ -38,3 +38,17 @@ const char *language_name(struct arena *a, const char *code)
     uloc_getDisplayLanguage(code, "en", name, NAME_UNITS, &failed);
     return taken(a, name, failed, code);
 }
+
+const char *const *country_codes(void) { return uloc_getISOCountries(); }
+
+const char *country_name_in(struct arena *a, const char *code, const char *language)
+{
+    UChar name[NAME_UNITS];
+    UErrorCode failed = U_ZERO_ERROR;
+
+    if (code[0] == '\0' || strlen(code) > CODE_BYTES)
+        return arena_text(a, code);
+    uloc_getDisplayCountry(arena_printf(a, "und_%s", code), language, name, NAME_UNITS, &failed);
+    /* A language that ICU has no names in answers in another, with a warning: still a name. */
+    return taken(a, name, U_FAILURE(failed) ? failed : U_ZERO_ERROR, code);
+}

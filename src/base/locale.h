@@ -5,3 +5,6 @@
 
 const char *country_name(struct arena *a, const char *code); /* "DE" -> "Germany"; else the code */
 const char *language_name(struct arena *a, const char *code); /* "de" -> "German"; likewise */
+/* Every country's code, ended by NULL; static. Its name in a language ("fr"). */
+const char *const *country_codes(void);
+const char *country_name_in(struct arena *a, const char *code, const char *language);

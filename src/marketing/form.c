@@ -1,13 +1,14 @@
-/* form.c -- lead forms as their maker sees them: the record, what is asked, publishing, and the
- * posts that came. */
-#include "marketing/form.h"
+/* form.c -- lead forms and their submissions: the records, publishing, and letting a person's post
+ * out of the spam. What is asked is made in form_build.c. */
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bridge/consent.h"
 #include "kit/pages.h"
 #include "kit/question.h"
+#include "marketing/form_count.h"
+#include "marketing/form_take.h"
 
-enum { INPUTS_MAX = 40, SLUG_BYTES = 78, SLUGS_TRIED = 50 };
+enum { SLUG_BYTES = 78, SLUGS_TRIED = 50 };
 
 /* Without a builder's help a form asks for these. */
 #define FIRST_INPUTS                                                                            \
@@ -40,6 +41,7 @@ static const struct field form_fields[] = {
     [FORM_REDIRECT] = { "redirect_url", FIELD_URL, "Or go to this page", 0 },
     [FORM_CAMPAIGN] = { "campaign_id", FIELD_REF, "Campaign", LISTED, .ref = "campaign" },
     [FORM_OWNER] = { "owner_id", FIELD_REF, "Owner", OWNER, .ref = "user", .otherwise = "me" },
+    [FORM_POPS_UP] = { "pops_up", FIELD_BOOL, "Pops up", COMPUTED, .otherwise = "false" },
     [FORM_LIFECYCLE] = { "makes", FIELD_CHOICE, "Makes a", REQUIRED, .otherwise = "lead",
                          .choices = CHOICES({ "lead", "Lead", "blue" },
                                             { "subscriber", "Subscriber", "gray" }) },
@@ -52,18 +54,23 @@ static const struct field submission_fields[] = {
     [SUBMISSION_STATUS] = { "status", FIELD_CHOICE, "Status", LISTED | INDEXED,
                             .otherwise = "accepted",
                             .choices = CHOICES({ "accepted", "Accepted", "green" },
+                                               { "held", "Held for a look", "amber" },
                                                { "spam", "Spam", "red" }) },
-    [SUBMISSION_REASON] = { "reason", FIELD_TEXT, "Refused because", LISTED, .max_len = 200 },
+    [SUBMISSION_REASON] = { "reason", FIELD_TEXT, "Kept back because", LISTED, .max_len = 200 },
     [SUBMISSION_EMAIL] = { "email", FIELD_TEXT, "Email given", SEARCHED, .max_len = 320 },
     [SUBMISSION_DATA] = { "data", FIELD_JSON, "Answers", 0 },
     [SUBMISSION_PAGE] = { "page", FIELD_TEXT, "Sent from", LISTED, .max_len = 2000 },
     [SUBMISSION_CONSENT] = { "consent", FIELD_BOOL, "Consented", LISTED },
     [SUBMISSION_CONSENT_TEXT] = { "consent_text", FIELD_LONG, "To this wording", 0 },
     [SUBMISSION_ADDRESS] = { "address", FIELD_TEXT, "IP address", 0, .max_len = 60 },
+    [SUBMISSION_LANGUAGE] = { "language", FIELD_TEXT, "In", 0, .max_len = 35 },
+    [SUBMISSION_SOURCE] = { "source", FIELD_TEXT, "Source", LISTED, .max_len = 200 },
+    [SUBMISSION_CONSENTS] = { "consents", FIELD_JSON, "Consents", INTERNAL },
+    [SUBMISSION_VISITOR] = { "visitor", FIELD_TEXT, "Visitor", INTERNAL, .max_len = 16 },
 };
 _Static_assert(countof(submission_fields) == SUBMISSION_FIELDS, "enum and table differ");
 
-static const char *slug_of(struct ctx *cx, const char *text)
+const char *form_slug(struct ctx *cx, const char *text)
 {
     struct str words = str_from(utf8_search_words(cx->arena, text)), word;
     struct buf b = buf_in(cx->arena, 100);
@@ -88,7 +95,7 @@ static enum status slug_is_taken(struct ctx *cx, const struct row *r, const char
 /* From the name, with a number behind it where another form has that address. */
 static enum status make_slug(struct ctx *cx, struct row *r)
 {
-    const char *base = slug_of(cx, row_text(r, FORM_NAME)), *slug = base;
+    const char *base = form_slug(cx, row_text(r, FORM_NAME)), *slug = base;
     bool taken = !text_empty(base);
 
     for (int n = 2; taken && n < SLUGS_TRIED; n++) {
@@ -100,10 +107,27 @@ static enum status make_slug(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* What strangers will see was checked when it was saved. */
+static enum status check_definition(struct ctx *cx, struct row *r)
+{
+    struct val *given, *kept;
+    const char *look;
+
+    if (!row_is_new(r) && !row_changed(r, FORM_INPUTS))
+        return OK;
+    if (json_read(cx->arena, str_from(row_text(r, FORM_INPUTS)), &given, NULL) != OK)
+        return ctx_fail_field(cx, "inputs", "json", "What the form asks is no JSON.");
+    TRY(form_def_check(cx, given, &kept));
+    row_set_text(r, FORM_INPUTS, json_text(cx->arena, kept));
+    look = val_get_text(val_get(kept, "popup"), "look");
+    row_set_i64(r, FORM_POPS_UP, !text_empty(look));
+    return OK;
+}
+
 static enum status form_validate(struct ctx *cx, struct row *r)
 {
     if (row_has(r, FORM_SLUG))
-        row_set_text(r, FORM_SLUG, slug_of(cx, row_text(r, FORM_SLUG)));
+        row_set_text(r, FORM_SLUG, form_slug(cx, row_text(r, FORM_SLUG)));
     else
         TRY(make_slug(cx, r));
     if (!row_has(r, FORM_SLUG))
@@ -111,130 +135,7 @@ static enum status form_validate(struct ctx *cx, struct row *r)
                               "The address needs a letter or a digit: choose a word for it.");
     if (!row_has(r, FORM_TITLE))
         row_set_text(r, FORM_TITLE, row_text(r, FORM_NAME));
-    return OK;
-}
-
-struct val *form_inputs(struct ctx *cx, const struct row *form)
-{
-    struct val *list;
-
-    return json_read(cx->arena, str_from(row_text(form, FORM_INPUTS)), &list, NULL) == OK &&
-                   val_kind_of(list) == VAL_LIST
-               ? list
-               : val_list(cx->arena);
-}
-
-/* What may be asked: contact fields by name, and free questions whose answers stay with the
- * submission. */
-static const struct input_kind {
-    const char *value, *label;
-} input_kinds[] = {
-    { "text", "One line" },  { "email", "Email" },   { "phone", "Phone" },
-    { "long", "Paragraph" }, { "choice", "Choice" }, { "hidden", "Hidden" },
-};
-
-/* The name under which an answer is posted: as given, or from the label; no two alike, and none
- * that the form itself uses. In arena. */
-static const char *input_name(struct ctx *cx, const struct val *list, const char *given,
-                              const char *kind, const char *label)
-{
-    static const char *const own[] = { "consent", "fw_id", "website_url", "csrf" };
-    const char *base = given, *name;
-    bool taken = true;
-
-    for (const char *p = base; *p; p++) /* first_name is a name as it stands */
-        if (!((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '_' || *p == '-'))
-            base = slug_of(cx, given);
-    if (text_empty(base))
-        base = text_is(kind, "email")   ? "email"
-               : text_is(kind, "phone") ? "phone"
-                                        : slug_of(cx, label);
-    if (text_empty(base))
-        base = "field";
-    name = base;
-    for (int n = 2; taken; n++) {
-        taken = false;
-        for (size_t i = 0; i < countof(own); i++)
-            taken |= text_is(name, own[i]);
-        for (size_t i = 0; i < val_count(list); i++)
-            taken |= text_is(name, val_get_text(val_at(list, i), "name"));
-        if (taken)
-            name = arena_printf(cx->arena, "%s-%d", base, n);
-    }
-    return name;
-}
-
-static const char *posted(struct req *rq, const char *what, int row)
-{
-    return req_form(rq, arena_printf(rq->cx->arena, "%s.%d", what, row));
-}
-
-static void read_input(struct req *rq, int row, struct val *list)
-{
-    struct ctx *cx = rq->cx;
-    const char *label = str_dup(cx->arena, str_trim(str_from(posted(rq, "label", row)))),
-               *kind = "text", *name;
-    struct val *one;
-
-    if (text_empty(label)) /* drops the row */
-        return;
-    for (size_t i = 0; i < countof(input_kinds); i++)
-        if (text_is(input_kinds[i].value, posted(rq, "kind", row)))
-            kind = input_kinds[i].value;
-    name = input_name(cx, list, posted(rq, "name", row), kind, label);
-    one = val_add_map(list);
-    val_put_text(one, "name", name);
-    val_put_text(one, "label", utf8_cut(cx->arena, label, 200));
-    val_put_text(one, "kind", kind);
-    val_put_bool(one, "required",
-                 text_is(name, "email") || !text_empty(posted(rq, "required", row)));
-    val_put_text(one, "choices", utf8_cut(cx->arena, posted(rq, "choices", row), 2000));
-}
-
-/* Reads the builder's rows label.N, kind.N, required.N, choices.N, name.N. */
-static enum status read_inputs(struct req *rq, struct val *list)
-{
-    struct ctx *cx = rq->cx;
-    bool email = false;
-
-    for (int i = 0; i < INPUTS_MAX; i++)
-        read_input(rq, i, list);
-    for (size_t i = 0; i < val_count(list); i++) {
-        const struct val *in = val_at(list, i);
-        email |= text_is(val_get_text(in, "name"), "email");
-        if (text_is(val_get_text(in, "kind"), "choice") && text_empty(val_get_text(in, "choices")))
-            return ctx_fail_field(cx, "inputs", "form.no_choices",
-                                  "%s is a choice, but there is nothing to choose from.",
-                                  val_get_text(in, "label"));
-    }
-    if (!email)
-        return ctx_fail_field(
-            cx, "inputs", "form.no_email",
-            "A lead form needs an email field, or its posts could not be told apart.");
-    return OK;
-}
-
-static void put_builder(const struct val *inputs, struct val *page)
-{
-    struct val *rows = val_put_list(page, "inputs");
-
-    for (size_t i = 0; i < val_count(inputs) + 3; i++) { /* three empty rows to add to */
-        const struct val *in = val_at(inputs, i);
-        struct val *row = val_add_map(rows), *kinds;
-        val_put_i64(row, "n", (i64)i);
-        val_put_i64(row, "number", (i64)i + 1);
-        val_put_text(row, "name", val_get_text(in, "name"));
-        val_put_text(row, "label", val_get_text(in, "label"));
-        val_put_text(row, "choices", val_get_text(in, "choices"));
-        val_put_bool(row, "required", val_get_bool(in, "required"));
-        kinds = val_put_list(row, "kinds");
-        for (size_t k = 0; k < countof(input_kinds); k++) {
-            struct val *one = val_add_map(kinds);
-            val_put_text(one, "value", input_kinds[k].value);
-            val_put_text(one, "text", input_kinds[k].label);
-            val_put_bool(one, "selected", text_is(input_kinds[k].value, val_get_text(in, "kind")));
-        }
-    }
+    return check_definition(cx, r);
 }
 
 static enum status form_row(struct req *rq, struct row **form)
@@ -243,51 +144,6 @@ static enum status form_row(struct req *rq, struct row **form)
 
     TRY(req_id(rq, "id", &id));
     return record_get_named(rq->cx, "form", id, form);
-}
-
-static enum status show_builder(struct req *rq, const struct row *form, const struct val *inputs,
-                                const char *error)
-{
-    struct val *page = val_map(rq->cx->arena);
-
-    val_put_printf(page, "title", "Fields of %s", row_text(form, FORM_NAME));
-    val_put_text(page, "url", row_path(rq->cx, form));
-    val_put_text(page, "error", error);
-    put_builder(inputs, page);
-    return reply(rq, "form/build", page);
-}
-
-/* GET /forms/:id/build */
-static enum status form_build(struct req *rq)
-{
-    struct row *form;
-
-    TRY(form_row(rq, &form));
-    return show_builder(rq, form, form_inputs(rq->cx, form), "");
-}
-
-/* POST /forms/:id/build */
-static enum status form_build_post(struct req *rq)
-{
-    struct ctx *cx = rq->cx;
-    struct val *list = val_list(cx->arena);
-    struct row *form;
-    enum status s;
-
-    TRY(form_row(rq, &form));
-    s = read_inputs(rq, list);
-    if (s == OK) {
-        row_set_text(form, FORM_INPUTS, json_text(cx->arena, list));
-        s = record_save(cx, form);
-    }
-    if (s == E_INVALID && !rq->wants_json) {
-        const char *why = cx->error_text;
-        ctx_clear_error(cx);
-        reply_status(rq, 422);
-        return show_builder(rq, form, list, why);
-    }
-    TRY(s);
-    return reply_done(rq, row_path(cx, form), "Fields saved.");
 }
 
 /* POST /forms/:id/publish */
@@ -303,9 +159,95 @@ static enum status form_publish(struct req *rq)
 
 static enum status form_detail(struct ctx *cx, const struct row *r, struct val *page)
 {
+    struct val *list = val_put_list(page, "asks");
+    struct form_def def;
+
+    TRY(form_def_read(cx, r, &def));
     val_put_bool(page, "published", text_is(row_text(r, FORM_STATUS), "published"));
     val_put_printf(page, "public_url", "/f/%s", row_text(r, FORM_SLUG));
-    put_builder(form_inputs(cx, r), page);
+    for (size_t i = 0; i < def.count; i++) {
+        struct val *one = val_add_map(list);
+        val_put_text(one, "label", def.asks[i].label);
+        val_put_text(one, "name", def.asks[i].name);
+        val_put_text(one, "kind", ask_kinds[def.asks[i].kind].label);
+        val_put_bool(one, "required", def.asks[i].required);
+    }
+    return form_count_put(cx, row_id(r), 90, page);
+}
+
+/* ---- submissions ---- */
+
+static bool is_kept_back(struct ctx *cx, const struct row *r)
+{
+    (void)cx;
+    return !text_is(row_text(r, SUBMISSION_STATUS), "accepted");
+}
+
+static bool is_no_spam_yet(struct ctx *cx, const struct row *r)
+{
+    (void)cx;
+    return text_is(row_text(r, SUBMISSION_STATUS), "held");
+}
+
+static enum status submission_row(struct req *rq, struct row **r)
+{
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    return record_get(rq->cx, &submission_type, id, r);
+}
+
+/* POST /submissions/:id/release -- "not spam": everything that a normal post does. */
+static enum status submission_release(struct req *rq)
+{
+    struct row *r;
+
+    TRY(submission_row(rq, &r));
+    TRY(form_release(rq->cx, r));
+    return reply_done(rq, row_path(rq->cx, r),
+                      "Accepted: the contact is made, and all that follows a post was done.");
+}
+
+/* POST /submissions/:id/spam -- of one that was held. */
+static enum status submission_spam(struct req *rq)
+{
+    struct row *r;
+
+    TRY(submission_row(rq, &r));
+    if (!is_kept_back(rq->cx, r))
+        return ctx_fail(rq->cx, E_CONFLICT,
+                        "This was accepted already: delete the contact instead.");
+    row_set_text(r, SUBMISSION_STATUS, "spam");
+    TRY(record_save(rq->cx, r));
+    return reply_done(rq, "/submissions?filter=status+%3D+%27held%27", "Kept as spam.");
+}
+
+/* What was answered, in the form's words. */
+static enum status submission_detail(struct ctx *cx, const struct row *r, struct val *page)
+{
+    struct val *data, *list = val_put_list(page, "answers");
+    struct form_def def = { 0 };
+    struct row *form;
+    enum status s;
+
+    if (json_read(cx->arena, str_from(row_text(r, SUBMISSION_DATA)), &data, NULL) != OK)
+        data = val_map(cx->arena);
+    s = record_get_any(cx, &form_type, row_i64(r, SUBMISSION_FORM), &form);
+    if (s == OK)
+        TRY(form_def_read(cx, form, &def));
+    else
+        ctx_clear_error(cx);
+    for (size_t i = 0; i < val_count(data); i++) {
+        const struct val *v = val_value_at(data, i);
+        const struct ask *a = form_def_ask(&def, val_key_at(data, i));
+        struct val *one = val_add_map(list);
+        val_put_text(one, "label", a && !text_empty(a->label) ? a->label : val_key_at(data, i));
+        val_put_text(one, "text",
+                     val_kind_of(v) == VAL_LIST ? json_text(cx->arena, v)
+                                                : val_print(cx->arena, v));
+    }
+    val_put_bool(page, "kept_back", is_kept_back(cx, r));
+    val_put_text(page, "reason", row_text(r, SUBMISSION_REASON));
     return OK;
 }
 
@@ -333,7 +275,10 @@ const struct record_type form_type = {
              "plain HTML.",
     RELATED({ "submission", "form_id", "Submissions" }),
     ACTIONS({ "publish", "Publish", NULL, true, form_is_draft },
-            { "build", "Edit fields", "/forms/:id/build", false, NULL }),
+            { "build", "Edit fields", "/forms/:id/build", false, NULL },
+            { "share", "Put it on a site", "/forms/:id/share", false, NULL },
+            { "after", "What follows", "/forms/:id/after", false, NULL },
+            { "texts", "Translations", "/forms/:id/texts", false, NULL }),
     .validate = form_validate,
     .detail = form_detail,
 };
@@ -350,14 +295,19 @@ const struct record_type submission_type = {
     .fields = submission_fields,
     .field_count = SUBMISSION_FIELDS,
     .flags = TYPE_NO_CREATE | TYPE_NO_UPDATE,
+    .detail_template = "form/submission",
+    .detail = submission_detail,
+    ACTIONS({ "release", "Not spam", NULL, true, is_kept_back },
+            { "spam", "Spam", NULL, false, is_no_spam_yet }),
     .empty =
         "Every post of every form, spam included, with the consent that was given and its wording.",
 };
 
 static const struct route routes[] = {
-    { HTTP_GET, "/forms/:id/build", form_build, NEEDS("form", VERB_UPDATE) },
-    { HTTP_POST, "/forms/:id/build", form_build_post, NEEDS("form", VERB_UPDATE) },
     { HTTP_POST, "/forms/:id/publish", form_publish, NEEDS("form", VERB_UPDATE) },
+    { HTTP_POST, "/submissions/:id/release", submission_release,
+      NEEDS("submission", VERB_UPDATE) },
+    { HTTP_POST, "/submissions/:id/spam", submission_spam, NEEDS("submission", VERB_UPDATE) },
 };
 static const struct metric metrics[] = {
     { .name = "form_submissions",

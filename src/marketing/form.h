@@ -1,5 +1,5 @@
-/* form.h -- a lead form and its submissions, for the two files that make them: form.c is the
- * maker's side, form_public.c the visitor's. */
+/* form.h -- a lead form and its submissions, for the files that make them: form.c and form_build.c
+ * are the maker's side, form_public.c the visitor's, form_take.c what a post does. */
 #pragma once
 #include "kit/kit.h"
 
@@ -18,6 +18,7 @@ enum form_field {
     FORM_CAMPAIGN,
     FORM_OWNER,
     FORM_LIFECYCLE,
+    FORM_POPS_UP,
     FORM_FIELDS
 };
 enum submission_field {
@@ -31,9 +32,21 @@ enum submission_field {
     SUBMISSION_CONSENT,
     SUBMISSION_CONSENT_TEXT,
     SUBMISSION_ADDRESS,
+    SUBMISSION_LANGUAGE,
+    SUBMISSION_SOURCE,
+    SUBMISSION_CONSENTS,
+    SUBMISSION_VISITOR,
     SUBMISSION_FIELDS
 };
 extern const struct record_type form_type, submission_type;
 
-/* What a form asks, in order: maps {name, label, kind, required, choices (with commas between)}. */
-struct val *form_inputs(struct ctx *cx, const struct row *form);
+
+/* "Ask for a démo!" -> "ask-for-a-demo"; "" when no letter is in it. In arena. */
+const char *form_slug(struct ctx *cx, const char *text);
+/* Puts the form as strangers see it into a template's tree (form/body): with what was typed and its
+ * errors, in a language, asked of a contact (NULL: of somebody unknown). */
+struct req;
+struct form_def;
+void form_public_put(struct req *rq, const struct row *form, const struct form_def *d,
+                     const struct row *contact, const struct val *typed, const char *language,
+                     struct val *page);

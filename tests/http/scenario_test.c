@@ -13,6 +13,7 @@ static const struct {
     const char *name;
     const struct scenario *rows;
 } tables[] = {
+    { "forms", forms_scenarios },
     { "own", own_scenarios },         { "admin", admin_scenarios },
     { "kit", kit_scenarios },         { "sales", sales_scenarios },
     { "bridge", bridge_scenarios },   { "marketing", marketing_scenarios },

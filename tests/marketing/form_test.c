@@ -5,7 +5,7 @@
 #include "bridge/company.h"
 #include "bridge/contact.h"
 #include "browse.h"
-#include "marketing/form.h"
+#include "marketing/form_def.h"
 
 #define ID_A "0123456789abcdef0123456789abcdef"
 #define INPUTS                                                                                 \
@@ -489,7 +489,7 @@ static void the_builder_reads_rows_and_gives_back_what_was_typed(void **state)
     for (size_t i = 0; i < countof(builds); i++) {
         struct web_response r = house_post(h, mia, path, builds[i].body);
         struct buf b = buf_in(h->arena, 1000);
-        struct val *inputs;
+        struct form_def def;
         struct row *f;
         if (builds[i].names == NULL) {
             house_expect(h, &r, 422);
@@ -499,9 +499,9 @@ static void the_builder_reads_rows_and_gives_back_what_was_typed(void **state)
         }
         house_expect(h, &r, 303);
         assert_ok(h->cx, record_get(h->cx, &form_type, id, &f));
-        inputs = form_inputs(h->cx, f);
-        for (size_t k = 0; k < val_count(inputs); k++)
-            buf_printf(&b, "%s%s", k ? " " : "", val_get_text(val_at(inputs, k), "name"));
+        assert_ok(h->cx, form_def_read(h->cx, f, &def));
+        for (size_t k = 0; k < def.count; k++)
+            buf_printf(&b, "%s%s", k ? " " : "", def.asks[k].name);
         if (strcmp(buf_end(&b), builds[i].names) != 0)
             fail_msg("%s: %s", builds[i].note, buf_end(&b));
     }
