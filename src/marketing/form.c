@@ -305,8 +305,7 @@ const struct record_type submission_type = {
 
 static const struct route routes[] = {
     { HTTP_POST, "/forms/:id/publish", form_publish, NEEDS("form", VERB_UPDATE) },
-    { HTTP_POST, "/submissions/:id/release", submission_release,
-      NEEDS("submission", VERB_UPDATE) },
+    { HTTP_POST, "/submissions/:id/release", submission_release, NEEDS("submission", VERB_UPDATE) },
     { HTTP_POST, "/submissions/:id/spam", submission_spam, NEEDS("submission", VERB_UPDATE) },
 };
 static const struct metric metrics[] = {

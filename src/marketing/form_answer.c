@@ -162,9 +162,9 @@ static enum status check_number(struct ctx *cx, const struct ask *a, const char 
     if (!str_i64((struct str){ n, strcspn(n, ".") }, &whole))
         whole = 0; /* ".5" */
     if ((a->min != 0 || a->max != 0) && (whole < a->min || whole > a->max))
-        return wrong(cx, a, language, "number.range",
-                     arena_printf(cx->arena, "from %lld to %lld.", (long long)a->min,
-                                  (long long)a->max));
+        return wrong(
+            cx, a, language, "number.range",
+            arena_printf(cx->arena, "from %lld to %lld.", (long long)a->min, (long long)a->max));
     *answer = n;
     return OK;
 }
@@ -192,8 +192,8 @@ static enum status check_one(struct ctx *cx, const struct ask *a, const char *la
         return date_parse(str_from(*answer), &day)
                    ? OK
                    : wrong(cx, a, language, "date.invalid",
-                           arena_printf(cx->arena,
-                                        "\"%s\" is no date; write it like 2026-11-23.", *answer));
+                           arena_printf(cx->arena, "\"%s\" is no date; write it like 2026-11-23.",
+                                        *answer));
     case ASK_CHOICE:
         return is_offered(a, *answer) ? OK : not_offered(cx, a, language);
     case ASK_URL:

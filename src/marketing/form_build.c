@@ -1,5 +1,5 @@
-/* form_build.c -- making a form: its fields, with what visitors will see beside them, what follows a
- * post, translations, and how it is put on a site. Every page is a plain form; scripts drag rows,
+/* form_build.c -- making a form: its fields, with what visitors will see beside them, what follows
+ * a post, translations, and how it is put on a site. Every page is a plain form; scripts drag rows,
  * draw the preview while one types, and take steps back. */
 #include "base/json.h"
 #include "base/utf8.h"
@@ -118,9 +118,9 @@ static void read_ifs(struct req *rq, int row, struct val *one)
         c = val_add_map(list);
         val_put_text(c, "field", field);
         val_put_text(c, "op", posted(rq, arena_printf(cx->arena, "ifop.%d", k), row));
-        val_put_text(c, "value",
-                     utf8_cut(cx->arena, posted(rq, arena_printf(cx->arena, "ifvalue.%d", k), row),
-                              200));
+        val_put_text(
+            c, "value",
+            utf8_cut(cx->arena, posted(rq, arena_printf(cx->arena, "ifvalue.%d", k), row), 200));
     }
     if (val_count(list) == 0)
         return;
@@ -151,8 +151,8 @@ static const char *maps_of(struct req *rq, int row, const char *name)
 
     if (is_posted(rq, "maps", row) && !text_is(maps, "auto"))
         return maps;
-    return (text_is(name, "company") || ask_contact_field(name) >= 0) &&
-                   !text_is(name, "notes") && !text_is(name, "tags")
+    return (text_is(name, "company") || ask_contact_field(name) >= 0) && !text_is(name, "notes") &&
+                   !text_is(name, "tags")
                ? name
                : "";
 }
@@ -318,8 +318,7 @@ static void put_ifs(const struct val *fields, size_t at, const struct val *in, s
             o = val_add_map(options);
             val_put_text(o, "value", val_get_text(f, "name"));
             val_put_text(o, "text", val_get_text(f, "label"));
-            val_put_bool(o, "selected",
-                         text_is(val_get_text(f, "name"), val_get_text(c, "field")));
+            val_put_bool(o, "selected", text_is(val_get_text(f, "name"), val_get_text(c, "field")));
         }
         for (size_t i = 0; i < ASK_OPS; i++) {
             struct val *o = val_add_map(ops);
@@ -419,8 +418,8 @@ static enum status put_preview(struct req *rq, const struct row *form, const str
             row_set_text(copy, i, row_text(form, i));
     row_set_text(copy, FORM_INPUTS, json_text(cx->arena, def));
     TRY(form_def_read(cx, copy, &d));
-    form_public_put(rq, copy, &d, NULL, val_map(cx->arena),
-                    form_language(cx, &d, language, NULL), page);
+    form_public_put(rq, copy, &d, NULL, val_map(cx->arena), form_language(cx, &d, language, NULL),
+                    page);
     return OK;
 }
 
@@ -578,8 +577,8 @@ static enum status form_after(struct req *rq)
 
 static const char *trimmed(struct req *rq, const char *name)
 {
-    return utf8_cut(rq->cx->arena,
-                    str_dup(rq->cx->arena, str_trim(str_from(req_form(rq, name)))), TEXT_CUT);
+    return utf8_cut(rq->cx->arena, str_dup(rq->cx->arena, str_trim(str_from(req_form(rq, name)))),
+                    TEXT_CUT);
 }
 
 /* POST /forms/:id/after */
@@ -802,8 +801,7 @@ static enum status show_share(struct req *rq, const struct row *form, const stru
         one = val_add_map(asks);
         val_put_text(one, "name", d.asks[i].name);
         val_put_text(one, "label", d.asks[i].label);
-        val_put_bool(one, "check",
-                     d.asks[i].kind == ASK_CONSENT || d.asks[i].kind == ASK_YESNO);
+        val_put_bool(one, "check", d.asks[i].kind == ASK_CONSENT || d.asks[i].kind == ASK_YESNO);
         val_put_bool(one, "required", d.asks[i].required);
         val_put_bool(one, "last", i + 1 == d.count);
     }

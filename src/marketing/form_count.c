@@ -208,9 +208,9 @@ static enum status count_start(struct ctx *cx)
 static enum status write_job(struct job_run *job) { return form_count_write(job->cx); }
 
 static const struct job_type jobs[] = {
-    { "form_count.write", "Write down how often forms were seen", write_job,
-      .every_ms = MS_MINUTE, .writes = true },
+    { "form_count.write", "Write down how often forms were seen", write_job, .every_ms = MS_MINUTE,
+      .writes = true },
 };
-const struct feature feature_form_count = {
-    .name = "form_count", JOBS(jobs), .start = count_start
-};
+const struct feature feature_form_count = { .name = "form_count",
+                                            JOBS(jobs),
+                                            .start = count_start };

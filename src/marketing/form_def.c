@@ -180,7 +180,7 @@ static void read_languages(struct form_def *d)
             add_language(d, val_key_at(d->asks[i].t, k));
 }
 
-static const char *or(const char *text, const char *otherwise)
+static const char * or (const char *text, const char *otherwise)
 {
     return text_empty(text) ? otherwise : text;
 }
@@ -193,12 +193,12 @@ static void def_read(struct ctx *cx, const struct val *v, struct form_def *d)
 
     *d = (struct form_def){ .asks = NEW_N(cx->arena, struct ask, ASKS_MAX + 1),
                             .steps = 1,
-                            .language = or(val_get_text(v, "language"), "en"),
+                            .language = or (val_get_text(v, "language"), "en"),
                             .texts = val_get(v, "texts"),
                             .after = val_get(v, "after"),
                             .popup = val_get(v, "popup"),
-                            .guard = or(val_get_text(v, "guard"), "auto"),
-                            .disposable = or(val_get_text(v, "disposable"), "take"),
+                            .guard = or (val_get_text(v, "guard"), "auto"),
+                            .disposable = or (val_get_text(v, "disposable"), "take"),
                             .ask_at_once = (int)val_get_i64(v, "ask", 0) };
     for (size_t i = 0; i < val_count(fields) && d->count < ASKS_MAX; i++) {
         struct ask a = ask_read(cx, val_at(fields, i), first);
@@ -380,19 +380,19 @@ static enum status check_options(struct ctx *cx, const struct ask *a, const stru
         return bad(cx, "form.options",
                    arena_printf(m, "%s has over %d choices.", a->label, ASK_OPTIONS_MAX));
     if ((a->kind == ASK_CHOICE || a->kind == ASK_CHOICES) && a->option_count == 0)
-        return bad(cx, "form.no_choices",
-                   arena_printf(m, "%s is a choice, but there is nothing to choose from.",
-                                a->label));
+        return bad(
+            cx, "form.no_choices",
+            arena_printf(m, "%s is a choice, but there is nothing to choose from.", a->label));
     for (size_t i = 0; i < a->option_count; i++) {
         if (strlen(a->options[i].value) > VALUE_BYTES || strlen(a->options[i].label) > LABEL_BYTES)
-            return bad(cx, "form.long",
-                       arena_printf(m, "A choice of %s is over %d bytes long.", a->label,
-                                    VALUE_BYTES));
+            return bad(
+                cx, "form.long",
+                arena_printf(m, "A choice of %s is over %d bytes long.", a->label, VALUE_BYTES));
         for (size_t k = 0; k < i; k++)
             if (text_is(a->options[i].value, a->options[k].value))
-                return bad(cx, "form.options",
-                           arena_printf(m, "%s offers \"%s\" twice.", a->label,
-                                        a->options[i].value));
+                return bad(
+                    cx, "form.options",
+                    arena_printf(m, "%s offers \"%s\" twice.", a->label, a->options[i].value));
     }
     return OK;
 }
@@ -444,12 +444,10 @@ static enum status check_ask(struct ctx *cx, const struct form_def *d, size_t at
         return bad(cx, "form.label", arena_printf(m, "Field %s has no label.", a->name));
     for (size_t k = 0; k < at; k++)
         if (text_is(a->name, d->asks[k].name))
-            return bad(cx, "form.name",
-                       arena_printf(m, "Two fields are named \"%s\".", a->name));
+            return bad(cx, "form.name", arena_printf(m, "Two fields are named \"%s\".", a->name));
     if (!maps_is_fine(a->maps))
         return bad(cx, "form.maps",
-                   arena_printf(m, "A contact has no field \"%s\" that a form may fill.",
-                                a->maps));
+                   arena_printf(m, "A contact has no field \"%s\" that a form may fill.", a->maps));
     if (a->kind == ASK_CONSENT && text_empty(a->topic))
         return bad(cx, "form.topic",
                    arena_printf(m, "%s does not say what the consent is for.", a->label));
@@ -558,9 +556,9 @@ enum status form_def_check(struct ctx *cx, const struct val *given, struct val *
 
     if (!first && (val_kind_of(given) != VAL_MAP || val_get_i64(given, "version", 2) != 2 ||
                    val_kind_of(fields) != VAL_LIST))
-        return bad(cx, "form.version",
-                   "A form's definition is an object with \"version\": 2 and a list of \"fields\"."
-        );
+        return bad(
+            cx, "form.version",
+            "A form's definition is an object with \"version\": 2 and a list of \"fields\".");
     if (val_count(fields) > ASKS_MAX)
         return bad(cx, "form.fields",
                    arena_printf(cx->arena, "A form has at most %d fields.", ASKS_MAX));

@@ -264,8 +264,7 @@ bool guard_is_disposable(const char *email)
 static bool has_link(const char *text)
 {
     return str_contains_fold(str_from(text), "http:") ||
-           str_contains_fold(str_from(text), "https:") ||
-           str_contains_fold(str_from(text), "www.");
+           str_contains_fold(str_from(text), "https:") || str_contains_fold(str_from(text), "www.");
 }
 
 static int links_in(const char *text)
@@ -294,10 +293,7 @@ static const char *content_reason(const struct form_def *d, const struct val *da
     return "";
 }
 
-static struct guard hold(const char *reason)
-{
-    return (struct guard){ GUARD_HOLD, reason, "" };
-}
+static struct guard hold(const char *reason) { return (struct guard){ GUARD_HOLD, reason, "" }; }
 
 /* A token that was told, with its proof. */
 static struct guard judge_token(struct req *rq, i64 form_id, const char *token)
@@ -379,9 +375,9 @@ static enum status forget_job(struct job_run *job)
 }
 
 static const struct job_type jobs[] = {
-    { "form_guard.forget", "Forget proofs of work that are over", forget_job,
-      .every_ms = MS_HOUR, .writes = true },
+    { "form_guard.forget", "Forget proofs of work that are over", forget_job, .every_ms = MS_HOUR,
+      .writes = true },
 };
-const struct feature feature_form_guard = {
-    .name = "form_guard", JOBS(jobs), .start = guard_start
-};
+const struct feature feature_form_guard = { .name = "form_guard",
+                                            JOBS(jobs),
+                                            .start = guard_start };

@@ -189,8 +189,7 @@ static void put_steps(struct ctx *cx, const struct form_def *d, const bool *aske
             struct val *one = val_add_map(steps);
             step = a->step;
             val_put_i64(one, "n", step);
-            val_put_text(one, "title",
-                         a->kind == ASK_STEP ? ask_text(a, "label", language) : "");
+            val_put_text(one, "title", a->kind == ASK_STEP ? ask_text(a, "label", language) : "");
             fields = val_put_list(one, "fields");
         }
         if (asked[i] && a->kind != ASK_STEP)
@@ -541,10 +540,9 @@ static enum status thank(struct req *rq, const struct row *form, const struct fo
     }
     if (row_has(form, FORM_REDIRECT))
         return reply_redirect_out(rq, row_text(form, FORM_REDIRECT));
-    return reply_redirect(rq,
-                          arena_printf(cx->arena, "/f/%s/thanks%s%s", row_text(form, FORM_SLUG),
-                                       text_is(language, d->language) ? "" : "?lang=",
-                                       text_is(language, d->language) ? "" : language));
+    return reply_redirect(rq, arena_printf(cx->arena, "/f/%s/thanks%s%s", row_text(form, FORM_SLUG),
+                                           text_is(language, d->language) ? "" : "?lang=",
+                                           text_is(language, d->language) ? "" : language));
 }
 
 static enum status show_again(struct req *rq, const struct row *form, const struct form_def *d,
@@ -604,9 +602,9 @@ static enum status judge(struct req *rq, struct taking *t, bool trusted)
 
     row_set_text(submission, SUBMISSION_PAGE, posted_page(rq));
     row_set_text(submission, SUBMISSION_ADDRESS, rq->address);
-    row_set_text(submission, SUBMISSION_SOURCE,
-                 utf8_cut(cx->arena, form_source(cx, posted_page(rq), req_form(rq, "fw_from")),
-                          200));
+    row_set_text(
+        submission, SUBMISSION_SOURCE,
+        utf8_cut(cx->arena, form_source(cx, posted_page(rq), req_form(rq, "fw_from")), 200));
     if (g.verdict == GUARD_SPAM)
         return keep_back(rq, t, &g, submission);
     if (valid && refuse_disposable(cx, t->def, t->data) != OK)
@@ -634,14 +632,14 @@ static enum status form_post(struct req *rq)
     struct form_answers to = { .posted = rq->form,
                                .data = val_map(cx->arena),
                                .consents = val_list(cx->arena) };
-    struct taking t = { .data = to.data, .consents = to.consents, .by_id = who.by_id,
-                        .of_day = who.of_day };
+    struct taking t = {
+        .data = to.data, .consents = to.consents, .by_id = who.by_id, .of_day = who.of_day
+    };
     struct row *contact;
     struct form_def def;
     enum status s;
 
-    if (!trusted &&
-        web_rate_limited(rq->web, "form", rq->address, LIMIT_FORM_POSTS_PER_MINUTE))
+    if (!trusted && web_rate_limited(rq->web, "form", rq->address, LIMIT_FORM_POSTS_PER_MINUTE))
         return ctx_fail(
             cx, E_RATE,
             "Too many forms were sent from your network. Please wait a minute and send it again.");

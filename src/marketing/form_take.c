@@ -41,8 +41,8 @@ static enum status fill_field(struct ctx *cx, struct row *contact, const struct 
         answer = arena_printf(cx->arena, "%s,%s", row_plain(cx, contact, field), answer);
     else if (row_has(contact, field) && !a->overwrite)
         return OK;
-    s = row_parse(cx, contact, field, utf8_cut(cx->arena, answer, f->max_len ? (size_t)f->max_len
-                                                                              : 1000));
+    s = row_parse(cx, contact, field,
+                  utf8_cut(cx->arena, answer, f->max_len ? (size_t)f->max_len : 1000));
     if (s == E_INVALID) { /* a phone number that is none stays with the submission; the lead is
                            * worth more */
         ctx_clear_error(cx);

@@ -1,9 +1,9 @@
-/* forms.c -- scenarios of making forms, of what strangers load of them, and of letting a post out of
- * the spam. */
+/* forms.c -- scenarios of making forms, of what strangers load of them, and of letting a post out
+ * of the spam. */
 #include "scenario.h"
 
-#define CHROME_AGENT                                                                   \
-    .headers = { "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 "   \
+#define CHROME_AGENT                                                                 \
+    .headers = { "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 " \
                                "(KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36" }
 #define DEFINITION                                                                          \
     "{\"version\":2,\"fields\":[{\"name\":\"email\",\"kind\":\"email\",\"label\":\"Mail\"," \
@@ -78,10 +78,9 @@ const struct scenario forms_scenarios[] = {
       "Hopfen", .headers = { "Accept-Language", "ja" } },
     { "a program fills in everything", STRANGER, HTTP_POST, "/f/soil",
       "email=bot%40soil.example&website_url=x", 303, CHROME_AGENT },
-    { "which makes nobody", MARKETING, HTTP_GET, "/contacts", NULL, 200, NULL,
-      "bot@soil.example" },
-    { "a submission", ADMIN, HTTP_GET, "/api/v1/submissions/{sample:submission}", NULL, 200,
-      NULL, .json = true },
+    { "which makes nobody", MARKETING, HTTP_GET, "/contacts", NULL, 200, NULL, "bot@soil.example" },
+    { "a submission", ADMIN, HTTP_GET, "/api/v1/submissions/{sample:submission}", NULL, 200, NULL,
+      .json = true },
     { "a stranger releases nothing", STRANGER, HTTP_POST,
       "/submissions/{sample:submission}/release", "", 401 },
     { "what was accepted needs no release", ADMIN, HTTP_POST,
