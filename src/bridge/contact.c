@@ -325,7 +325,7 @@ const struct record_type contact_type = {
     .board = "lifecycle",
     .fields = fields,
     .field_count = CONTACT_FIELDS,
-    .flags = TYPE_TIMELINE | TYPE_COMMENTS,
+    .flags = TYPE_TIMELINE | TYPE_COMMENTS | TYPE_PERSON,
     .empty = "People appear here when they leave a form on your site, are imported, or are added "
              "by hand. "
              "Both teams see the same person and the whole journey.",

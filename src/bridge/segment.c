@@ -78,4 +78,10 @@ const struct record_type segment_type = {
              "date, or those whom you put on a list. Mails, flows and reports ask who is in it.",
     .validate = segment_validate,
 };
-const struct feature feature_segment = { .name = "segment", TYPES(&segment_type) };
+static const struct filter_set sets[] = {
+    { "contact", "segments", "Segments", "segment", "slug", "segment_member", "segment_id",
+      "contact_id" },
+};
+const struct feature feature_segment = { .name = "segment",
+                                         TYPES(&segment_type),
+                                         FILTER_SETS(sets) };

@@ -7,9 +7,14 @@
  *   not      = [ "not" ] ( "(" or ")" | test )
  *   test     = path op value | path "in" "(" value { "," value } ")"
  *            | path "is" ["not"] ( "empty" | "true" | "false" )
- *   path     = field { "." field }        stage_id.kind, company_id.industry; every type also has
- *            id,
- *                                         created_at, updated_at, created_by, updated_by
+ *   path     = { field "." } ( field | call | set )
+ *                                        stage_id.kind, company_id.industry; every type also has
+ *                                        id, created_at, updated_at, created_by, updated_by
+ *   call     = ( "count" | "first" | "last" ) "(" what [ "where" or ] [ "," window ] ")"
+ *   what     = event kind                of a contact: pageview, mail_open, one's own
+ *            | type [ "." field ]        records that point here: deal, deal.contact_id
+ *   window   = -30d | -12h | -2w | a period: this_month
+ *   set      = "segments"                in which sets it is (kit.h), asked with "has"
  *   op       = "=" "!=" "<" "<=" ">" ">=" "contains" "starts" "has"          (has: a tag)
  *   value    = 'text' | "text" (a quote inside is written twice) | number | true | false
  *            | 2026-11-23 | 2026-11-23T10:00:00Z | now | me | my_team
@@ -25,6 +30,12 @@
  *            before its end, `>` after its end, `>=` from its beginning on.
  * Money      compares in base currency. A number is in it; '100 USD' is converted at today's rate.
  * People     me is the asking user; my_team, of a user, means that their team is mine.
+ * Counting   count compares as a number, first and last as the time of the event, or of the making
+ *            of the record; of none they are empty. `where` names the fields of the records that count
+ *            (only those that the user may see do), or what an event tells: at, value, record and
+ *            the dimensions of question.h: page, channel, source, campaign, action, device ... A
+ *            window counts events by their time, records by when they were made. Events of machines
+ *            never count.
  * Now        is settled when the text is parsed: parse again instead of keeping a filter for long.
  * Limits     LIMIT_FILTER_NODES tests, LIMIT_FILTER_DEPTH parentheses: E_LIMIT.
  * Fields that the user may not see cannot be named: E_INVALID "filter.unknown_field". */
@@ -72,6 +83,18 @@ MUST_CHECK enum status filter_field(struct ctx *cx, const struct record_type *t,
 /* True when the filter reads this field (root type): what must be evaluated again after a
  * change. */
 bool filter_mentions(const struct filter *f, int field);
+
+/* ---- keeping answers true ---- */
+/* From now on only these ids are asked for, ascending, and borrowed for the filter's life: events
+ * are walked for them alone. The SQL must be asked of no others. */
+void filter_narrow(struct filter *f, const i64 *ids, size_t count);
+/* When an answer may change because time goes on, at the earliest, of those for whom it may. */
+struct filter_due {
+    i64 id, at_ms;
+};
+/* As far as events say it: ascending by id. */
+MUST_CHECK enum status filter_dues(struct ctx *cx, struct filter *f, const struct filter_due **list,
+                                   size_t *count);
 
 /* ---- lists: rows of one type through filter, scope, order and keyset cursor ---- */
 struct list_query {

@@ -12,13 +12,6 @@ struct filter_seen {
     struct filter_seen *next;
 };
 
-/* What stands in a column of a row, read the way the compare column is. */
-struct found {
-    bool set;
-    i64 i;
-    const char *text; /* folded */
-};
-
 static enum status related(struct ctx *cx, const struct filter *f, const struct record_type *t,
                            i64 id, struct row **out)
 {
@@ -39,9 +32,9 @@ static enum status related(struct ctx *cx, const struct filter *f, const struct 
     return OK;
 }
 
-static struct found look(struct ctx *cx, const struct row *r, const struct filter_column *c)
+static struct filter_found look(struct ctx *cx, const struct row *r, const struct filter_column *c)
 {
-    struct found out = { .text = "" };
+    struct filter_found out = { .text = "" };
     const struct value *v;
 
     if (c->system) {
@@ -57,11 +50,11 @@ static struct found look(struct ctx *cx, const struct row *r, const struct filte
         out.set = out.text[0] != '\0';
         return out;
     case STORED_BOOL:
-        return (struct found){ .set = true, .i = v->set && v->i != 0, .text = "" };
+        return (struct filter_found){ .set = true, .i = v->set && v->i != 0, .text = "" };
     case STORED_MONEY:
-        return (struct found){ .set = v->set, .i = v->base_minor, .text = "" };
+        return (struct filter_found){ .set = v->set, .i = v->base_minor, .text = "" };
     default:
-        return (struct found){ .set = v->set, .i = v->i, .text = "" };
+        return (struct filter_found){ .set = v->set, .i = v->i, .text = "" };
     }
 }
 
@@ -97,7 +90,8 @@ static bool text_matches(enum filter_op op, const char *text, const char *value)
 }
 
 static enum status value_matches(struct ctx *cx, const struct filter_node *n,
-                                 const struct found *at, const struct filter_value *v, bool *out)
+                                 const struct filter_found *at, const struct filter_value *v,
+                                 bool *out)
 {
     const struct field *f = n->path.last.f;
     i64 team;
@@ -115,32 +109,62 @@ static enum status value_matches(struct ctx *cx, const struct filter_node *n,
     return OK;
 }
 
-/* The test as it is asked of the record at the end of the path. */
-static enum status column_matches(struct ctx *cx, const struct filter_node *n, const struct row *r,
-                                  bool *out)
+enum status filter_found_matches(struct ctx *cx, const struct filter_node *n,
+                                 const struct filter_found *at, bool *out)
 {
-    struct found at = look(cx, r, &n->path.last);
-
     switch (n->op) {
     case OP_EMPTY:
     case OP_NOT_EMPTY:
-        *out = at.set;
+        *out = at->set;
         return OK;
     case OP_TRUE:
     case OP_NOT_TRUE:
-        *out = at.i != 0;
+        *out = at->i != 0;
         return OK;
     case OP_FALSE:
     case OP_NOT_FALSE:
-        *out = at.i == 0;
+        *out = at->i == 0;
         return OK;
     default:
         break;
     }
     *out = false;
-    for (size_t i = 0; at.set && i < n->value_count && !*out; i++)
-        TRY(value_matches(cx, n, &at, &n->values[i], out));
+    for (size_t i = 0; at->set && i < n->value_count && !*out; i++)
+        TRY(value_matches(cx, n, at, &n->values[i], out));
     return OK;
+}
+
+bool filter_is_negative(enum filter_op op, enum filter_op *positive)
+{
+    switch (op) {
+    case OP_EMPTY:
+        *positive = OP_NOT_EMPTY;
+        return true;
+    case OP_NOT_TRUE:
+        *positive = OP_TRUE;
+        return true;
+    case OP_NOT_FALSE:
+        *positive = OP_FALSE;
+        return true;
+    default:
+        *positive = op;
+        return false;
+    }
+}
+
+/* The test as it is asked of the record at the end of the path: its positive form. */
+static enum status end_matches(struct ctx *cx, const struct filter_node *n, const struct row *r,
+                               bool *out)
+{
+    enum filter_op op;
+    struct filter_found at;
+
+    if (n->path.call || n->path.set) {
+        (void)filter_is_negative(n->op, &op);
+        return filter_call_match(cx, n, op, row_id(r), out);
+    }
+    at = look(cx, r, &n->path.last);
+    return filter_found_matches(cx, n, &at, out);
 }
 
 static enum status test_matches(struct ctx *cx, const struct filter *f, const struct filter_node *n,
@@ -150,7 +174,7 @@ static enum status test_matches(struct ctx *cx, const struct filter *f, const st
 
     *out = false;
     for (int i = 0; i < n->path.hop_count; i++) {
-        struct found at = look(cx, r, &n->path.hops[i]);
+        struct filter_found at = look(cx, r, &n->path.hops[i]);
         if (!at.set)
             return OK;
         TRY(related(cx, f, type_find(cx, n->path.hops[i].f->ref), at.i, &next));
@@ -158,16 +182,18 @@ static enum status test_matches(struct ctx *cx, const struct filter *f, const st
             return OK;
         r = next;
     }
-    return column_matches(cx, n, r, out);
+    return end_matches(cx, n, r, out);
 }
 
 static enum status node_matches(struct ctx *cx, const struct filter *f, const struct filter_node *n,
                                 const struct row *r, bool *out)
 {
+    enum filter_op op;
+
     switch (n->kind) {
     case FILTER_TEST:
         TRY(test_matches(cx, f, n, r, out));
-        if (n->op == OP_EMPTY || n->op == OP_NOT_TRUE || n->op == OP_NOT_FALSE)
+        if (filter_is_negative(n->op, &op))
             *out = !*out;
         return OK;
     case FILTER_NOT:

@@ -13,6 +13,8 @@ struct parser {
     struct filter_token next; /* looked at, not taken */
     const char *last;         /* the token before it, as text, for messages */
     int depth, tests;
+    int inside;                   /* of how many "where" */
+    struct filter_events *events; /* of this text; NULL: none yet */
 };
 
 /* ---- tokens ---- */
@@ -191,7 +193,7 @@ struct filter *filter_new(struct ctx *cx, const struct record_type *t, struct fi
 {
     struct filter *f = NEW(cx->arena, struct filter);
 
-    *f = (struct filter){ .type = t, .root = root, .arena = cx->arena };
+    *f = (struct filter){ .type = t, .root = root, .arena = cx->arena, .now_ms = ctx_now(cx) };
     f->seen = NEW(cx->arena, struct filter_seen *);
     return f;
 }
@@ -210,9 +212,75 @@ size_t filter_conjuncts(struct arena *a, const struct filter *f, struct filter_n
 }
 
 /* ---- one test ---- */
+static enum status read_or(struct parser *p, struct filter_node **out);
+
+static enum status too_deep(struct parser *p)
+{
+    return ctx_fail_code(p->cx, E_LIMIT, "filter.too_deep",
+                         "A filter may be nested %d parentheses deep at most.", LIMIT_FILTER_DEPTH);
+}
+
+/* After "where": conditions over what is counted. */
+static enum status read_where(struct parser *p, struct filter_call *call)
+{
+    const struct record_type *outer = p->type;
+
+    p->type = call->inner;
+    p->inside++;
+    TRY(read_or(p, &call->where));
+    p->inside--;
+    p->type = outer;
+    return OK;
+}
+
+static enum status read_window(struct parser *p, struct filter_call *call)
+{
+    call->windowed = true;
+    if (p->next.kind != TOKEN_NUMBER && p->next.kind != TOKEN_WORD)
+        return expected(p, "a window such as -30d or this_month");
+    TRY(filter_type_window(p->cx, &p->next, &call->window));
+    advance(p);
+    return OK;
+}
+
+/* From the parenthesis on: "(deal.contact_id where status = 'open', -30d)". */
+static enum status read_call(struct parser *p, const struct record_type *t, const char *fn,
+                             struct filter_path *out)
+{
+    const char *what, *by = NULL;
+
+    if (p->depth++ == LIMIT_FILTER_DEPTH)
+        return too_deep(p);
+    advance(p);
+    if (p->next.kind != TOKEN_WORD)
+        return expected(p, "what to count: an event such as pageview, or records such as deal");
+    what = p->next.text;
+    advance(p);
+    if (p->next.kind == TOKEN_DOT) {
+        advance(p);
+        if (p->next.kind != TOKEN_WORD)
+            return expected(p, "the name of a reference");
+        by = p->next.text;
+        advance(p);
+    }
+    TRY(filter_call_make(p->cx, t, fn, what, by, out));
+    if (take_keyword(p, "where"))
+        TRY(read_where(p, out->call));
+    if (p->next.kind == TOKEN_COMMA) {
+        advance(p);
+        TRY(read_window(p, out->call));
+    }
+    if (p->next.kind != TOKEN_CLOSE)
+        return expected(p, "where, a comma with a window such as -30d, or a closing parenthesis");
+    advance(p);
+    p->depth--;
+    return OK;
+}
+
 static enum status read_path(struct parser *p, struct filter_path *out)
 {
     struct filter_token names[FILTER_HOPS + 1];
+    const struct record_type *t;
     size_t count = 0;
 
     for (;;) {
@@ -225,6 +293,10 @@ static enum status read_path(struct parser *p, struct filter_path *out)
                                  names[0].text, FILTER_HOPS);
         names[count++] = p->next;
         advance(p);
+        if (p->next.kind == TOKEN_OPEN && filter_is_call(names[count - 1].text)) {
+            TRY(filter_type_hops(p->cx, p->type, names, count - 1, out, &t));
+            return read_call(p, t, names[count - 1].text, out);
+        }
         if (p->next.kind != TOKEN_DOT)
             return filter_type_path(p->cx, p->type, names, count, out);
         advance(p);
@@ -318,11 +390,16 @@ static enum status read_test(struct parser *p, struct filter_node **out)
         return expected(p, "an operator such as =, !=, <, >, contains, in or is");
     }
     *out = n;
-    return filter_type_test(p->cx, n, values, count, false);
+    TRY(filter_type_test(p->cx, n, values, count, false));
+    if (n->path.call && n->path.call->of == NULL) {
+        if (p->events == NULL)
+            p->events = filter_events_new(p->cx->arena);
+        filter_events_add(p->events, n, p->inside > 0);
+    }
+    return OK;
 }
 
 /* ---- logic ---- */
-static enum status read_or(struct parser *p, struct filter_node **out);
 
 static enum status read_not(struct parser *p, struct filter_node **out)
 {
@@ -333,9 +410,7 @@ static enum status read_not(struct parser *p, struct filter_node **out)
         negated = !negated;
     if (p->next.kind == TOKEN_OPEN) {
         if (p->depth++ == LIMIT_FILTER_DEPTH)
-            return ctx_fail_code(p->cx, E_LIMIT, "filter.too_deep",
-                                 "A filter may be nested %d parentheses deep at most.",
-                                 LIMIT_FILTER_DEPTH);
+            return too_deep(p);
         advance(p);
         TRY(read_or(p, &inner));
         if (p->next.kind != TOKEN_CLOSE)
@@ -405,6 +480,7 @@ enum status filter_parse(struct ctx *cx, const struct record_type *t, const char
             return expected(&p, "and, or, or the end");
     }
     *out = filter_new(cx, t, root);
+    (*out)->events = p.events;
     return OK;
 }
 

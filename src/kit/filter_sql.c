@@ -207,25 +207,6 @@ static void numbers_sql(struct ctx *cx, struct sql *q, const struct filter_node 
 }
 
 /* ---- one test ---- */
-/* Those that ask for what is not there are the opposite of one that asks for what is. */
-static bool is_negative(enum filter_op op, enum filter_op *positive)
-{
-    switch (op) {
-    case OP_EMPTY:
-        *positive = OP_NOT_EMPTY;
-        return true;
-    case OP_NOT_TRUE:
-        *positive = OP_TRUE;
-        return true;
-    case OP_NOT_FALSE:
-        *positive = OP_FALSE;
-        return true;
-    default:
-        *positive = op;
-        return false;
-    }
-}
-
 static void column_test_sql(struct ctx *cx, struct sql *q, const struct filter_node *n,
                             enum filter_op op, const char *alias)
 {
@@ -250,6 +231,10 @@ static enum status hop_sql(struct ctx *cx, struct sql *q, const struct filter_no
     const struct record_type *to;
     const char *inner;
 
+    if (hop == n->path.hop_count && n->path.call)
+        return filter_call_sql(cx, q, n, op, alias);
+    if (hop == n->path.hop_count && n->path.set)
+        return filter_set_in_sql(cx, q, n, op, alias);
     if (hop == n->path.hop_count) {
         column_test_sql(cx, q, n, op, alias);
         return OK;
@@ -274,7 +259,7 @@ enum status filter_node_sql(struct ctx *cx, const struct filter_node *n, const c
     enum filter_op op;
 
     if (n->kind == FILTER_TEST) {
-        sql_add(q, is_negative(n->op, &op) ? "NOT (" : "(");
+        sql_add(q, filter_is_negative(n->op, &op) ? "NOT (" : "(");
         TRY(hop_sql(cx, q, n, op, 0, alias));
         sql_add(q, ")");
         return OK;

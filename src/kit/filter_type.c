@@ -76,26 +76,43 @@ static enum status find_column(struct ctx *cx, const struct record_type *t, cons
                          known_fields(cx, t));
 }
 
-enum status filter_type_path(struct ctx *cx, const struct record_type *t,
+enum status filter_type_hops(struct ctx *cx, const struct record_type *t,
                              const struct filter_token *names, size_t count,
-                             struct filter_path *out)
+                             struct filter_path *out, const struct record_type **end)
 {
-    assert(count > 0 && count <= FILTER_HOPS + 1);
-    out->hop_count = (int)count - 1;
-    for (size_t i = 0; i + 1 < count; i++) {
+    assert(count <= FILTER_HOPS);
+    *out = (struct filter_path){ .hop_count = (int)count };
+    for (size_t i = 0; i < count; i++) {
         struct filter_column *hop = &out->hops[i];
         TRY(find_column(cx, t, names[i].text, hop));
-        if (hop->f->kind != FIELD_REF || hop->system == SYSTEM_ID)
+        if (hop->f->kind != FIELD_REF || hop->system == SYSTEM_ID || filter_is_event_type(t))
             return ctx_fail_code(
                 cx, E_INVALID, "filter.not_a_reference",
-                "'%s' is no reference to another record, so '.%s' cannot follow it.", names[i].text,
-                names[i + 1].text);
+                "'%s' is no reference to another record, so nothing can follow its dot.",
+                names[i].text);
         if (!may_read(cx, hop->f->ref))
             return ctx_fail_code(cx, E_INVALID, "filter.unknown_field",
                                  "'%s' leads to records that you may not see.", names[i].text);
         t = type_find(cx, hop->f->ref);
     }
-    return find_column(cx, t, names[count - 1].text, &out->last);
+    *end = t;
+    return OK;
+}
+
+enum status filter_type_path(struct ctx *cx, const struct record_type *t,
+                             const struct filter_token *names, size_t count,
+                             struct filter_path *out)
+{
+    const char *last = names[count - 1].text;
+
+    TRY(filter_type_hops(cx, t, names, count - 1, out, &t));
+    out->set = filter_set_find(cx, t, last);
+    if (out->set == NULL)
+        return find_column(cx, t, last, &out->last);
+    struct field *made = NEW(cx->arena, struct field);
+    *made = (struct field){ out->set->name, FIELD_TAGS, out->set->label, 0 };
+    out->last = (struct filter_column){ .type = t, .f = made, .field = -1 };
+    return OK;
 }
 
 const char *filter_path_text(struct arena *a, const struct filter_path *p)
@@ -104,7 +121,11 @@ const char *filter_path_text(struct arena *a, const struct filter_path *p)
 
     for (int i = 0; i < p->hop_count; i++)
         buf_printf(&b, "%s.", p->hops[i].f->name);
-    buf_text(&b, p->last.f->name);
+    if (p->call)
+        buf_printf(&b, "%s(%s)", p->last.f->name,
+                   p->call->of ? p->call->of->name : p->call->kind->name);
+    else
+        buf_text(&b, p->last.f->name);
     return buf_end(&b);
 }
 
@@ -155,6 +176,8 @@ bool filter_op_fits(const struct filter_column *c, enum filter_op op)
         [FIELD_REF] = EQUAL | EMPTY,
     };
 
+    if (c->f == &filter_count_field && (op == OP_EMPTY || op == OP_NOT_EMPTY))
+        return false; /* a count is always there */
     return (by_kind[c->f->kind] & 1 << op) != 0;
 }
 
@@ -371,10 +394,40 @@ static enum status read_time(const struct reading *r, const struct filter_token 
                      "period such as today, this_week or last_month, or a distance such as -30d");
 }
 
+/* One of the sets that there are, by its key. */
+static enum status read_set(const struct reading *r, const struct filter_token *t,
+                            struct filter_value *v)
+{
+    const struct filter_set *set = r->path->set;
+    const struct record_type *of = type_find(r->cx, set->of);
+    struct ctx probe = *r->cx;
+    struct row *found;
+    enum status s;
+
+    if (t->kind == TOKEN_WORD && !r->typed)
+        return bad_value(r, t, "a text stands in quotes");
+    ctx_clear_error(&probe);
+    s = of && t->text[0] ? record_find(&probe, of, set->key, t->text, &found) : E_NOT_FOUND;
+    if (s == E_NOT_FOUND)
+        return ctx_fail_code(r->cx, E_INVALID, "filter.value", "There is no %s '%s'.",
+                             of ? text_lower_ascii(r->cx->arena, of->label) : set->of,
+                             utf8_cut(r->cx->arena, t->text, 60));
+    if (s != OK)
+        return ctx_fail(r->cx, s, "%s", probe.error_text);
+    v->low = row_id(found);
+    v->plain =
+        (struct value){ .text = arena_text(r->cx->arena, row_text(found, type_field(of, set->key))),
+                        .set = true };
+    v->compare = v->plain.text;
+    return OK;
+}
+
 static enum status read_value(const struct reading *r, const struct filter_token *t,
                               enum filter_op op, struct filter_value *v)
 {
     *v = (struct filter_value){ .how = HOW_PLAIN, .plain.text = "" };
+    if (r->path->set)
+        return read_set(r, t, v);
     switch (r->f->kind) {
     case FIELD_CHOICE:
         return read_choice(r, t, v);
@@ -396,6 +449,22 @@ static enum status read_value(const struct reading *r, const struct filter_token
     default:
         return read_text(r, t, op, v);
     }
+}
+
+enum status filter_type_window(struct ctx *cx, const struct filter_token *t,
+                               struct filter_value *out)
+{
+    static const struct field time = { "window", FIELD_TIME, "Window" };
+    struct reading r = { .cx = cx, .f = &time };
+
+    *out = (struct filter_value){ .how = HOW_PLAIN, .plain.text = "" };
+    if (read_moving(&r, t, out) && out->how != HOW_NOW && out->low <= ctx_now(cx) &&
+        !(out->how == HOW_RELATIVE && out->amount >= 0))
+        return OK;
+    return ctx_fail_code(cx, E_INVALID, "filter.window",
+                         "'%s' is no window that reaches back: write a distance such as -30d or "
+                         "-12h, or a period such as this_month.",
+                         utf8_cut(cx->arena, t->text, 60));
 }
 
 enum status filter_type_test(struct ctx *cx, struct filter_node *n,

@@ -71,7 +71,14 @@ static void test_text(struct ctx *cx, const struct filter_node *n, struct buf *b
 {
     const struct field *f = n->path.last.f;
 
-    buf_printf(b, "%s %s", filter_path_text(cx->arena, &n->path), filter_op_text(n->op));
+    if (n->path.call) {
+        for (int i = 0; i < n->path.hop_count; i++)
+            buf_printf(b, "%s.", n->path.hops[i].f->name);
+        filter_call_text(cx, n->path.call, b);
+    } else {
+        buf_text(b, filter_path_text(cx->arena, &n->path));
+    }
+    buf_printf(b, " %s", filter_op_text(n->op));
     if (n->op == OP_IN) {
         for (size_t i = 0; i < n->value_count; i++)
             buf_printf(b, "%s%s", i ? ", " : " (", value_text(cx, f, &n->values[i]));
@@ -117,11 +124,11 @@ const char *filter_text(struct ctx *cx, const struct filter *f)
 /* ---- words ---- */
 const char *filter_path_words(struct ctx *cx, const struct filter_path *p)
 {
-    struct buf b = buf_in(cx->arena, (FILTER_HOPS + 1) * 200);
+    struct buf b = buf_in(cx->arena, 64 * 1024);
 
     for (int i = 0; i < p->hop_count; i++)
         buf_printf(&b, "%s › ", p->hops[i].f->label);
-    buf_text(&b, p->last.f->label);
+    buf_text(&b, p->call ? filter_call_words(cx, p->call) : p->last.f->label);
     return buf_end(&b);
 }
 
@@ -212,7 +219,7 @@ static const char *values_words(struct ctx *cx, const struct filter_node *n)
     return buf_end(&b);
 }
 
-static void node_words(struct ctx *cx, const struct filter_node *n, struct buf *b)
+void filter_node_words(struct ctx *cx, const struct filter_node *n, struct buf *b)
 {
     const char *values;
 
@@ -228,7 +235,7 @@ static void node_words(struct ctx *cx, const struct filter_node *n, struct buf *
         bool parens = needs_parens(n, n->children[i]) || n->kind == FILTER_NOT;
         buf_text(b, i == 0 ? "" : n->kind == FILTER_AND ? " and " : " or ");
         buf_text(b, parens ? "(" : "");
-        node_words(cx, n->children[i], b);
+        filter_node_words(cx, n->children[i], b);
         buf_text(b, parens ? ")" : "");
     }
 }
@@ -238,7 +245,7 @@ const char *filter_words(struct ctx *cx, const struct filter *f)
     struct buf b = buf_in(cx->arena, 256 * 1024);
 
     if (f->root)
-        node_words(cx, f->root, &b);
+        filter_node_words(cx, f->root, &b);
     return buf_end(&b);
 }
 
@@ -275,7 +282,7 @@ static bool mentions(const struct filter_node *n, int field)
     const struct filter_column *c = n->path.hop_count ? &n->path.hops[0] : &n->path.last;
 
     if (n->kind == FILTER_TEST)
-        return c->field == field && !c->system;
+        return c->field == field && !c->system && c->field >= 0;
     for (size_t i = 0; i < n->count; i++)
         if (mentions(n->children[i], field))
             return true;

@@ -20,9 +20,15 @@ const char *question_text(struct ctx *cx, const struct question *q)
     return buf_end(&b);
 }
 
-/* Whether it says the same tomorrow and to everybody: no "today", no "me". */
+/* Whether it says the same tomorrow and to everybody: no "today", no "me"; and hangs on nothing but
+ * records. */
 static bool is_lasting(const struct filter_node *n)
 {
+    if (n && n->kind == FILTER_TEST && n->path.set)
+        return false;
+    if (n && n->kind == FILTER_TEST && n->path.call)
+        if (n->path.call->of == NULL || n->path.call->windowed || !is_lasting(n->path.call->where))
+            return false;
     for (size_t i = 0; n && n->kind != FILTER_TEST && i < n->count; i++)
         if (!is_lasting(n->children[i]))
             return false;

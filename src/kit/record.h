@@ -146,6 +146,8 @@ enum {
     TYPE_NO_DELETE = 1 << 3,
     TYPE_SYSTEM = 1 << 4, /* not offered in import and global search */
     TYPE_COMMENTS = 1 << 5,
+    TYPE_PERSON = 1 << 7,    /* its records are the known people of journeys: filters may ask for
+                              * their events */
     TYPE_OWN_PAGES = 1 << 6, /* the feature has the routes /{path} and /{path}/:id itself */
 };
 

@@ -30,6 +30,8 @@ struct past *past_new(struct ctx *cx, i64 at_ms)
     return p;
 }
 
+i64 past_at(const struct past *p) { return p->at_ms; }
+
 /* ---- what is looked at ---- */
 static struct past_type *look_up(const struct past *p, const struct record_type *t)
 {
@@ -66,11 +68,24 @@ void past_need_column(struct past *p, const struct filter_column *c)
         t->stamps = true;
 }
 
+static void need_node(struct past *p, const struct filter_node *n);
+
+/* What counts of the records that point here. */
+static void need_call(struct past *p, const struct filter_call *c)
+{
+    if (c->of == NULL)
+        return; /* events are no rows */
+    of_type(p, c->of)->fields[c->by] = true;
+    need_node(p, c->where);
+}
+
 void past_need_path(struct past *p, const struct filter_path *path)
 {
     for (int i = 0; i < path->hop_count; i++)
         past_need_column(p, &path->hops[i]);
     past_need_column(p, &path->last);
+    if (path->call)
+        need_call(p, path->call);
 }
 
 static void need_node(struct past *p, const struct filter_node *n)

@@ -19,6 +19,7 @@ struct past; /* an instant, and what of it queries look at */
 
 /* As records were just before at_ms. */
 struct past *past_new(struct ctx *cx, i64 at_ms);
+i64 past_at(const struct past *p);
 /* What a query will look at must be said before its SQL is made: the columns of a path, with what
  * the scopes on its way look at; all of a filter; all of a type's columns, for row_from_stmt. */
 void past_need_path(struct past *p, const struct filter_path *path);

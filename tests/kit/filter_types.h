@@ -117,6 +117,7 @@ static const struct record_type thing_type = {
     .sort = "-created_at",
     .fields = thing_fields,
     .field_count = THING_FIELDS,
+    .flags = TYPE_PERSON,
 };
 static const struct feature feature_things = {
     .name = "things", TYPES(&team_type, &user_type, &box_type, &thing_type)
@@ -212,7 +213,8 @@ static inline const struct access *world_seller(struct fixture *f, const struct 
     assert_ok(f->cx,
               access_rules_parse(f->cx, f->cx->arena,
                                  "{\"thing\": {\"read\": \"own\"}, \"box\": {\"read\": \"team\"}, "
-                                 "\"user\": {\"read\": \"all\"}, \"team\": {\"read\": \"all\"}}",
+                                 "\"user\": {\"read\": \"all\"}, \"team\": {\"read\": \"all\"}, "
+                                 "\"mark\": {\"read\": \"own\"}, \"journey\": {\"read\": \"all\"}}",
                                  &who->rules));
     return who;
 }

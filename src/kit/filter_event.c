@@ -1,0 +1,502 @@
+/* filter_event.c -- conditions on events. A journey is not in SQL, so the tests of events in one
+ * filter are settled together, by one walk, to sets of people; SQL is given the sets, and one
+ * record in memory is asked by a look at one journey. What `where` may name are the dimensions of
+ * events (question.h), their time, value and record. */
+#include "journey/journey.h"
+#include "kit/filter_int.h"
+#include "kit/kinds.h"
+#include "kit/kit.h"
+#include "kit/question.h"
+#include <stdlib.h>
+
+enum { EVENT_AT, EVENT_VALUE, EVENT_RECORD, EVENT_DIMENSIONS, BOT_BIT = 0x80 };
+static const i64 far_ms = INT64_C(4294967295000); /* no event is later: journey.h */
+
+/* ---- the made-up type ---- */
+struct event_type {
+    struct record_type type;             /* first: its address is the type's */
+    const struct dimension **dimensions; /* of the fields from EVENT_DIMENSIONS on */
+};
+enum { TYPE_EVENTS = 1 << 30 };
+
+bool filter_is_event_type(const struct record_type *t) { return (t->flags & TYPE_EVENTS) != 0; }
+
+/* What each event tells of itself; not what only a whole visit does. */
+static bool is_of_event(const struct dimension *d)
+{
+    return d->key != NULL && (d->of == OF_VISIT || d->of == OF_EVENT);
+}
+
+static size_t find_dimensions(struct ctx *cx, const struct dimension **out)
+{
+    size_t features, count = 0;
+    const struct feature *const *list = kit_features(cx->kit, &features);
+
+    for (size_t i = 0; i < features; i++)
+        for (size_t k = 0; k < list[i]->dimension_count; k++)
+            if (is_of_event(&list[i]->dimensions[k])) {
+                if (out)
+                    out[count] = &list[i]->dimensions[k];
+                count++;
+            }
+    return count;
+}
+
+const struct record_type *filter_event_type(struct ctx *cx, const struct event_kind *kind)
+{
+    struct event_type *e = NEW(cx->arena, struct event_type);
+    size_t count = find_dimensions(cx, NULL);
+    struct field *fields = NEW_N(cx->arena, struct field, count + EVENT_DIMENSIONS);
+    bool told = kind->record && type_find(cx, kind->record);
+
+    e->dimensions = NEW_N(cx->arena, const struct dimension *, count + 1);
+    (void)find_dimensions(cx, e->dimensions);
+    fields[EVENT_AT] = (struct field){ "at", FIELD_TIME, "Time", 0 };
+    fields[EVENT_VALUE] = (struct field){ "value", FIELD_MONEY, "Value", 0 };
+    fields[EVENT_RECORD] = (struct field){ "record", FIELD_REF, "Record", told ? 0 : INTERNAL,
+                                           .ref = told ? kind->record : "user" };
+    for (size_t i = 0; i < count; i++)
+        fields[EVENT_DIMENSIONS + i] =
+            (struct field){ e->dimensions[i]->name, FIELD_TEXT, e->dimensions[i]->label, 0 };
+    e->type = (struct record_type){ .name = "event",
+                                    .label = kind->label,
+                                    .plural = kind->label,
+                                    .path = "",
+                                    .fields = fields,
+                                    .field_count = (int)count + EVENT_DIMENSIONS,
+                                    .flags = TYPE_EVENTS };
+    return &e->type;
+}
+
+static const struct dimension *dimension_of(const struct filter_column *c)
+{
+    const struct event_type *e = (const struct event_type *)c->type;
+
+    return c->field >= EVENT_DIMENSIONS ? e->dimensions[c->field - EVENT_DIMENSIONS] : NULL;
+}
+
+/* ---- the tests of one filter ---- */
+struct filter_verdicts { /* of a test inside "where": by key of its dimension */
+    u8 *by_key;          /* 0: not met yet */
+    u32 cap;
+};
+enum { VERDICT_NO = 1, VERDICT_YES };
+
+struct filter_events {
+    struct arena *arena;
+    struct filter_node **nodes;
+    size_t count, cap;
+    bool deep;         /* some are asked of others than the filter's own rows */
+    const i64 *narrow; /* only these are asked for; NULL: everybody */
+    size_t narrow_count;
+    bool settled;
+    i64 until_ms;
+    struct filter_due *dues;
+    size_t due_count, due_cap;
+    i64 one_id; /* the last that was asked alone, and the answers */
+    bool *one;
+};
+
+struct filter_events *filter_events_new(struct arena *a)
+{
+    struct filter_events *all = NEW(a, struct filter_events);
+
+    all->arena = a;
+    return all;
+}
+
+void filter_events_add(struct filter_events *all, struct filter_node *n, bool deep)
+{
+    if (all->count == all->cap) {
+        size_t cap = all->cap ? all->cap * 2 : 4;
+        struct filter_node **more = NEW_N(all->arena, struct filter_node *, cap);
+        if (all->count)
+            memcpy(more, all->nodes, all->count * sizeof *more);
+        all->nodes = more;
+        all->cap = cap;
+    }
+    all->nodes[all->count++] = n;
+    all->deep |= deep || n->path.hop_count > 0;
+    n->path.call->events = all;
+}
+
+void filter_narrow(struct filter *f, const i64 *ids, size_t count)
+{
+    if (f->events == NULL)
+        return;
+    f->events->narrow = f->events->deep ? NULL : ids;
+    f->events->narrow_count = count;
+    f->events->settled = false;
+}
+
+/* ---- one event ---- */
+static u8 *verdict_of(struct filter_events *all, struct filter_node *n, u32 key)
+{
+    struct filter_verdicts *v = n->verdicts;
+
+    if (v == NULL)
+        v = n->verdicts = NEW(all->arena, struct filter_verdicts);
+    if (key >= v->cap) {
+        u32 cap = v->cap ? v->cap : 64;
+        while (cap <= key)
+            cap = cap > UINT32_MAX / 2 ? UINT32_MAX : cap * 2;
+        u8 *more = NEW_N(all->arena, u8, cap);
+        if (v->cap)
+            memcpy(more, v->by_key, v->cap);
+        v->by_key = more;
+        v->cap = cap;
+    }
+    return &v->by_key[key];
+}
+
+/* A dimension's values are few, and texts are slow to fold: each is judged once. */
+static enum status dimension_holds(struct ctx *cx, struct filter_events *all, struct filter_node *n,
+                                   const struct dimension *d, const struct event *e, bool *out)
+{
+    u32 key = d->key(e);
+    u8 *verdict = verdict_of(all, n, key);
+
+    if (*verdict == 0) {
+        const char *value = key ? d->value(cx, key) : "";
+        struct filter_found at = { .text = field_fold(cx->arena, n->path.last.f, value) };
+        at.set = at.text[0] != '\0';
+        TRY(filter_found_matches(cx, n, &at, out));
+        *verdict = *out ? VERDICT_YES : VERDICT_NO;
+    }
+    *out = *verdict == VERDICT_YES;
+    return OK;
+}
+
+static enum status test_holds(struct ctx *cx, struct filter_events *all, struct filter_node *n,
+                              const struct event *e, bool *out)
+{
+    const struct dimension *d = dimension_of(&n->path.last);
+    struct filter_found at = { .set = true, .text = "" };
+    enum filter_op op;
+
+    if (d != NULL) {
+        TRY(d->event_kind && kit_event_code(cx->kit, d->event_kind) != e->kind
+                ? (*out = false, OK)
+                : dimension_holds(cx, all, n, d, e, out));
+    } else {
+        at.i = n->path.last.system != SYSTEM_NONE  ? 0
+               : n->path.last.field == EVENT_AT    ? e->at_ms
+               : n->path.last.field == EVENT_VALUE ? e->value
+                                                   : e->record;
+        at.set = n->path.last.system == SYSTEM_NONE && (n->path.last.field == EVENT_AT || at.i);
+        TRY(filter_found_matches(cx, n, &at, out));
+    }
+    if (filter_is_negative(n->op, &op))
+        *out = !*out;
+    return OK;
+}
+
+static enum status where_holds(struct ctx *cx, struct filter_events *all, struct filter_node *n,
+                               const struct event *e, bool *out)
+{
+    if (n->kind == FILTER_TEST)
+        return test_holds(cx, all, n, e, out);
+    if (n->kind == FILTER_NOT) {
+        TRY(where_holds(cx, all, n->children[0], e, out));
+        *out = !*out;
+        return OK;
+    }
+    *out = n->kind == FILTER_AND;
+    for (size_t i = 0; i < n->count && *out == (n->kind == FILTER_AND); i++)
+        TRY(where_holds(cx, all, n->children[i], e, out));
+    return OK;
+}
+
+/* ---- one person ---- */
+struct tally {
+    i64 count, first_ms, last_ms;
+};
+
+static enum status count_events(struct ctx *cx, struct filter_events *all,
+                                const struct filter_call *c, const struct journey_view *v,
+                                struct tally *t)
+{
+    *t = (struct tally){ 0 };
+    for (size_t i = 0; v && i < v->count; i++) {
+        const struct event *e = &v->events[i];
+        bool holds = true;
+        if (e->kind != c->code || (e->device & BOT_BIT) || e->at_ms >= all->until_ms ||
+            (c->windowed && e->at_ms < c->window.low) ||
+            (c->windowed && c->window.how == HOW_PERIOD && e->at_ms >= c->window.high))
+            continue;
+        if (c->where)
+            TRY(where_holds(cx, all, c->where, e, &holds));
+        if (!holds)
+            continue;
+        if (t->count++ == 0)
+            t->first_ms = e->at_ms;
+        t->last_ms = e->at_ms;
+    }
+    return OK;
+}
+
+static enum status holds_of(struct ctx *cx, const struct filter_node *n, const struct tally *t,
+                            bool *out)
+{
+    struct filter_found at = { .set = true, .i = t->count, .text = "" };
+
+    if (n->path.call->fn != CALL_COUNT) {
+        at.set = t->count > 0;
+        at.i = n->path.call->fn == CALL_FIRST ? t->first_ms : t->last_ms;
+    }
+    return filter_found_matches(cx, n, &at, out);
+}
+
+/* ---- when an answer may change by itself ---- */
+static void sooner(i64 *due, i64 at, i64 now)
+{
+    if (at > now && (*due == TIME_NONE || at < *due))
+        *due = at;
+}
+
+void filter_moving_due(const struct filter_value *v, i64 at, i64 now, i64 *due)
+{
+    if (v->how != HOW_RELATIVE && v->how != HOW_NOW)
+        return;
+    sooner(due, at - (v->low - now), now);     /* it was after that moment, and is it now */
+    sooner(due, at - (v->low - now) + 1, now); /* and is before it */
+}
+
+static void add_due(struct filter_events *all, i64 id, i64 at)
+{
+    if (all->due_count == all->due_cap) {
+        size_t cap = all->due_cap ? all->due_cap * 2 : 64;
+        struct filter_due *more = NEW_N(all->arena, struct filter_due, cap);
+        if (all->due_count)
+            memcpy(more, all->dues, all->due_count * sizeof *more);
+        all->dues = more;
+        all->due_cap = cap;
+    }
+    all->dues[all->due_count++] = (struct filter_due){ id, at };
+}
+
+static void due_of(const struct filter_node *n, const struct tally *t, i64 now, i64 *due)
+{
+    const struct filter_call *c = n->path.call;
+
+    if (t->count == 0)
+        return;
+    if (c->windowed && c->window.how == HOW_RELATIVE)
+        sooner(due, t->first_ms + (now - c->window.low) + 1, now);
+    for (size_t i = 0; c->fn != CALL_COUNT && i < n->value_count; i++)
+        filter_moving_due(&n->values[i], c->fn == CALL_FIRST ? t->first_ms : t->last_ms, now, due);
+}
+
+/* ---- the walk ---- */
+struct walk {
+    struct ctx *cx;
+    struct filter_events *all;
+    i64 now_ms;
+    bool alone;   /* the answers for one person are wanted */
+    size_t *caps; /* of each node's ids */
+    enum status status;
+};
+
+static void add_id(struct walk *w, size_t i, i64 id)
+{
+    struct filter_settled *s = w->all->nodes[i]->settled;
+
+    if (s->count == w->caps[i]) {
+        size_t cap = w->caps[i] ? w->caps[i] * 2 : 256;
+        i64 *more = NEW_N(w->all->arena, i64, cap);
+        if (s->count)
+            memcpy(more, s->ids, s->count * sizeof *more);
+        s->ids = more;
+        w->caps[i] = cap;
+    }
+    s->ids[s->count++] = id;
+}
+
+static enum status ask_person(struct walk *w, i64 id, const struct journey_view *v)
+{
+    i64 due = TIME_NONE;
+
+    for (size_t i = 0; i < w->all->count; i++) {
+        struct filter_node *n = w->all->nodes[i];
+        struct tally t;
+        bool holds;
+        TRY(count_events(w->cx, w->all, n->path.call, v, &t));
+        TRY(holds_of(w->cx, n, &t, &holds));
+        if (w->alone)
+            w->all->one[i] = holds;
+        else if (holds != n->settled->rest)
+            add_id(w, i, id);
+        due_of(n, &t, w->now_ms, &due);
+    }
+    if (due != TIME_NONE && !w->alone)
+        add_due(w->all, id, due);
+    return OK;
+}
+
+static void visit(void *acc, const struct journey_view *v)
+{
+    struct walk *w = acc;
+    enum person_kind kind;
+    u64 key;
+
+    if (w->status == OK && journey_person_key(w->cx->journey, v->person, &kind, &key) &&
+        kind == PERSON_CONTACT)
+        w->status = ask_person(w, (i64)key, v);
+}
+
+static u32 columns_of(const struct filter_node *n)
+{
+    const struct dimension *d;
+    u32 columns = 0;
+
+    for (size_t i = 0; n && i < n->count; i++)
+        columns |= columns_of(n->children[i]);
+    if (n && n->kind == FILTER_TEST) {
+        d = dimension_of(&n->path.last);
+        columns |= d ? d->columns : n->path.last.field == EVENT_VALUE ? READ_VALUE : READ_RECORD;
+    }
+    return columns;
+}
+
+/* Only people with such events, only the time that matters. */
+static void plan_walk(const struct filter_events *all, struct journey_plan *plan)
+{
+    plan->columns = READ_TIME | READ_DEVICE;
+    plan->kinds = &all->nodes[0]->path.call->code;
+    plan->kind_count = 1;
+    plan->from_ms = far_ms;
+    plan->to_ms = all->until_ms < far_ms ? all->until_ms : far_ms;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct filter_call *c = all->nodes[i]->path.call;
+        i64 from = c->windowed ? c->window.low : 0;
+        plan->columns |= columns_of(c->where);
+        if (c->code != *plan->kinds)
+            plan->kind_count = 0;
+        if (from < plan->from_ms)
+            plan->from_ms = from;
+    }
+    if (plan->kind_count == 0)
+        plan->kinds = NULL;
+    if (plan->from_ms >= plan->to_ms)
+        plan->from_ms = plan->to_ms - 1;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    u32 x = *(const u32 *)a, y = *(const u32 *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* ids NULL: everybody. */
+static enum status walk(struct walk *w, const i64 *ids, size_t count)
+{
+    struct ctx *cx = w->cx;
+    struct journey_plan plan = { .visit = visit };
+    void *acc = w;
+    u32 *people;
+
+    plan_walk(w->all, &plan);
+    if (ids != NULL) {
+        people = NEW_N(cx->arena, u32, count + 1);
+        for (size_t i = 0; i < count; i++) {
+            u32 number = journey_person_find(cx->journey, PERSON_CONTACT, (u64)ids[i]);
+            if (number)
+                people[plan.people_count++] = number;
+        }
+        qsort(people, plan.people_count, sizeof *people, by_number);
+        plan.people = people;
+        if (plan.people_count == 0)
+            return OK;
+    }
+    TRY(journey_walk(cx, cx->journey, &plan, &acc, 1));
+    return w->status;
+}
+
+static enum status need_journey(struct ctx *cx)
+{
+    if (cx->journey)
+        return OK;
+    return ctx_fail_code(cx, E_INVALID, "filter.no_journey",
+                         "This server keeps no journeys: ask the one that does about events.");
+}
+
+/* ---- settling ---- */
+static int by_id(const void *a, const void *b)
+{
+    i64 x = *(const i64 *)a, y = *(const i64 *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* People are numbered in the order in which they came, as are ids: mostly nothing is to be done. */
+static void sort_ids(void *list, size_t count, size_t bytes)
+{
+    const char *at = list;
+
+    for (size_t i = 1; i < count; i++)
+        if (by_id(at + (i - 1) * bytes, at + i * bytes) > 0) {
+            qsort(list, count, bytes, by_id);
+            return;
+        }
+}
+
+enum status filter_settle(struct ctx *cx, struct filter_events *all, i64 until_ms)
+{
+    struct walk w = { .cx = cx, .all = all, .now_ms = ctx_now(cx), .status = OK };
+    const struct tally none = { 0 };
+
+    if (all->settled && all->until_ms == until_ms)
+        return OK;
+    TRY(need_journey(cx));
+    all->until_ms = until_ms;
+    all->due_count = 0;
+    w.caps = NEW_N(cx->arena, size_t, all->count);
+    for (size_t i = 0; i < all->count; i++) {
+        all->nodes[i]->settled = NEW(all->arena, struct filter_settled);
+        TRY(holds_of(cx, all->nodes[i], &none, &all->nodes[i]->settled->rest));
+    }
+    TRY(walk(&w, all->narrow, all->narrow_count));
+    for (size_t i = 0; i < all->count; i++)
+        sort_ids(all->nodes[i]->settled->ids, all->nodes[i]->settled->count, sizeof(i64));
+    sort_ids(all->dues, all->due_count, sizeof *all->dues);
+    all->settled = true;
+    return OK;
+}
+
+enum status filter_dues(struct ctx *cx, struct filter *f, const struct filter_due **list,
+                        size_t *count)
+{
+    *count = 0;
+    *list = NULL;
+    if (f->events == NULL)
+        return OK;
+    TRY(filter_settle(cx, f->events, INT64_MAX));
+    *list = f->events->dues;
+    *count = f->events->due_count;
+    return OK;
+}
+
+enum status filter_event_match(struct ctx *cx, const struct filter_node *n, i64 id, bool *out)
+{
+    struct filter_events *all = n->path.call->events;
+    size_t at = 0;
+
+    while (all->nodes[at] != n)
+        at++;
+    if (all->one == NULL || all->one_id != id) {
+        struct walk w = {
+            .cx = cx, .all = all, .now_ms = ctx_now(cx), .alone = true, .status = OK
+        };
+        TRY(need_journey(cx));
+        all->until_ms = INT64_MAX;
+        all->settled = false;
+        if (all->one == NULL)
+            all->one = NEW_N(all->arena, bool, all->count);
+        TRY(ask_person(&w, id, NULL));
+        TRY(walk(&w, &id, 1));
+        all->one_id = id;
+    }
+    *out = all->one[at];
+    return OK;
+}
