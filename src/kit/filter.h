@@ -31,11 +31,11 @@
  * Money      compares in base currency. A number is in it; '100 USD' is converted at today's rate.
  * People     me is the asking user; my_team, of a user, means that their team is mine.
  * Counting   count compares as a number, first and last as the time of the event, or of the making
- *            of the record; of none they are empty. `where` names the fields of the records that count
- *            (only those that the user may see do), or what an event tells: at, value, record and
- *            the dimensions of question.h: page, channel, source, campaign, action, device ... A
- *            window counts events by their time, records by when they were made. Events of machines
- *            never count.
+ *            of the record; of none they are empty. `where` names the fields of the records that
+ *            count (only those that the user may see do), or what an event tells: at, value, record
+ *            and the dimensions of question.h: page, channel, source, campaign, action, device ...
+ *            A window counts events by their time, records by when they were made. Events of
+ *            machines never count.
  * Now        is settled when the text is parsed: parse again instead of keeping a filter for long.
  * Limits     LIMIT_FILTER_NODES tests, LIMIT_FILTER_DEPTH parentheses: E_LIMIT.
  * Fields that the user may not see cannot be named: E_INVALID "filter.unknown_field". */
