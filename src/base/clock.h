@@ -30,11 +30,6 @@ int date_weekday(i64 day); /* 0 Monday .. 6 Sunday */
 struct zone;
 struct zone *zone_open(const char *iana_name); /* owned: zone_close; NULL when unknown */
 void zone_close(struct zone *z);
-/* The IANA name of the zone in which most people of a country live; the country is two letters or
- * its English name. False: no such country. Slow (microseconds to a millisecond): keep what it
- * says. */
-enum { ZONE_NAME_BYTES = 64 };
-bool zone_of_country(const char *country, char name[ZONE_NAME_BYTES]);
 enum period_unit {
     PERIOD_HOUR,
     PERIOD_DAY,

@@ -4,11 +4,8 @@
 #include "base/log.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <unicode/ucal.h>
 #include <unicode/udat.h>
-#include <unicode/uenum.h>
-#include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
 enum { ZONE_NAME_UNITS = 64, FORMAT_UNITS = 256 };
@@ -331,89 +328,4 @@ char *zone_format(struct arena *a, const struct zone *z, i64 ms, const char *pat
     p.ms = rest % MS_SECOND;
     char *text = format_fast(a, &p, pattern);
     return text != NULL ? text : format_icu(a, z, ms, pattern);
-}
-
-/* ---- countries ---- */
-/* Where a country has several zones, the one most of its people live in. */
-static const struct {
-    const char *country, *zone;
-} largest[] = {
-    { "AR", "America/Argentina/Buenos_Aires" },
-    { "AU", "Australia/Sydney" },
-    { "BR", "America/Sao_Paulo" },
-    { "CA", "America/Toronto" },
-    { "CD", "Africa/Kinshasa" },
-    { "CL", "America/Santiago" },
-    { "CN", "Asia/Shanghai" },
-    { "CY", "Asia/Nicosia" },
-    { "DE", "Europe/Berlin" },
-    { "EC", "America/Guayaquil" },
-    { "ES", "Europe/Madrid" },
-    { "FM", "Pacific/Pohnpei" },
-    { "GL", "America/Nuuk" },
-    { "ID", "Asia/Jakarta" },
-    { "KI", "Pacific/Tarawa" },
-    { "KZ", "Asia/Almaty" },
-    { "MH", "Pacific/Majuro" },
-    { "MN", "Asia/Ulaanbaatar" },
-    { "MX", "America/Mexico_City" },
-    { "MY", "Asia/Kuala_Lumpur" },
-    { "NZ", "Pacific/Auckland" },
-    { "PF", "Pacific/Tahiti" },
-    { "PG", "Pacific/Port_Moresby" },
-    { "PS", "Asia/Gaza" },
-    { "PT", "Europe/Lisbon" },
-    { "RU", "Europe/Moscow" },
-    { "UA", "Europe/Kiev" },
-    { "US", "America/New_York" },
-    { "UZ", "Asia/Tashkent" },
-};
-
-/* "Germany" -> "DE"; NULL when ICU knows no such country. Static. */
-static const char *country_code(const char *country)
-{
-    static const struct {
-        const char *said, *code;
-    } others[] = { { "USA", "US" },     { "UK", "GB" },      { "Great Britain", "GB" },
-                   { "England", "GB" }, { "Holland", "NL" }, { "Czech Republic", "CZ" },
-                   { "Turkey", "TR" } };
-
-    for (size_t i = 0; i < countof(others); i++)
-        if (strcasecmp(others[i].said, country) == 0)
-            return others[i].code;
-    for (const char *const *code = uloc_getISOCountries(); *code; code++) {
-        char locale[8] = "und_", name[128];
-        UChar wide[64];
-        UErrorCode error = U_ZERO_ERROR;
-        if (strcasecmp(*code, country) == 0)
-            return *code;
-        memcpy(locale + 4, *code, 3);
-        (void)uloc_getDisplayCountry(locale, "en", wide, (int32_t)countof(wide), &error);
-        u_strToUTF8(name, sizeof name, NULL, wide, -1, &error);
-        if (U_SUCCESS(error) && strcasecmp(name, country) == 0)
-            return *code;
-    }
-    return NULL;
-}
-
-bool zone_of_country(const char *country, char name[ZONE_NAME_BYTES])
-{
-    const char *code = country[0] && strlen(country) < 100 ? country_code(country) : NULL, *first;
-    UErrorCode error = U_ZERO_ERROR;
-    UEnumeration *zones;
-
-    if (code == NULL)
-        return false;
-    for (size_t i = 0; i < countof(largest); i++)
-        if (strcmp(largest[i].country, code) == 0) {
-            snprintf(name, ZONE_NAME_BYTES, "%s", largest[i].zone);
-            return true;
-        }
-    zones = ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL_LOCATION, code, NULL, &error);
-    first = zones ? uenum_next(zones, NULL, &error) : NULL;
-    if (U_SUCCESS(error) && first)
-        snprintf(name, ZONE_NAME_BYTES, "%s", first);
-    if (zones)
-        uenum_close(zones);
-    return U_SUCCESS(error) && first != NULL;
 }

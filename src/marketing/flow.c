@@ -1,8 +1,9 @@
 /* flow.c -- automation: the record of a flow, its versions, and what of them is kept in memory. */
 #include "base/id.h"
-#include "base/json.h"
-#include "kit/filter.h"
+#include "base/zone_set.h"
+#include "kit/follow.h"
 #include "kit/question.h"
+#include "mail/content.h"
 #include "mail/mail.h"
 #include "marketing/flow_run_int.h"
 #include <pthread.h>
@@ -37,13 +38,6 @@ struct kept {
     struct flow_plan *plan;
     struct kept *next;
 };
-/* By how contacts write their country; zone NULL: there is none of it. */
-struct country {
-    const char *name;
-    struct zone *zone;
-    struct country *next;
-};
-enum { COUNTRIES_MAX = 1000 };
 struct flow_memory {
     pthread_mutex_t lock;
     struct arena *arena; /* of all plans; under lock */
@@ -53,16 +47,14 @@ struct flow_memory {
     const struct flow_plan **live;
     size_t live_count, live_cap;
     atomic_uint hears;
-    struct country *countries;
-    int country_count;
+    struct zone_set *zones; /* under lock */
 };
 
 static void free_state(void *arg)
 {
     struct flow_memory *st = arg;
 
-    for (struct country *c = st->countries; c; c = c->next)
-        zone_close(c->zone);
+    zone_set_free(st->zones);
     arena_free(st->arena);
     free(st->live);
     pthread_mutex_destroy(&st->lock);
@@ -237,41 +229,17 @@ enum status flow_name_of(struct ctx *cx, i64 flow_id, const char **name)
     return s == E_NOT_FOUND ? OK : s;
 }
 
-const struct zone *flow_zone_of(struct ctx *cx, const char *country)
+const struct zone *flow_zone_of(struct ctx *cx, const char *name, const char *country)
 {
     struct flow_memory *st = state_of(cx);
-    char name[ZONE_NAME_BYTES];
-    struct country *c;
+    const struct zone *z;
 
-    if (text_empty(country))
-        return NULL;
     pthread_mutex_lock(&st->lock);
-    for (c = st->countries; c && !text_is(c->name, country);)
-        c = c->next;
-    if (c == NULL && st->country_count < COUNTRIES_MAX) {
-        c = NEW(st->arena, struct country);
-        c->name = arena_text(st->arena, country);
-        c->zone = zone_of_country(country, name) ? zone_open(name) : NULL;
-        c->next = st->countries;
-        st->countries = c;
-        st->country_count++;
-    }
+    z = zone_set_find(st->zones, name);
+    if (z == NULL)
+        z = zone_set_of_country(st->zones, country);
     pthread_mutex_unlock(&st->lock);
-    return c ? c->zone : NULL;
-}
-
-/* ---- segments ---- */
-enum status flow_in_segment(struct ctx *cx, i64 segment, i64 contact, bool *in)
-{
-    (void)cx, (void)segment, (void)contact;
-    *in = false;
-    return OK;
-}
-
-enum status flow_put_in_segment(struct ctx *cx, i64 segment, i64 contact, bool in)
-{
-    (void)segment, (void)contact, (void)in;
-    return ctx_fail(cx, E_INVALID, "there are no segments yet");
+    return z;
 }
 
 const char *flow_quoted(struct arena *a, const char *text)
@@ -287,6 +255,14 @@ const char *flow_quoted(struct arena *a, const char *text)
 }
 
 /* ---- mails ---- */
+enum status flow_fill(struct flow_doing *d, const char *text, const char **out)
+{
+    struct content_for who = { .contact = d->contact, .contact_id = d->run->contact_id };
+
+    *out = text;
+    return strstr(text, "{{") ? content_fill(d->cx, text, &who, out) : OK;
+}
+
 enum status flow_do_mail(struct flow_doing *d, const struct flow_step *s, struct flow_ways *w)
 {
     struct ctx *cx = d->cx;
@@ -311,8 +287,10 @@ enum status flow_do_mail(struct flow_doing *d, const struct flow_step *s, struct
     m.content_id = content;
     m.sender_id = sender;
     m.topic_id = topic;
-    m.subject = content ? NULL : flow_answer(s->kind, s->v, "subject");
-    m.text = content ? NULL : flow_answer(s->kind, s->v, "text");
+    if (content == 0) {
+        TRY(flow_fill(d, flow_answer(s->kind, s->v, "subject"), &m.subject));
+        TRY(flow_fill(d, flow_answer(s->kind, s->v, "text"), &m.text));
+    }
     m.key = arena_printf(cx->arena, "flow:%lld:%s:%lld", (long long)d->run->id, s->id,
                          (long long)d->run->visit);
     return mail_send(cx, &m, NULL);
@@ -451,6 +429,7 @@ static enum status flow_start(struct ctx *cx)
     assert(st != NULL);
     pthread_mutex_init(&st->lock, NULL);
     st->arena = arena_new(64 * 1024);
+    st->zones = zone_set_new();
     st->stale = true;
     kit_set_state(cx->kit, "flow", st, free_state);
     return OK;
@@ -515,6 +494,9 @@ static const struct metric metrics[] = {
       .numerator = "flow_goals",
       .denominator = "flow_entries" },
 };
+static const struct follower followers[] = {
+    { "flow", "Let people into flows, and on in them", .write = flow_on_events },
+};
 const struct feature feature_flow = {
     .name = "flow",
     TYPES(&flow_type),
@@ -522,6 +504,7 @@ const struct feature feature_flow = {
     JOBS(jobs),
     SUBSCRIPTIONS(subscriptions),
     METRICS(metrics),
+    FOLLOWERS(followers),
     .start = flow_start,
     .changed_elsewhere = changed_elsewhere,
 };

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "bridge/contact.h"
 #include "bridge/handoff.h"
+#include "bridge/segment.h"
 #include "kit/filter.h"
 #include "marketing/flow_run_int.h"
 #include "store/queue.h"
@@ -285,16 +286,19 @@ static enum status do_task(struct flow_doing *d, const struct flow_step *s, stru
 {
     struct ctx *cx = d->cx;
     i64 owner = whose(d, s);
+    const char *subject, *text;
     struct row *r;
 
     (void)w;
     if (d->dry)
         return OK;
+    TRY(flow_fill(d, ANSWER("subject"), &subject));
+    TRY(flow_fill(d, ANSWER("text"), &text));
     r = row_new(cx, type_find(cx, "activity"));
     const char *const pairs[] = {
         "kind",       ANSWER("what"),
-        "subject",    ANSWER("subject"),
-        "body",       ANSWER("text"),
+        "subject",    subject,
+        "body",       text,
         "contact_id", contact_id_text(d),
         "owner_id",   owner ? id_text(cx->arena, owner) : "",
         "due_at",     time_iso(cx->arena, ctx_now(cx) + NUMBER("days") * MS_DAY),
@@ -330,13 +334,15 @@ static enum status do_notify(struct flow_doing *d, const struct flow_step *s, st
 {
     struct ctx *cx = d->cx;
     i64 user = whose(d, s);
+    const char *text;
 
     if (user == 0)
         w->note = "the contact has no owner";
     if (d->dry || user == 0)
         return OK;
+    TRY(flow_fill(d, ANSWER("text"), &text));
     return notify(cx, user, "bolt",
-                  arena_printf(cx->arena, "%s: %s", row_title(cx, d->contact), ANSWER("text")),
+                  arena_printf(cx->arena, "%s: %s", row_title(cx, d->contact), text),
                   row_path(cx, d->contact));
 }
 
@@ -366,8 +372,8 @@ static enum status do_segment(struct flow_doing *d, const struct flow_step *s, s
     (void)w;
     if (d->dry)
         return OK;
-    return flow_put_in_segment(d->cx, ref(s, "segment"), d->run->contact_id,
-                               !text_is(ANSWER("do"), "remove"));
+    return (text_is(ANSWER("do"), "remove") ? segment_remove : segment_add)(
+        d->cx, ref(s, "segment"), d->run->contact_id);
 }
 
 static enum status do_start(struct flow_doing *d, const struct flow_step *s, struct flow_ways *w)

@@ -2,7 +2,10 @@
  * events of the journey through kit/follow. Whoever is in a flow that waits for it, or whose goal
  * it is, goes on; whose trigger it is, enters. */
 #include "base/id.h"
+#include "base/json.h"
+#include "journey/journey.h"
 #include "kit/filter.h"
+#include "kit/follow.h"
 #include "marketing/flow_run_int.h"
 
 /* One happening, looked at for one person. */
@@ -274,4 +277,38 @@ enum status flow_on_mail(struct ctx *cx, const struct happening *h)
                                                .at_ms = ctx_now(cx),
                                                .kind = h->name + sizeof "mail." - 1,
                                                .props = h->props });
+}
+
+/* ---- events of the journey, in the transaction that moves the follower's cursor ---- */
+static const char *name_in(struct ctx *cx, const struct event *e, const struct val **props)
+{
+    struct val *v = NULL;
+    const char *name;
+
+    if (e->props && json_read(cx->arena, str_from(e->props), &v, NULL) != OK)
+        v = NULL;
+    *props = v;
+    name = val_get_text(v, "name");
+    return name;
+}
+
+enum status flow_on_events(struct ctx *cx, const struct follow_batch *b, void *made)
+{
+    (void)made;
+    if (!(flow_hears(cx) & (HEARS_EVENT | HEARS_FILTER)))
+        return OK;
+    for (size_t i = 0; i < b->count; i++) {
+        const struct event *e = &b->events[i];
+        const struct event_kind *kind = kit_event_kind_by_code(cx->kit, e->kind);
+        struct flow_heard heard = {
+            .on = "event", .contact_id = b->contacts[i], .at_ms = e->at_ms, .record = e->record
+        };
+        if (heard.contact_id == 0 || kind == NULL || strncmp(kind->name, "flow_", 5) == 0)
+            continue;
+        heard.kind = kind->name;
+        heard.page = journey_name(cx->journey, DICT_PAGE, e->page);
+        heard.name = name_in(cx, e, &heard.props);
+        TRY(flow_hear(cx, &heard));
+    }
+    return OK;
 }

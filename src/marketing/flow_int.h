@@ -206,6 +206,8 @@ enum status flow_on_contact(struct ctx *cx, const struct happening *h),
     flow_on_form(struct ctx *cx, const struct happening *h),
     flow_on_segment(struct ctx *cx, const struct happening *h),
     flow_on_mail(struct ctx *cx, const struct happening *h);
+struct follow_batch;
+enum status flow_on_events(struct ctx *cx, const struct follow_batch *b, void *made);
 MUST_CHECK enum status flow_hear(struct ctx *cx, const struct flow_heard *e);
 
 /* When a time of day comes, in the workspace's zone or the person's (flow_time.c). */

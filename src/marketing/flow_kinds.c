@@ -182,8 +182,9 @@ static const struct flow_ask wait_time_asks[] = {
       "Who comes within these hours goes on at once. Empty: the end of "
       "the day.",
       .otherwise = "17:00", .only = "when", .only_is = "own" },
-    { "zone", "Whose clock", ASK_CHOICE, REQUIRED, "A person's follows from their country.",
-      .choices = zones, .otherwise = "workspace", .only = "when", .only_is = "own" },
+    { "zone", "Whose clock", ASK_CHOICE, REQUIRED,
+      "A person's follows from their time zone or country.", .choices = zones,
+      .otherwise = "workspace", .only = "when", .only_is = "own" },
 };
 static const struct flow_ask wait_event_asks[] = {
     SPEC_ASKS(goal_on, "mail"),

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "kit/filter.h"
+#include "mail/content.h"
 #include "marketing/flow_int.h"
 #include <stdio.h>
 
@@ -187,6 +188,20 @@ static void check_answers(struct reading *r, const char *step, const struct flow
     }
 }
 
+static void check_words(struct reading *r, const char *step, const struct flow_kind *kind,
+                        const struct val *v)
+{
+    static const char *const texts[] = { "subject", "text" };
+
+    for (size_t i = 0; i < countof(texts); i++) {
+        const char *text = flow_answer(kind, v, texts[i]);
+        if (!strstr(text, "{{") || content_fill_check(r->cx, text) == OK)
+            continue;
+        problem(r, step, texts[i], r->cx->error_text);
+        ctx_clear_error(r->cx);
+    }
+}
+
 /* What a table of answers cannot say. */
 static void check_more(struct reading *r, const char *step, const struct flow_kind *kind,
                        const struct val *v)
@@ -194,6 +209,7 @@ static void check_more(struct reading *r, const char *step, const struct flow_ki
     const struct record_type *t = contacts(r);
     int field = type_field(t, flow_answer(kind, v, "field"));
 
+    check_words(r, step, kind, v);
     if (text_is(kind->name, "mail") && text_empty(flow_answer(kind, v, "content"))) {
         if (text_empty(flow_answer(kind, v, "subject")))
             problem(r, step, "subject", "Choose a mail, or write a subject and a text.");

@@ -4,6 +4,7 @@
  * reason. */
 #include "base/id.h"
 #include "base/utf8.h"
+#include "bridge/segment.h"
 #include "marketing/flow_run_int.h"
 #include "store/queue.h"
 
@@ -86,7 +87,7 @@ static enum status filter_lets(struct ctx *cx, const struct flow_entry *e, const
         return OK;
     }
     if (id_parse(str_from(val_get_text(e->plan->entry, "suppress")), &segment)) {
-        TRY(flow_in_segment(cx, segment, e->contact_id, &in));
+        TRY(segment_has(cx, segment, e->contact_id, &in));
         if (in)
             *why = "is in the segment that is kept out";
     }

@@ -9,7 +9,6 @@ struct flow_run flow_run_from(struct stmt *q);
 MUST_CHECK enum status flow_run_get(struct ctx *cx, i64 run_id, struct flow_run *out);
 /* The name of a flow, for events; "" when it is gone. In arena. */
 MUST_CHECK enum status flow_name_of(struct ctx *cx, i64 flow_id, const char **name);
-MUST_CHECK enum status flow_in_segment(struct ctx *cx, i64 segment, i64 contact, bool *in);
 MUST_CHECK enum status flow_wake_soon(struct ctx *cx, void *arg);
 /* Times at a step are counted in slots. */
 int flow_time_slot(i64 ms);
@@ -19,11 +18,13 @@ u64 flow_chance(u64 seed, i64 contact);
 /* A text inside '...' of a filter. */
 const char *flow_quoted(struct arena *a, const char *text);
 enum status flow_do_mail(struct flow_doing *d, const struct flow_step *s, struct flow_ways *w);
-MUST_CHECK enum status flow_put_in_segment(struct ctx *cx, i64 segment, i64 contact, bool in);
 /* One taker at a time in this program. */
 bool flow_begin_taking(struct ctx *cx);
 void flow_end_taking(struct ctx *cx);
 /* "live", "paused" or "archived". E_CONFLICT: not from what it is now. */
 MUST_CHECK enum status flow_set_status(struct ctx *cx, struct row *flow, const char *status);
-/* The zone of a country as contacts write it; NULL: unknown. Lives as long as the kit. */
-const struct zone *flow_zone_of(struct ctx *cx, const char *country);
+/* A zone by its name, or by the country where all clocks show the same; NULL: neither is known.
+ * Lives as long as the kit. */
+const struct zone *flow_zone_of(struct ctx *cx, const char *name, const char *country);
+/* A text with {{contact.first_name|there}} filled in. */
+MUST_CHECK enum status flow_fill(struct flow_doing *d, const char *text, const char **out);

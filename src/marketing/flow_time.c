@@ -1,5 +1,6 @@
 /* flow_time.c -- until when a wait waits: a while, a date of the person, a time of day in the
  * workspace's zone or the person's. */
+#include "bridge/contact.h"
 #include "kit/hours.h"
 #include "marketing/flow_run_int.h"
 #include <stdio.h>
@@ -29,10 +30,10 @@ static int minute_of(const char *time, int otherwise)
 static const struct zone *zone_for(struct flow_doing *d, const struct flow_step *s)
 {
     const struct zone *z = NULL;
-    int country = type_field(row_type(d->contact), "country");
 
-    if (text_is(ANSWER("zone"), "person") && country >= 0)
-        z = flow_zone_of(d->cx, row_text(d->contact, country));
+    if (text_is(ANSWER("zone"), "person"))
+        z = flow_zone_of(d->cx, row_text(d->contact, CONTACT_TIMEZONE),
+                         row_text(d->contact, CONTACT_COUNTRY));
     return z ? z : kit_zone(d->cx);
 }
 
