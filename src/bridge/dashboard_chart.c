@@ -125,7 +125,8 @@ static void put_groups(struct drawn *d, bool before)
                       future ? NULL : val_get(same, "value"), val_get_text(same, "rows_path"));
         }
         if (before)
-            put_value(d, row, t->metrics[0], val_get(g, "before"), "");
+            put_value(d, row, t->metrics[0], val_get(g, "before"),
+                      val_get_text(g, "before_rows_path"));
     }
 }
 
@@ -199,6 +200,7 @@ static void put_target(struct ctx *cx, struct tile *t, struct val *into)
     val_put_i64(v, "percent", (i64)fmin(fmax(floor(part), 0), 100));
     val_put_printf(v, "share", "%.0f%%", floor(fmax(part, 0)));
     val_put_text(v, "text", metric_show(cx, t->metrics[0], target));
+    val_put_text(v, "url", t->target > 0 ? "" : val_get_text(answer, "target_rows_path"));
     val_put_double(v, "value", target);
     val_put_bool(v, "reached", t->metrics[0]->less_is_better ? value <= target : value >= target);
 }

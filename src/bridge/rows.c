@@ -26,6 +26,7 @@ struct answer {
     enum rows_kind kind;
     struct question_list list;
     struct person_name *names;
+    bool before; /* what is asked for is what the answer says of the time before */
 };
 
 static enum rows_kind kind_of(const struct metric *m)
@@ -417,7 +418,13 @@ static enum status ask_parts(struct answer *a, struct val **whole, const struct 
     struct question q = a->asked.q;
     const struct val *groups;
 
-    q.compare_from_ms = q.compare_to_ms = 0;
+    q.compare_from_ms = a->asked.against_from_ms;
+    q.compare_to_ms = a->asked.against_to_ms;
+    if (a->asked.named_to_ms) { /* the others of then are those that are not named now */
+        a->before = q.from_ms == q.compare_from_ms && q.to_ms == q.compare_to_ms;
+        q.from_ms = a->asked.named_from_ms;
+        q.to_ms = a->asked.named_to_ms;
+    }
     if (a->asked.of == ROWS_ALL)
         q.dimension = "";
     else if (a->asked.of != ROWS_OTHER)
@@ -437,6 +444,21 @@ static enum status ask_parts(struct answer *a, struct val **whole, const struct 
     return OK;
 }
 
+/* What is said under this name, or of the time before. */
+static const char *said(const struct answer *a, const struct val *of, const char *name)
+{
+    return val_get_text(of, !a->before ? name : arena_printf(a->cx->arena, "before_%s", name));
+}
+
+static const char *value_text(const struct answer *a, const struct val *of)
+{
+    const struct val *before = val_get(of, "before");
+
+    if (!a->before)
+        return val_get_text(of, "text");
+    return val_is_null(before) ? "" : metric_show(a->cx, a->metric, val_as_double(before, 0));
+}
+
 static enum status parts_page(struct req *rq, struct answer *a)
 {
     struct ctx *cx = rq->cx;
@@ -446,7 +468,7 @@ static enum status parts_page(struct req *rq, struct answer *a)
 
     TRY(ask_parts(a, &whole, &of));
     put_head(a, page);
-    text = val_get_text(of, "text");
+    text = value_text(a, of);
     val_put_text(page, "value", text[0] ? text : "–");
     const char *formula = metric_formula(cx, a->metric);
     val_put_text(page, "summary", formula[0] ? arena_printf(cx->arena, "is %s", formula) : "");
@@ -456,10 +478,9 @@ static enum status parts_page(struct req *rq, struct answer *a)
         const struct metric *m = metric_find(cx, val_get_text(part, "metric"));
         struct val *one = val_add_map(list);
         val_put_text(one, "text", m->label);
-        val_put_text(one, "value",
-                     val_get_text(part, "text")[0] ? val_get_text(part, "text") : "–");
+        val_put_text(one, "value", said(a, part, "text")[0] ? said(a, part, "text") : "–");
         val_put_text(one, "definition", m->definition);
-        val_put_text(one, "url", val_get_text(part, "rows_path"));
+        val_put_text(one, "url", said(a, part, "rows_path"));
     }
     if (val_count(list) == 0)
         report_empty(page, "Nothing was counted",
@@ -627,7 +648,8 @@ static enum status api_parts(struct req *rq, struct answer *a, struct val *out)
     TRY(ask_parts(a, &whole, &of));
     api_head(a, "parts", out);
     val_put(out, "value",
-            of ? val_copy(rq->cx->arena, val_get(of, "value")) : val_null(rq->cx->arena));
+            of ? val_copy(rq->cx->arena, val_get(of, a->before ? "before" : "value"))
+               : val_null(rq->cx->arena));
     if (of)
         val_put(out, "parts", val_copy(rq->cx->arena, val_get(of, "parts")));
     else

@@ -25,7 +25,8 @@ struct asked {
 /* A group of the answer: what each leaf says of one key. */
 struct group {
     const char *key, *label;
-    struct cell *cells; /* as leaves */
+    const char *key_before; /* of time: what stood in its place */
+    struct cell *cells;     /* as leaves */
     bool *said;
 };
 
@@ -437,6 +438,8 @@ static struct group *groups_by_time(struct ctx *cx, const struct asked *a, size_
         groups[i].label = first->cells[i].label;
         for (int j = 0; j < TIMES * a->width; j++) {
             const struct leaf *l = &a->leaves[j];
+            if (i < l->count && j == a->width)
+                groups[i].key_before = l->cells[i].key;
             if (i < l->count)
                 groups[i].cells[j] = l->cells[i];
             else /* the time before is shorter: it is compared with as much as is over */
@@ -479,46 +482,83 @@ static void put_number(struct ctx *cx, const struct metric *m, const char *name,
         val_put(into, name, val_double(cx->arena, c->value));
 }
 
-/* The numbers that it is worked out from, and the rows of each. */
-static void put_parts(struct ctx *cx, const struct asked *a, const struct cell *cells,
-                      const struct question_rows *which, const struct group_keys *listed,
-                      struct val *into)
-{
-    const struct metric *const *parts = a->formula.parts;
-    bool derived = metric_is_derived(a->metric);
-    struct val *list = derived ? val_put_list(into, "parts") : NULL;
-
-    for (int i = 0; derived && i < a->formula.part_count; i++) {
-        struct val *one = val_add_map(list);
-        struct question_rows r = *which;
-        val_put_text(one, "metric", parts[i]->name);
-        val_put_text(one, "label", parts[i]->label);
-        val_put_text(one, "unit", metric_unit_word(parts[i]));
-        put_number(cx, parts[i], "value", &cells[i], one);
-        val_put_text(one, "text",
-                     cells[i].defined ? metric_show(cx, parts[i], cells[i].value) : "");
-        r.q.metric = parts[i]->name;
-        r.among = a->metric->name;
-        r.folded = has_records(a);
-        val_put_text(one, "rows_path", cells[i].defined ? rows_path_of(cx, &r, listed) : "");
-    }
-}
-
 /* Where what was counted is listed; of a number that is not known there is nothing to list, but its
  * parts tell why. */
-static void put_rows(struct ctx *cx, const struct asked *a, const struct cell *cells,
-                     const struct question_rows *which, const struct group_keys *listed,
-                     struct val *into)
+static const char *path_of(struct ctx *cx, const struct asked *a, const struct cell *cells,
+                           const struct question_rows *which, const struct group_keys *listed)
 {
     const struct metric *m = a->metric;
     struct question_rows r = *which;
     bool empty_list = m->source == METRIC_RECORDS && !metric_is_state(m) && which->of != ROWS_OTHER;
 
     r.folded = has_records(a) && m->source == METRIC_JOURNEY;
-    val_put_text(
-        into, "rows_path",
-        metric_is_derived(m) || cells[0].defined || empty_list ? rows_path_of(cx, &r, listed) : "");
-    put_parts(cx, a, cells, which, listed, into);
+    return metric_is_derived(m) || cells[0].defined || empty_list ? rows_path_of(cx, &r, listed)
+                                                                  : "";
+}
+
+/* A number that it is worked out from. */
+static const char *part_path(struct ctx *cx, const struct asked *a, int part,
+                             const struct cell *cells, const struct question_rows *which,
+                             const struct group_keys *listed)
+{
+    struct question_rows r = *which;
+
+    r.q.metric = a->formula.parts[part]->name;
+    r.among = a->metric->name;
+    r.folded = has_records(a);
+    return cells[part].defined ? rows_path_of(cx, &r, listed) : "";
+}
+
+/* The same group in the time before; of time itself, the one in its place. */
+static struct question_rows rows_before(const struct asked *a, const struct group *g,
+                                        const struct question_rows *which)
+{
+    struct question_rows r = *which;
+
+    if (g && a->by_time)
+        r.key = g->key_before;
+    r.q.from_ms = r.q.compare_from_ms;
+    r.q.to_ms = r.q.compare_to_ms;
+    r.q.compare_from_ms = r.q.compare_to_ms = 0;
+    return r;
+}
+
+static void put_part(struct ctx *cx, const struct metric *m, const char *name,
+                     const struct cell *cell, const char *path, struct val *one)
+{
+    const char *text = name[0] ? arena_printf(cx->arena, "%s_text", name) : "text";
+    const char *rows = name[0] ? arena_printf(cx->arena, "%s_rows_path", name) : "rows_path";
+
+    put_number(cx, m, name[0] ? name : "value", cell, one);
+    val_put_text(one, text, cell->defined ? metric_show(cx, m, cell->value) : "");
+    val_put_text(one, rows, path);
+}
+
+/* The rows of a number, and of what it is worked out from; the same of the time before. */
+static void put_rows(struct ctx *cx, const struct asked *a, const struct cell *cells,
+                     const struct group *g, const struct question_rows *which,
+                     const struct group_keys *listed, struct val *into)
+{
+    const struct cell *then = cells + a->width;
+    struct question_rows before = rows_before(a, g, which);
+    bool derived = metric_is_derived(a->metric), held = a->compared && settle(a, then).defined;
+    struct val *list;
+
+    val_put_text(into, "rows_path", path_of(cx, a, cells, which, listed));
+    val_put_text(into, "before_rows_path", held ? path_of(cx, a, then, &before, listed) : "");
+    if (!derived)
+        return;
+    list = val_put_list(into, "parts");
+    for (int i = 0; i < a->formula.part_count; i++) {
+        const struct metric *m = a->formula.parts[i];
+        struct val *one = val_add_map(list);
+        val_put_text(one, "metric", m->name);
+        val_put_text(one, "label", m->label);
+        val_put_text(one, "unit", metric_unit_word(m));
+        put_part(cx, m, "", &cells[i], part_path(cx, a, i, cells, which, listed), one);
+        if (a->compared)
+            put_part(cx, m, "before", &then[i], part_path(cx, a, i, then, &before, listed), one);
+    }
 }
 
 /* What is aimed at, and how far it is reached. */
@@ -534,6 +574,9 @@ static void put_target(struct ctx *cx, const struct asked *a, const struct cell 
         (!g || g->key) && (!g || !a->by_time || bucket_range(cx, a->q, g->key, &from_ms, &to_ms)) &&
         target_asked(cx, a->targets, a->q, m, grouped ? g->key : NULL, from_ms, to_ms, &aim.value);
     put_number(cx, m, "target", &aim, into);
+    val_put_text(into, "target_rows_path",
+                 aim.defined ? targets_path(cx, a->q, m, grouped ? g->key : NULL, from_ms, to_ms)
+                             : "");
     val_put_text(into, "target_text", aim.defined ? metric_show(cx, m, aim.value) : "");
     if (aim.defined && now->defined && aim.value != 0)
         val_put_double(into, "attainment", now->value / aim.value);
@@ -572,6 +615,12 @@ static void put_group(struct ctx *cx, const struct asked *a, const struct group 
                                               : ROWS_UNKNOWN,
                                   .key = key };
 
+    if (other && a->compared) {
+        rows.named_from_ms = a->q->from_ms;
+        rows.named_to_ms = a->q->to_ms;
+        rows.against_from_ms = a->q->compare_from_ms;
+        rows.against_to_ms = a->q->compare_to_ms;
+    }
     if (key)
         val_put_text(one, "key", key);
     else
@@ -582,7 +631,7 @@ static void put_group(struct ctx *cx, const struct asked *a, const struct group 
     val_put_bool(one, "less_is_better", a->metric->less_is_better);
     if (other)
         val_put_bool(one, "other", true);
-    put_rows(cx, a, g->cells, &rows, others, one);
+    put_rows(cx, a, g->cells, g, &rows, others, one);
 }
 
 static void put_groups(struct ctx *cx, const struct asked *a, struct val *answer)
@@ -650,7 +699,7 @@ static struct val *answer_of(struct ctx *cx, const struct asked *a)
     else
         val_put_null(answer, "as_of");
     put_cells(cx, a, totals, NULL, answer);
-    put_rows(cx, a, totals, &(struct question_rows){ .q = *a->q }, NULL, answer);
+    put_rows(cx, a, totals, NULL, &(struct question_rows){ .q = *a->q }, NULL, answer);
     put_groups(cx, a, answer);
     return answer;
 }

@@ -181,17 +181,20 @@ enum { QUESTIONS_MAX = 64 }; /* of one question_ask_many */
 /* E_INVALID: unknown metric or dimension, bad filter. E_FORBIDDEN: the type or the journey may not
  * be read. E_LIMIT: too many groups.
  * Answer: {metric, label, unit, currency?, definition, less_is_better, dimension, compared, from,
- * to, as_of, value, text, before, change, target, target_text, attainment, rows_path, parts?,
- * groups: [{key, label, value, text, before, change, target, target_text, attainment, rows_path,
- * parts?, other?}]}.
+ * to, as_of, value, text, before, change, target, target_text, attainment, rows_path,
+ * before_rows_path, target_rows_path, parts?, groups: [{key, label, value, text, before, change,
+ * target, target_text, attainment, rows_path, before_rows_path, target_rows_path, parts?,
+ * other?}]}.
  * null where undefined (0 / 0); change is relative (0.1: a tenth more). as_of is an instant, null
  * for now. target is what the target records aim at, in the unit of value and for as much time as
  * the period or group has; attainment is value / target; both are null where nothing is aimed at.
  * The key of the group whose dimension is not known is null; other: true marks what the groups
  * beyond the limit have in all. rows_path leads to what was counted: the list of the records, or
- * the page of question_rows; it is "" where there is no number, and of records as of a past day.
+ * the page of question_rows; it is "" where there is no number. before_rows_path does the same for
+ * what was before, target_rows_path leads to the targets that are added up.
  * parts, of what is worked out of other numbers: [{metric, label, unit, value, text, rows_path}],
- * and rows_path leads to the page that shows them. */
+ * where it is compared before, before_text and before_rows_path too; and rows_path leads to the
+ * page that shows them. */
 MUST_CHECK enum status question_ask(struct ctx *cx, const struct question *q, struct val **answer);
 /* Many at once: the same answers, with one walk over the journeys for all of them. */
 MUST_CHECK enum status question_ask_many(struct ctx *cx, const struct question *qs, size_t count,
@@ -235,6 +238,9 @@ struct question_rows {
                         * answer with numbers over records */
     const char *among; /* the metric whose answer had the groups: a ratio of which q.metric is a
                         * part; "": its own */
+    /* ROWS_OTHER of an answer that was compared: the groups were named over this period, held
+     * against that one; 0, 0: over the question's own, not compared. */
+    i64 named_from_ms, named_to_ms, against_from_ms, against_to_ms;
     const char *cursor; /* of the page before; "": the first */
     int limit;          /* 0: LIMIT_LIST_ROWS_DEFAULT; at most LIMIT_QUESTION_ROWS */
     const char *view_kind; /* the event kind of which visits tell how many they had: "pageview" */

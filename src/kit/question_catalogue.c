@@ -89,7 +89,14 @@ static struct val *put_cell(struct val *cells, const char *kind, const char *tex
     val_put_text(cell, "kind", kind); /* an empty one stands where the others do */
     val_put_bool(val_put_map(cell, "is"), text[0] ? kind : "empty", true);
     val_put_text(cell, "text", text);
+    val_put_text(cell, "href", "");
     return cell;
+}
+
+/* One that opens what is behind it. */
+static void put_number_cell(struct val *cells, const char *kind, const char *text, const char *path)
+{
+    val_put_text(put_cell(cells, kind, text), "href", text[0] ? path : "");
 }
 
 static void put_column(struct val *columns, const char *label, const char *kind)
@@ -336,6 +343,7 @@ static void put_month(struct ctx *cx, const struct metric *m, const struct val *
     val_put_text(one, "url", val_get_text(group, "rows_path"));
     val_put_text(one, "value", val_get_text(group, "text"));
     val_put_text(one, "target", val_get_text(group, "target_text"));
+    val_put_text(one, "target_url", val_get_text(group, "target_rows_path"));
     val_put_text(one, "reached",
                  val_is_null(part) ? "" : arena_printf(cx->arena, "%.0f%%", reached * 100));
     val_put_text(one, "tone", val_is_null(part) ? "grey" : good ? "green" : "amber");
@@ -527,12 +535,14 @@ static void put_breakdown(struct ctx *cx, const struct view *v, const struct val
         val_put_text(row, "channel_value", channel ? val_get_text(g, "key") : "");
         val_put_i64(row, "percent", show_percent(val_get(g, "value"), most));
         cells = val_put_list(row, "cells");
-        put_cell(cells, kind, val_get_text(g, "text"));
-        put_cell(cells, kind,
-                 val_is_null(before) ? "" : metric_show(cx, m, val_as_double(before, 0)));
+        put_number_cell(cells, kind, val_get_text(g, "text"), val_get_text(g, "rows_path"));
+        put_number_cell(cells, kind,
+                        val_is_null(before) ? "" : metric_show(cx, m, val_as_double(before, 0)),
+                        val_get_text(g, "before_rows_path"));
         put_cell(cells, "text", val_get_text(change, "text"));
         if (aims)
-            put_cell(cells, "text", reached_words(cx, g));
+            put_number_cell(cells, "text", reached_words(cx, g),
+                            val_get_text(g, "target_rows_path"));
     }
 }
 

@@ -101,6 +101,9 @@ bool target_value(struct ctx *cx, const struct targets *all, const struct metric
  * NULL: the whole). A question with a filter has no target. */
 bool target_asked(struct ctx *cx, const struct targets *all, const struct question *q,
                   const struct metric *m, const char *key, i64 from_ms, i64 to_ms, double *value);
+/* Path of the list of the targets that are looked at for that; "": none can be. In arena. */
+const char *targets_path(struct ctx *cx, const struct question *q, const struct metric *m,
+                         const char *key, i64 from_ms, i64 to_ms);
 /* A metric that is a target itself. */
 void leaf_ask_targets(struct ctx *cx, const struct targets *all, struct leaf *leaf);
 

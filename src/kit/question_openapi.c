@@ -43,9 +43,11 @@ static const struct part number[] = {
     { "target_text", "string", "The target in words", false },
     { "attainment", "number", "value / target", true },
     { "rows_path", "string", "Page of the rows behind it; empty: none", false },
+    { "before_rows_path", "string", "The same of `before`", false },
+    { "target_rows_path", "string", "List of the targets that `target` is made of", false },
     { "parts", "array",
       "Of what is worked out: metric, label, unit, value, text and rows_path of each number it is "
-      "made of",
+      "made of, and before, before_text, before_rows_path where it is compared",
       false },
 };
 static const struct part group[] = {

@@ -89,7 +89,8 @@ static bool is_own(const char *name)
     return is_in(names, countof(names), name);
 }
 
-static const char *const of_rows[] = { "group", "among", "group_is", "folded", "cursor", "rows" };
+static const char *const of_rows[] = { "group",    "among",  "named",  "against",
+                                       "group_is", "folded", "cursor", "rows" };
 
 bool question_takes(const char *name)
 {
@@ -170,6 +171,11 @@ enum status question_read_rows(struct ctx *cx, const struct val *from, struct qu
             val_put(question, val_key_at(from, i), val_copy(cx->arena, val_value_at(from, i)));
     TRY(question_read(cx, question, &out->q));
     TRY(read_of(cx, from, out));
+    if (text_of(cx, from, "named")[0])
+        TRY(period_read(cx, text_of(cx, from, "named"), &out->named_from_ms, &out->named_to_ms));
+    if (text_of(cx, from, "against")[0])
+        TRY(period_read(cx, text_of(cx, from, "against"), &out->against_from_ms,
+                        &out->against_to_ms));
     if (rows[0] && (!str_i64(str_from(rows), &limit) || limit < 1 || limit > LIMIT_QUESTION_ROWS))
         return ctx_fail_code(cx, E_INVALID, "question.rows", "rows must be from 1 to %d.",
                              LIMIT_QUESTION_ROWS);

@@ -164,6 +164,10 @@ const char *question_rows_query(struct ctx *cx, const struct question_rows *r)
     add_param(cx, &b, "folded", r->folded && r->of == ROWS_GROUP ? "true" : "");
     if (r->of == ROWS_OTHER) { /* which are the others hangs on these */
         add_param(cx, &b, "among", r->among ? r->among : "");
+        add_param(cx, &b, "named",
+                  r->named_to_ms ? period_text(cx, r->named_from_ms, r->named_to_ms) : "");
+        add_param(cx, &b, "against",
+                  r->against_to_ms ? period_text(cx, r->against_from_ms, r->against_to_ms) : "");
         add_param(cx, &b, "order", q->order ? q->order : "");
         if (q->limit > 0)
             add_param(cx, &b, "limit", arena_printf(cx->arena, "%d", q->limit));
@@ -180,8 +184,17 @@ const char *rows_path_of(struct ctx *cx, const struct question_rows *r,
     if (m == NULL)
         return "";
     ctx_clear_error(&probe);
-    if (m->source == METRIC_TARGET)
-        return "";
+    if (m->source == METRIC_TARGET) {
+        const struct metric *of = metric_find(cx, m->target_of);
+        i64 from_ms = r->q.from_ms, to_ms = r->q.to_ms;
+        enum period_unit unit;
+        bool grouped = r->of != ROWS_ALL;
+        bool by_time = grouped && dimension_is_time(r->q.dimension, &unit);
+        if (r->of == ROWS_UNKNOWN || r->of == ROWS_OTHER || of == NULL ||
+            (grouped && by_time && !bucket_range(cx, &r->q, r->key, &from_ms, &to_ms)))
+            return "";
+        return targets_path(cx, &r->q, of, grouped && !by_time ? r->key : NULL, from_ms, to_ms);
+    }
     if (m->source == METRIC_RECORDS) {
         const char *group, *path = list_path(&probe, r, listed, m);
         i64 from_ms, to_ms;
@@ -309,7 +322,12 @@ static enum status find_listed(struct ctx *cx, const struct question_rows *r,
 
     if (!text_empty(r->among))
         q.metric = r->among;
-    q.compare_from_ms = q.compare_to_ms = 0;
+    q.compare_from_ms = r->against_from_ms; /* some are named that were only then */
+    q.compare_to_ms = r->against_to_ms;
+    if (r->named_to_ms) {
+        q.from_ms = r->named_from_ms;
+        q.to_ms = r->named_to_ms;
+    }
     TRY(question_ask(cx, &q, &answer));
     groups = val_get(answer, "groups");
     *out = (struct group_keys){ .keys = NEW_N(cx->arena, const char *, val_count(groups) + 1) };

@@ -82,6 +82,7 @@ struct val *show_change(struct ctx *cx, const struct val *answer)
     words = change_words(cx, answer, part);
     bool flat = text_is(words, "same as before");
     val_put_text(v, "text", words);
+    val_put_text(v, "url", val_get_text(answer, "before_rows_path"));
     val_put_text(v, "sign", flat ? "flat" : part > 0 ? "up" : "down");
     val_put_bool(v, "good", flat || (part > 0) != val_get_bool(answer, "less_is_better"));
     return v;

@@ -8,6 +8,7 @@
  * How much   counts and sums: each calendar month, quarter or year gives the part of its amount
  *            that the stretch covers of it. Means and shares: the amount, or the mean over the
  *            stretch where it changed. States: the amount that rules at the end. */
+#include "base/limits.h"
 #include "kit/kit.h"
 #include "kit/question_int.h"
 #include <stdlib.h>
@@ -171,22 +172,58 @@ bool target_value(struct ctx *cx, const struct targets *all, const struct metric
     return found;
 }
 
+/* What a question's whole, or its group `key`, is a part of: "channel", "email". False: of
+ * something that no target is for. */
+static bool part_of(const struct question *q, const char *key, const char **dimension,
+                    const char **value)
+{
+    bool one = key == NULL && q->where_count == 1;
+
+    *dimension = key ? q->dimension : one ? q->where[0].dimension : "";
+    *value = key ? key : one ? q->where[0].value : "";
+    return text_empty(q->filter) && q->where_count <= (key ? 0 : 1);
+}
+
 bool target_asked(struct ctx *cx, const struct targets *all, const struct question *q,
                   const struct metric *m, const char *key, i64 from_ms, i64 to_ms, double *value)
 {
-    const char *dimension = "";
+    const char *dimension, *of;
 
-    if (all->count == 0 || !text_empty(q->filter) || q->where_count > (key ? 0 : 1))
-        return false;
-    if (key)
-        dimension = q->dimension;
-    else if (q->where_count == 1)
-        dimension = q->where[0].dimension;
-    return target_value(cx, all, m, dimension,
-                        key                   ? key
-                        : q->where_count == 1 ? q->where[0].value
-                                              : "",
-                        from_ms, to_ms, value);
+    return all->count > 0 && part_of(q, key, &dimension, &of) &&
+           target_value(cx, all, m, dimension, of, from_ms, to_ms, value);
+}
+
+/* "dimension = 'channel'": as a filter says that a text is this one, or none. */
+static void add_test(struct buf *b, const char *field, const char *text)
+{
+    if (text[0] == '\0') {
+        buf_printf(b, " and %s is empty", field);
+        return;
+    }
+    buf_printf(b, " and %s = '", field);
+    for (; *text; text++)
+        buf_printf(b, *text == '\'' ? "''" : "%c", *text);
+    buf_char(b, '\'');
+}
+
+const char *targets_path(struct ctx *cx, const struct question *q, const struct metric *m,
+                         const char *key, i64 from_ms, i64 to_ms)
+{
+    const struct record_type *t = type_find(cx, "target");
+    const struct zone *zone = kit_zone(cx);
+    const char *dimension, *value;
+    struct buf b = buf_in(cx->arena, LIMIT_HEADER_BYTES);
+
+    if (t == NULL || !part_of(q, key, &dimension, &value))
+        return "";
+    buf_printf(&b, "metric = '%s'", m->name);
+    add_test(&b, "dimension", dimension);
+    add_test(&b, "value", value);
+    buf_printf(&b, " and from_date < %s and (until_date is empty or until_date >= %s)",
+               date_iso(cx->arena, zone_day(zone, to_ms - 1) + 1),
+               date_iso(cx->arena, zone_day(zone, from_ms)));
+    return arena_printf(cx->arena, "/%s?filter=%s", t->path,
+                        http_url_encode(cx->arena, buf_end(&b)));
 }
 
 /* ---- as a number of its own ---- */

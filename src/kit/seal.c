@@ -98,7 +98,7 @@ enum status seal_text(struct ctx *cx, const char *plain, const char **sealed)
     size_t chars = sodium_base64_ENCODED_LEN(bytes + len, VARIANT);
     unsigned char *box = arena_alloc(cx->arena, bytes + len, 1);
     char *out = arena_alloc(cx->arena, HEAD_CHARS + chars + 1, 1), name[NAME_CHARS + 1];
-    const unsigned char *key;
+    const unsigned char *key = NULL;
 
     TRY(key_of(cx, &key, name));
     randombytes_buf(box, crypto_secretbox_NONCEBYTES);
@@ -119,7 +119,7 @@ enum status seal_open(struct ctx *cx, const char *sealed, const char **plain)
     size_t chars = strlen(sealed), len = 0;
     unsigned char *box = arena_alloc(cx->arena, chars + 1, 1);
     char *out = arena_alloc(cx->arena, chars + 1, 1), name[NAME_CHARS + 1];
-    const unsigned char *key;
+    const unsigned char *key = NULL;
     size_t extra = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
 
     *plain = "";
@@ -150,7 +150,7 @@ const char *seal_proof(struct ctx *cx, const char *purpose, const char *text)
     unsigned char hash[crypto_generichash_BYTES_MIN], between = 0;
     char name[NAME_CHARS + 1], *out = arena_alloc(cx->arena, 2 * PROOF_BYTES + 1, 1);
     crypto_generichash_state st;
-    const unsigned char *key;
+    const unsigned char *key = NULL;
 
     if (key_of(cx, &key, name) != OK) {
         ctx_clear_error(cx);

@@ -135,6 +135,8 @@ static void put_tile(const struct page *p, const struct val *answer, struct val 
     val_put_bool(tile, "on", text_is(name, p->metric));
     val_put_text(tile, "value",
                  val_get_text(answer, "text")[0] ? val_get_text(answer, "text") : "–");
+    if (change) /* the tile is a link itself */
+        val_put_text(change, "url", "");
     val_put(tile, "change", change ? change : val_null(p->cx->arena));
 }
 

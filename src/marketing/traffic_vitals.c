@@ -62,6 +62,8 @@ static void put_card(struct page *p, enum vital v, struct val *const *answers, s
     val_put_printf(one, "lines", "Good up to %s, poor above %s",
                    line_text(p->cx, v, vital_kinds[v].good),
                    line_text(p->cx, v, vital_kinds[v].poor));
+    if (change) /* the card is a link itself */
+        val_put_text(change, "url", "");
     val_put(one, "change", change ? change : val_null(p->cx->arena));
 }
 

@@ -19,7 +19,7 @@ enum { ROWS_MOST = 20 * 1000, DEPTH = 6 };
 struct run {
     struct house *h;
     const struct person *who;
-    i64 numbers, rows, undefined, targets, others;
+    i64 numbers, rows, undefined, targets, others, before;
 };
 
 /* ---- the world ---- */
@@ -374,6 +374,24 @@ static bool is_near(double a, double b, bool whole)
     return fabs(a - b) <= (whole ? 0.51 : 1e-6 + fabs(b) * 1e-9);
 }
 
+/* A number that is aimed at leads to the targets that say so, and only to such. */
+static void check_targets(struct run *r, const struct metric *of, const struct val *value,
+                          const char *path, const char *what)
+{
+    const struct val *data;
+
+    if (val_is_null(value))
+        return;
+    r->targets++;
+    if (path[0] == '\0')
+        fail_msg("%s: the target %s opens nothing", what, val_print(r->h->arena, value));
+    data = val_get(get(r, arena_printf(r->h->arena, "/api/v1%s", path)), "data");
+    if (val_count(data) == 0)
+        fail_msg("%s: no target in %s", what, path);
+    for (size_t i = 0; i < val_count(data); i++)
+        assert_string_equal(val_get_text(val_at(data, i), "metric"), of->name);
+}
+
 static void check_leaf(struct run *r, const struct metric *m, const struct val *number,
                        const char *what)
 {
@@ -383,8 +401,8 @@ static void check_leaf(struct run *r, const struct metric *m, const struct val *
     double want;
 
     r->numbers++;
-    if (m->source == METRIC_TARGET) { /* what is aimed at is no rows */
-        r->targets++;
+    if (m->source == METRIC_TARGET) { /* what is aimed at is made of targets */
+        check_targets(r, metric_named(r, m->target_of), value, path, what);
         return;
     }
     if (val_is_null(value) && path[0] == '\0') {
@@ -509,6 +527,15 @@ static double value_of(struct reader *e, const char *name)
     return read_sum(&inner);
 }
 
+/* Of a group that the answer has for the time before only. */
+static bool nothing_now(const struct val *parts)
+{
+    for (size_t i = 0; i < val_count(parts); i++)
+        if (val_as_double(val_get(val_at(parts, i), "value"), 0) != 0)
+            return false;
+    return true;
+}
+
 /* Money and counts of parts are whole numbers in an answer: a mean's cents make it a little off. */
 static void check_parts(struct run *r, const struct metric *m, const struct val *number,
                         const char *what)
@@ -530,6 +557,8 @@ static void check_parts(struct run *r, const struct metric *m, const struct val 
     if (isnan(want) != isnan(got) || (!isnan(want) && fabs(want - got) > 1e-6 + fabs(want) * 1e-3))
         fail_msg("%s: says %s, its parts make %f", what, val_print(r->h->arena, value), want);
     page = get(r, val_get_text(number, "rows_path"));
+    if (nothing_now(parts) && val_count(val_get(page, "parts")) == 0)
+        return; /* there is no such group now */
     if (val_count(val_get(page, "parts")) != val_count(parts))
         fail_msg("%s: %s shows %zu parts of %zu", what, val_get_text(number, "rows_path"),
                  val_count(val_get(page, "parts")), val_count(parts));
@@ -541,6 +570,34 @@ static void check_parts(struct run *r, const struct metric *m, const struct val 
     }
 }
 
+/* What the number is held against opens its own rows; of what is worked out, the page that shows
+ * its parts of then. */
+static void check_before(struct run *r, const struct metric *m, const struct val *number,
+                         const char *what)
+{
+    const struct val *before = val_get(number, "before"), *parts;
+    const char *path = val_get_text(number, "before_rows_path");
+    struct val *then;
+
+    if (val_is_null(before))
+        return;
+    r->before++;
+    if (val_is_null(val_get(number, "parts"))) {
+        then = val_map(r->h->arena);
+        val_put(then, "value", val_copy(r->h->arena, before));
+        val_put_text(then, "rows_path", path);
+        check_leaf(r, m, then, arena_printf(r->h->arena, "%s, before", what));
+        return;
+    }
+    const struct val *page = get(r, path);
+    parts = val_get(page, "parts");
+    if (val_count(parts) != val_count(val_get(number, "parts")))
+        fail_msg("%s, before: %s has other parts", what, path);
+    const char *want = metric_show(r->h->cx, m, val_as_double(before, 0));
+    if (!text_is(val_get_text(page, "value"), want))
+        fail_msg("%s, before: says %s, %s says %s", what, want, path, val_get_text(page, "value"));
+}
+
 static void check_number(struct run *r, const struct metric *m, const struct val *number,
                          const char *what)
 {
@@ -548,6 +605,10 @@ static void check_number(struct run *r, const struct metric *m, const struct val
         check_leaf(r, m, number, what);
     else
         check_parts(r, m, number, what);
+    check_before(r, m, number, what);
+    if (!val_is_null(val_get(number, "target")))
+        check_targets(r, m, val_get(number, "target"), val_get_text(number, "target_rows_path"),
+                      what);
 }
 
 /* ---- all of them ---- */
@@ -585,11 +646,12 @@ static void check_metric(struct run *r, const struct metric *m)
 {
     static const char *const times[][2] = {
         { "hour", "period=2026-11-20..2026-11-20&compare=none" },
-        { "day", "period=last_7_days&compare=none" },
+        { "day", "period=last_7_days&compare=previous" },
         { "week", "period=2026-10-07..2026-11-20&compare=none" },
         { "month", "period=this_year&compare=none" },
     };
     static const char wide[] = "period=last_90_days&compare=none&limit=4";
+    static const char held[] = "period=this_month&compare=previous&limit=4"; /* as much of it */
     static const char *const common[] = { "", "owner", "channel", "campaign" };
     struct ctx *cx = r->h->cx;
     size_t count;
@@ -598,7 +660,7 @@ static void check_metric(struct run *r, const struct metric *m)
 
     for (size_t i = 0; i < countof(common); i++)
         if (may_ask(r, m, common[i]))
-            check_question(r, m, common[i], wide);
+            check_question(r, m, common[i], i % 2 ? wide : held);
     for (size_t i = 0; i < countof(times); i++)
         if (may_ask(r, m, times[i][0]))
             check_question(r, m, times[i][0], times[i][1]);
@@ -627,10 +689,10 @@ static void over_all_metrics_and_dimensions(void **state)
         check_metric(&r, all[i]);
     log_set_level(LOG_INFO);
     print_message("%zu metrics, %lld numbers opened, %lld rows, %lld numbers not defined, %lld "
-                  "targets\n",
+                  "targets, %lld of the time before\n",
                   count, (long long)r.numbers, (long long)r.rows, (long long)r.undefined,
-                  (long long)r.targets);
-    assert_true(r.numbers > 2000 && r.rows > 10000);
+                  (long long)r.targets, (long long)r.before);
+    assert_true(r.numbers > 2000 && r.rows > 10000 && r.before > 500 && r.targets > 20);
 }
 
 /* ---- reports ---- */
