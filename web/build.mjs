@@ -93,6 +93,7 @@ export async function build(dir) {
   out.hashed('board_js', 'board.js', await bundle('board.js'));
   out.hashed('dashboard_js', 'dashboard.js', await bundle('dashboard.js'));
   out.hashed('form_build_js', 'form-build.js', await bundle('form-build.js'));
+  out.hashed('mail_js', 'mail.js', await bundle('mail.js'));
   out.hashed('charts_js', 'charts.js', await bundle('charts.js'));
   out.hashed('palette', 'palette.txt', palette(read('src/css/tokens.css').toString(), read('src/css/controls.css').toString()));
   out.hashed('world', 'world.txt', world());

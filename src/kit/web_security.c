@@ -6,8 +6,8 @@
 
 #define POLICY                                                                        \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " \
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "  \
-    "form-action 'self'"
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; "        \
+    "frame-ancestors 'none'; form-action 'self'"
 
 bool security_equal(const char *a, const char *b)
 {

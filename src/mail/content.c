@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "mail/content_int.h"
+#include "mail/content_page.h"
 
 #define EMPTY_BLOCKS "{\"version\":1,\"frame\":\"card\",\"header\":\"logo\",\"blocks\":[]}"
 
@@ -154,8 +154,8 @@ static bool says_something(const struct blocks *blocks)
     return false;
 }
 
-/* A picture without a word for it says nothing to many: on a publish, not while one is at work. */
-static enum status check_pictures(struct ctx *cx, const struct blocks *blocks)
+/* What may be missing while one is at work, not in what many will read. */
+static enum status check_parts(struct ctx *cx, const struct blocks *blocks)
 {
     enum status s = OK;
 
@@ -166,11 +166,14 @@ static enum status check_pictures(struct ctx *cx, const struct blocks *blocks)
                                "%s: say in words what the picture shows, or that it is only "
                                "decoration.",
                                b->where);
+        if (b->kind == BLOCK_BUTTON && b->text[0] && !b->href[0])
+            s = ctx_fail_field(cx, "blocks", "mail.no_address", "%s: the button leads nowhere.",
+                               b->where);
         if (b->kind == BLOCK_IMAGE && !b->src[0])
             s = ctx_fail_field(cx, "blocks", "mail.no_picture", "%s: the picture has no address.",
                                b->where);
         for (size_t k = 0; k < b->part_count; k++)
-            if (check_pictures(cx, &b->parts[k]) != OK)
+            if (check_parts(cx, &b->parts[k]) != OK)
                 s = E_INVALID;
     }
     return s;
@@ -192,7 +195,7 @@ static enum status check_complete(struct ctx *cx, i64 brand_id, const char *subj
     TRY(content_read(cx, json, &doc));
     if (!says_something(&doc->blocks))
         s = ctx_fail_field(cx, "blocks", "mail.empty", "This mail says nothing yet: add a text.");
-    if (check_pictures(cx, &doc->blocks) != OK)
+    if (check_parts(cx, &doc->blocks) != OK)
         s = E_INVALID;
     TRY(brand_read(cx, brand_id, &brand));
     if (brand.address[0] == '\0')
@@ -313,6 +316,12 @@ static enum status content_validate(struct ctx *cx, struct row *r)
     return OK;
 }
 
+static bool has_draft(struct ctx *cx, const struct row *r)
+{
+    (void)cx;
+    return !text_is(row_text(r, CONTENT_STATUS), "published");
+}
+
 const struct record_type mail_content_type = {
     .name = "mail_content",
     .label = "Mail content",
@@ -328,7 +337,12 @@ const struct record_type mail_content_type = {
     .flags = TYPE_COMMENTS,
     .empty = "What your mails say: written in blocks, filled in for each reader, checked before "
              "they go. Begin with one from the library.",
+    ACTIONS({ "write", "Write", "/mail-contents/:id/write", true, NULL },
+            { "publish", "Publish", NULL, false, has_draft },
+            { "copy", "Copy", NULL, false, NULL }),
     .validate = content_validate,
+    .detail = content_detail,
+    .detail_template = "content/detail",
 };
 
 const struct feature feature_content = { .name = "content", TYPES(&mail_content_type) };

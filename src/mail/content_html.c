@@ -178,9 +178,8 @@ static enum status put_button(struct maker *m, const struct block *b, const char
     if (text[0] == '\0')
         return OK;
     TRY(make_link(m, b->href, true, &link));
-    if (link < 0)
-        return ctx_fail_field(m->cx, "blocks", "mail.block", "%s: the button leads nowhere.",
-                              b->where);
+    if (link < 0) /* a draft's; it is not published like that */
+        return OK;
     if (text_is(b->style, "link"))
         return make_snippet(m, "button_link",
                             HOLES({ "href", NULL, NULL, link + 1 }, { "text", NULL, text, 0 },
@@ -233,7 +232,8 @@ enum { GUTTER = 12 };
 
 static enum status put_columns(struct maker *m, const struct block *b, const struct ground *g)
 {
-    int all = g->width + 2 * GUTTER, each = all / (int)b->part_count;
+    int all = g->width + 2 * GUTTER - 2; /* a box's own line takes two */
+    int each = all / (int)b->part_count;
     struct ground inner = {
         .width = each - 2 * GUTTER, .side = GUTTER, .pad = "", .padc = "", .accent = g->accent
     };

@@ -264,3 +264,19 @@ const struct val *content_draft(struct ctx *cx, const struct row *r);
 MUST_CHECK enum status content_set_draft(struct ctx *cx, struct row *r, const struct val *draft);
 /* The draft becomes what goes out, and is saved. E_INVALID: what is missing. */
 MUST_CHECK enum status content_publish(struct ctx *cx, struct row *r);
+
+/* ---- content_check.c ---- */
+/* Advice, worst first: list of {level (bad warn note good), tone, word, title, detail, good}; *bad:
+ * how many should be mended. */
+struct val *content_check(struct ctx *cx, const struct row *r, const struct content_doc *doc,
+                          const struct content *c, const struct content_mail *m, int *bad);
+
+/* ---- content_library.c ---- */
+struct library_mail {
+    const char *slug;
+    const struct val *json; /* name, about, subject, preview, purpose, blocks */
+};
+/* The ready-made mails, in their order. In arena. */
+size_t library_read(struct ctx *cx, const struct library_mail **out);
+/* A new content begun from one of them (slug), saved as a draft. E_NOT_FOUND. */
+MUST_CHECK enum status library_use(struct ctx *cx, const char *slug, struct row **out);

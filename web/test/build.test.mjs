@@ -18,7 +18,7 @@ const file = (name) => readFileSync(join(dir, lines.find(([n]) => n === name)[1]
 
 test('the manifest names every file with its type', () => {
   const names = lines.map(([name]) => name);
-  for (const name of ['app_css', 'app_js', 'board_js', 'dashboard_js', 'charts_js', 'public_css', 'palette', 'world', 'icons', 'favicon', 'furrow_js',
+  for (const name of ['app_css', 'app_js', 'board_js', 'dashboard_js', 'mail_js', 'charts_js', 'public_css', 'palette', 'world', 'icons', 'favicon', 'furrow_js',
     'inter_latin', 'inter_latin_ext']) assert.ok(names.includes(name), name);
   for (const [, path, type] of lines) {
     assert.ok(existsSync(join(dir, path)), path);
