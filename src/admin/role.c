@@ -81,13 +81,14 @@ static const struct {
       "," HOUSE "}",
       false },
     { "Sales",
-      "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"form\":" READING
-      ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING "," HOUSE "}",
+      "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"broadcast\":" READING
+      ",\"form\":" READING ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING
+      "," HOUSE "}",
       false },
     { "Service",
-      "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"form\":" READING
-      ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING ",\"deal\":" READING
-      "," HOUSE "}",
+      "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"broadcast\":" READING
+      ",\"form\":" READING ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING
+      ",\"deal\":" READING "," HOUSE "}",
       false },
     { "Read only", "{\"*\":" READING ",\"role\":{},\"admin\":{}}", false },
 };
