@@ -12,7 +12,7 @@ static void check_text(const char *text, size_t max)
     must(utf8_valid(str_from(text)), "a text that is no UTF-8");
 }
 
-static void check_people(const struct mime_people *p)
+static void check_people(const struct letter_people *p)
 {
     must(p->count <= MIME_PEOPLE, "too many people");
     for (size_t i = 0; i < p->count; i++) {
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *a = arena_new(64 * 1024);
     struct clock clock = { 1 };
-    struct mime_mail *m;
+    struct letter *m;
     struct ctx cx;
 
     ctx_init(&cx, a, &clock);

@@ -589,6 +589,18 @@ enum status imap_move(struct ctx *cx, struct imap *im, u32 uid, const char *fold
     return text_is(verb, "MOVE") ? OK : imap_remove(cx, im, uid);
 }
 
+enum status imap_holds(struct ctx *cx, struct imap *im, const char *folder, const char *message_id,
+                       bool *out)
+{
+    struct imap_state state;
+    struct uids u = { NULL, 1, 0, 1 };
+
+    TRY(imap_select(cx, im, folder, true, &state));
+    TRY(command(cx, im, take_uids, &u, "UID SEARCH HEADER Message-ID %s", quoted(cx, message_id)));
+    *out = u.count > 0;
+    return OK;
+}
+
 enum status imap_append(struct ctx *cx, struct imap *im, const char *folder, struct str mail)
 {
     struct str said = { "", 0 }, line;

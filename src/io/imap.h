@@ -59,6 +59,9 @@ MUST_CHECK enum status imap_flag(struct ctx *cx, struct imap *im, u32 uid, const
 MUST_CHECK enum status imap_move(struct ctx *cx, struct imap *im, u32 uid, const char *folder);
 /* Deletes one for good. */
 MUST_CHECK enum status imap_remove(struct ctx *cx, struct imap *im, u32 uid);
+/* Whether a folder has a mail of this Message-ID (without <>); opens the folder. */
+MUST_CHECK enum status imap_holds(struct ctx *cx, struct imap *im, const char *folder,
+                                  const char *message_id, bool *out);
 /* Puts a mail into a folder, as read. */
 MUST_CHECK enum status imap_append(struct ctx *cx, struct imap *im, const char *folder,
                                    struct str mail);

@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum { CONNECT_MS = 10 * 1000, SILENT_MS = 30 * 1000, READ_BYTES = 64 * 1024 };
 
@@ -82,6 +84,19 @@ static bool host_is_plain(const char *host)
                len;
 }
 
+/* libcurl over GnuTLS takes authorities from files only: one that is in memory. -1: none. */
+static int trust_file(const struct mail_server *s)
+{
+    size_t len = s->trust ? strlen(s->trust) : 0;
+    int fd = len ? memfd_create("trust", MFD_CLOEXEC) : -1;
+
+    if (fd >= 0 && write(fd, s->trust, len) != (ssize_t)len) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
 enum status mail_wire_open(struct ctx *cx, const char *scheme, const struct mail_server *server,
                            struct mail_wire **out)
 {
@@ -116,9 +131,13 @@ enum status mail_wire_open(struct ctx *cx, const char *scheme, const struct mail
     curl_easy_setopt(w->curl, CURLOPT_CONNECT_ONLY, 1L);
     if (s.tls == MAIL_STARTTLS)
         curl_easy_setopt(w->curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
-    if (s.ca_file != NULL && s.ca_file[0] != '\0')
-        curl_easy_setopt(w->curl, CURLOPT_CAINFO, s.ca_file);
+    int trust = trust_file(&s);
+    if (trust >= 0)
+        curl_easy_setopt(w->curl, CURLOPT_CAINFO,
+                         arena_printf(cx->arena, "/proc/self/fd/%d", trust));
     code = curl_easy_perform(w->curl);
+    if (trust >= 0)
+        close(trust);
     if (code == CURLE_OK)
         code = curl_easy_getinfo(w->curl, CURLINFO_ACTIVESOCKET, &w->fd);
     if (code == CURLE_OK && w->fd == CURL_SOCKET_BAD)

@@ -20,7 +20,7 @@ struct mail_server {
     int port; /* 0: the usual one */
     enum mail_tls tls;
     const char *user, *password;
-    const char *ca_file; /* PEM file of authorities to trust instead of the system's; NULL or "" */
+    const char *trust; /* PEM of the authority to trust instead of the system's; NULL or "" */
     unsigned timeout_ms; /* silence that is too long; 0: 30 s */
 };
 /* "tls", "starttls", "plain"; anything else is MAIL_TLS. */

@@ -9,7 +9,7 @@
 
 struct walk {
     struct ctx *cx;
-    struct mime_mail *mail;
+    struct letter *mail;
     struct buf text, html;
     bool real_html; /* a part was HTML: not only made from text */
     int parts;
@@ -96,7 +96,7 @@ static const char *one_id(struct arena *a, const char *value)
 
 /* ---- headers ---- */
 
-const char *mime_header(const struct mime_mail *m, const char *name)
+const char *mime_header(const struct letter *m, const char *name)
 {
     for (size_t i = 0; i < m->header_count; i++)
         if (strcasecmp(m->headers[i].name, name) == 0)
@@ -129,7 +129,7 @@ const char *mime_field(struct arena *a, const char *lines, const char *name)
     return "";
 }
 
-static void read_people(struct arena *a, InternetAddressList *list, struct mime_people *out)
+static void read_people(struct arena *a, InternetAddressList *list, struct letter_people *out)
 {
     int count = list ? internet_address_list_length(list) : 0;
 
@@ -145,47 +145,47 @@ static void read_people(struct arena *a, InternetAddressList *list, struct mime_
         if (address == NULL || strlen(address) > 320 || strchr(address, '@') == NULL)
             continue;
         if (out->list == NULL)
-            out->list = NEW_N(a, struct mime_person, MIME_PEOPLE);
+            out->list = NEW_N(a, struct letter_person, MIME_PEOPLE);
         out->list[out->count].name = clean_line(a, internet_address_get_name(one), 200);
         out->list[out->count++].address = text_lower_ascii(a, clean_line(a, address, 320));
     }
 }
 
-static void read_headers(struct arena *a, GMimeMessage *message, struct mime_mail *m)
+static void read_headers(struct arena *a, GMimeMessage *message, struct letter *m)
 {
     GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
     int count = g_mime_header_list_get_count(list);
 
-    m->headers = NEW_N(a, struct mime_header, MIME_HEADERS);
+    m->headers = NEW_N(a, struct letter_header, MIME_HEADERS);
     for (int i = 0; i < count && m->header_count < MIME_HEADERS; i++) {
         GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
-        struct mime_header *to = &m->headers[m->header_count++];
+        struct letter_header *to = &m->headers[m->header_count++];
         to->name = clean_line(a, g_mime_header_get_name(h), 100);
         to->value = clean_line(a, g_mime_header_get_value(h), 4000);
     }
 }
 
-static void read_head(struct arena *a, GMimeMessage *message, struct mime_mail *m)
+static void read_head(struct arena *a, GMimeMessage *message, struct letter *m)
 {
     static const struct {
         GMimeAddressType type;
         size_t at;
     } lists[] = {
-        { GMIME_ADDRESS_TYPE_FROM, offsetof(struct mime_mail, from) },
-        { GMIME_ADDRESS_TYPE_TO, offsetof(struct mime_mail, to) },
-        { GMIME_ADDRESS_TYPE_CC, offsetof(struct mime_mail, cc) },
-        { GMIME_ADDRESS_TYPE_BCC, offsetof(struct mime_mail, bcc) },
-        { GMIME_ADDRESS_TYPE_REPLY_TO, offsetof(struct mime_mail, reply_to) },
+        { GMIME_ADDRESS_TYPE_FROM, offsetof(struct letter, from) },
+        { GMIME_ADDRESS_TYPE_TO, offsetof(struct letter, to) },
+        { GMIME_ADDRESS_TYPE_CC, offsetof(struct letter, cc) },
+        { GMIME_ADDRESS_TYPE_BCC, offsetof(struct letter, bcc) },
+        { GMIME_ADDRESS_TYPE_REPLY_TO, offsetof(struct letter, reply_to) },
     };
-    struct mime_people sender = { 0 };
+    struct letter_people sender = { 0 };
     GDateTime *date = g_mime_message_get_date(message);
 
     read_headers(a, message, m);
     for (size_t i = 0; i < countof(lists); i++)
         read_people(a, g_mime_message_get_addresses(message, lists[i].type),
-                    (struct mime_people *)((char *)m + lists[i].at));
+                    (struct letter_people *)((char *)m + lists[i].at));
     read_people(a, g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_SENDER), &sender);
-    m->sender = sender.count ? sender.list[0] : (struct mime_person){ "", "" };
+    m->sender = sender.count ? sender.list[0] : (struct letter_person){ "", "" };
     m->subject = clean_line(a, g_mime_message_get_subject(message), 998);
     m->message_id = one_id(a, mime_header(m, "Message-ID"));
     m->in_reply_to = one_id(a, mime_header(m, "In-Reply-To"));
@@ -319,7 +319,7 @@ static void add_text(struct buf *b, const char *text)
 static void add_file(struct walk *w, GMimeObject *object, struct str bytes, const char *name,
                      bool inside)
 {
-    struct mime_mail *m = w->mail;
+    struct letter *m = w->mail;
     struct arena *a = w->cx->arena;
     GMimeContentType *type = g_mime_object_get_content_type(object);
     const char *id = g_mime_object_get_content_id(object);
@@ -329,11 +329,11 @@ static void add_file(struct walk *w, GMimeObject *object, struct str bytes, cons
         return;
     }
     if (m->files == NULL)
-        m->files = NEW_N(a, struct mime_file, MIME_FILES);
+        m->files = NEW_N(a, struct letter_file, MIME_FILES);
     name = clean_line(a, name, 200);
     for (const char *slash; (slash = strpbrk(name, "/\\")) != NULL;)
         name = slash + 1;
-    m->files[m->file_count++] = (struct mime_file){
+    m->files[m->file_count++] = (struct letter_file){
         .name = text_empty(name) ? "unnamed" : name,
         .type = text_lower_ascii(
             a, clean_line(a,
@@ -462,10 +462,10 @@ static bool is_maze(struct str s)
     return false;
 }
 
-enum status mime_read(struct ctx *cx, struct str bytes, struct mime_mail **out)
+enum status mime_read(struct ctx *cx, struct str bytes, struct letter **out)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    struct mime_mail *m = NEW(cx->arena, struct mime_mail);
+    struct letter *m = NEW(cx->arena, struct letter);
     struct walk w = { .cx = cx, .mail = m };
 
     pthread_once(&once, start_gmime);

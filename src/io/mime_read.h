@@ -21,30 +21,30 @@ enum {
     MIME_REFERENCES = 50,
 };
 
-struct mime_person {
+struct letter_person {
     const char *name;    /* "" when none */
     const char *address; /* "anna@example.com", ASCII lower case */
 };
-struct mime_people {
-    struct mime_person *list;
+struct letter_people {
+    struct letter_person *list;
     size_t count;
 };
-struct mime_file {
+struct letter_file {
     const char *name, *type; /* "offer.pdf", "application/pdf" */
     const char *content_id;  /* without <>; "" when none */
     bool inside;             /* shown within the HTML */
     struct str bytes;
 };
-struct mime_mail {
+struct letter {
     const char *message_id, *in_reply_to; /* without <>; "" */
     const char *references;               /* oldest first, one space between */
     const char *subject;
     i64 date_ms; /* TIME_NONE: none that can be read */
-    struct mime_people from, to, cc, bcc, reply_to;
-    struct mime_person sender;
+    struct letter_people from, to, cc, bcc, reply_to;
+    struct letter_person sender;
     const char *text; /* what people read: plain parts, or made from HTML */
     const char *html; /* as written: never show it unsanitised; "" none */
-    struct mime_file *files;
+    struct letter_file *files;
     size_t file_count;
     bool cut;
     /* a report (RFC 6522): "delivery-status", "feedback-report", "disposition-notification", "" */
@@ -52,14 +52,14 @@ struct mime_mail {
     const char *report;   /* text of the part for machines */
     const char *returned; /* header lines of the mail that it is about; "" */
     /* all headers of the mail, unfolded and decoded, in order */
-    struct mime_header {
+    struct letter_header {
         const char *name, *value;
     } *headers;
     size_t header_count;
 };
-MUST_CHECK enum status mime_read(struct ctx *cx, struct str bytes, struct mime_mail **out);
+MUST_CHECK enum status mime_read(struct ctx *cx, struct str bytes, struct letter **out);
 /* The first header of this name, case ignored; "" when there is none. */
-const char *mime_header(const struct mime_mail *m, const char *name);
+const char *mime_header(const struct letter *m, const char *name);
 /* A header's value in a block of header lines or a report's fields ("Status: 5.1.1"), unfolded; ""
  * when there is none. In arena. */
 const char *mime_field(struct arena *a, const char *lines, const char *name);

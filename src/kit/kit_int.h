@@ -46,6 +46,7 @@ struct kit {
     pthread_mutex_t draining;   /* one drain of the outbox at a time */
     bool search_paused;         /* see search_pause */
     page_timeline_fn *timeline; /* set once at start */
+    const struct composer_tab *composer_tab; /* likewise; may be NULL */
     struct answers *answers;    /* kept in memory */
     bool has_seal_key;
     unsigned char seal_key[32]; /* see seal.h */

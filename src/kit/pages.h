@@ -43,6 +43,15 @@ typedef enum status page_timeline_fn(struct req *rq, const struct row *r, struct
 void pages_set_timeline(struct kit *k, page_timeline_fn *fn);
 /* Calls what was set; nothing when nothing was. */
 MUST_CHECK enum status page_timeline(struct req *rq, const struct row *r, struct val *page);
+/* One more tab of the composer on the pages of a record type, whose page, behind the record's path,
+ * has a kit/composer of its own with the same tabs. Static; set once at start. */
+struct composer_tab {
+    const char *type, *value, *text, *icon, *suffix; /* "contact" "mail" "Mail" "mail" "/mail" */
+    const char *resource; /* shown to who may read it */
+};
+void pages_set_composer_tab(struct kit *k, const struct composer_tab *tab);
+/* The tabs of the composer of a record, `on` being the one that is open. */
+void page_composer_tabs(struct req *rq, const struct row *r, const char *on, struct val *tabs);
 /* "empty" of a page's tree (kit/empty): what will be here, why it is worth having, the one next
  * step. action NULL: none. */
 void put_empty(struct val *page, const char *title, const char *text, const char *action,

@@ -1,6 +1,7 @@
 /* pages_compose.c -- what people write on a record's page: a note, a call, a meeting, a task where
  * there are activities, a comment for colleagues where there are none. */
 #include "base/id.h"
+#include "kit/kit_int.h"
 #include "kit/pages_int.h"
 #include "kit/record_door.h"
 
@@ -47,6 +48,28 @@ static struct val *put_tab(struct val *tabs, const char *text, const char *icon,
     return tab;
 }
 
+void pages_set_composer_tab(struct kit *k, const struct composer_tab *tab)
+{
+    k->composer_tab = tab;
+}
+
+void page_composer_tabs(struct req *rq, const struct row *r, const char *on, struct val *tabs)
+{
+    struct ctx *cx = rq->cx;
+    const struct composer_tab *more = cx->kit->composer_tab;
+    const struct record_type *activity = type_find(cx, "activity");
+
+    for (size_t i = 0; activity && may(cx, activity, VERB_CREATE) && i < countof(composes); i++)
+        put_tab(tabs, composes[i].text, composes[i].icon,
+                arena_printf(cx->arena, "%s?compose=%s", row_path(cx, r), composes[i].value),
+                text_is(composes[i].value, on));
+    if (more && text_is(more->type, row_type(r)->name) && cx->access->user_id &&
+        access_scope(cx->access, more->resource, VERB_READ) != SCOPE_NONE)
+        put_tab(tabs, more->text, more->icon,
+                arena_printf(cx->arena, "%s%s", row_path(cx, r), more->suffix),
+                text_is(more->value, on));
+}
+
 /* What is wrong with a field that the box does not show is said at its first one. */
 static void finish_first(struct ctx *cx, const struct compose *on, struct val *first)
 {
@@ -74,10 +97,7 @@ static enum status put_activity_box(struct req *rq, const struct row *r,
     const struct compose *on = asked_compose(rq);
     struct row *blank = row_new(cx, activity);
 
-    for (size_t i = 0; i < countof(composes); i++)
-        put_tab(tabs, composes[i].text, composes[i].icon,
-                arena_printf(cx->arena, "%s?compose=%s", row_path(cx, r), composes[i].value),
-                on == &composes[i]);
+    page_composer_tabs(rq, r, on->value, tabs);
     val_put_printf(c, "action", "%s/compose?kind=%s", row_path(cx, r), on->value);
     val_put_text(c, "submit", on->submit);
     inputs = val_put_list(c, "inputs");

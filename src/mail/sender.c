@@ -56,6 +56,12 @@ static const struct field fields[] = {
                             .max = 1000000, .otherwise = "50" },
     [SENDER_WARM_GROWTH] = { "warm_up_growth", FIELD_INT, "More each day, in percent", 0, .min = 1,
                              .max = 300, .otherwise = "40" },
+    [SENDER_TRUST] = { "trust", FIELD_LONG, "Certificate to trust", 0, .max_len = 20000,
+                       .group = "Certificate",
+                       .help = "Only for a server with a certificate of the company's own: its "
+                               "authority, as PEM." },
+    /* of one person's mailbox (mailbox.c): never the default */
+    [SENDER_PERSONAL] = { "personal", FIELD_BOOL, "Of a mailbox", INTERNAL },
 };
 _Static_assert(countof(fields) == SENDER_FIELDS, "enum and table differ");
 
@@ -89,6 +95,10 @@ static enum status sender_validate(struct ctx *cx, struct row *r)
          row_changed(r, SENDER_SECURITY)))
         return ctx_fail_field(cx, "password", "sender.password",
                               "Type the password again: the server it is for has changed.");
+    if (row_bool(r, SENDER_PERSONAL)) {
+        row_set_i64(r, SENDER_DEFAULT, 0);
+        return OK;
+    }
     TRY(db_get_i64(cx, &count, "sender.others", I64("id", row_id(r))));
     if (count == 0)
         row_set_i64(r, SENDER_DEFAULT, 1);

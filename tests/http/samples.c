@@ -35,6 +35,8 @@ static const struct {
     { "brand", "ink", "#222222" },
     { "sender", "host", "" },
     { "mail_pace", "domain", "sample%d.example.com" },
+    { "mailbox", "smtp_host", "" },
+    { "mail_hook", "provider", "brevo" },
     { "exclusion", "value", "2001:db8::%d" },
     { "target", "metric", "revenue" },
     { "alert", "metric", "revenue" },

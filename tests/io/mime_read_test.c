@@ -26,9 +26,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct mime_mail *read_text(const char *text)
+static struct letter *read_text(const char *text)
 {
-    struct mime_mail *m;
+    struct letter *m;
 
     assert_int_equal(mime_read(&cx, str_from(text), &m), OK);
     return m;
@@ -96,7 +96,7 @@ static void texts_are_read_whatever_their_shape(void **state)
 {
     (void)state;
     for (size_t i = 0; i < countof(cases); i++) {
-        struct mime_mail *m = read_text(cases[i].mail);
+        struct letter *m = read_text(cases[i].mail);
         if (!text_is(m->subject, cases[i].subject) || !text_is(m->text, cases[i].text))
             fail_msg("%s: got '%s' / '%s'", cases[i].note, m->subject, m->text);
         assert_string_equal(m->from.list[0].address, "anna@example.com");
@@ -106,7 +106,7 @@ static void texts_are_read_whatever_their_shape(void **state)
 
 static void ids_and_dates_are_read(void **state)
 {
-    struct mime_mail *m;
+    struct letter *m;
 
     (void)state;
     m = read_text(
@@ -123,7 +123,7 @@ static void ids_and_dates_are_read(void **state)
 
 static void files_are_listed(void **state)
 {
-    struct mime_mail *m;
+    struct letter *m;
 
     (void)state;
     m = read_text(
@@ -148,7 +148,7 @@ static void files_are_listed(void **state)
 
 static void a_report_gives_its_parts(void **state)
 {
-    struct mime_mail *m;
+    struct letter *m;
 
     (void)state;
     m = read_text(
@@ -169,7 +169,7 @@ static void a_report_gives_its_parts(void **state)
 static void bombs_are_cut_or_refused(void **state)
 {
     struct buf b = buf_in(arena, 8 * 1024 * 1024);
-    struct mime_mail *m;
+    struct letter *m;
 
     (void)state;
     for (int i = 0; i < 100; i++)
