@@ -327,17 +327,16 @@ static void open_all(struct walked *w, const struct val *v)
     }
 }
 
-/* A number over 0 leads somewhere, but that before, and what the groups beyond the limit have. */
+/* A number over 0 leads somewhere, that of the time before too. */
 static void check_charts(struct walked *w, const struct val *chart)
 {
-    const struct val *rows = val_get(chart, "rows"), *columns = val_get(chart, "columns");
+    const struct val *rows = val_get(chart, "rows");
 
     for (size_t i = 0; i < val_count(rows); i++) {
         const struct val *values = val_get(val_at(rows, i), "values");
         for (size_t k = 0; k < val_count(values); k++) {
             const struct val *one = val_at(values, k);
-            const char *color = val_get_text(val_at(columns, k), "color");
-            if (text_is(color, "compare") || val_as_double(val_get(one, "number"), 0) <= 0)
+            if (val_as_double(val_get(one, "number"), 0) <= 0)
                 continue;
             w->numbers++;
             if (val_get_text(one, "url")[0] == '\0')

@@ -1,12 +1,8 @@
 /* mime_read_test.c -- what mails say: texts, people, files, reports, whatever their shape. */
 #include "base/buf.h"
+#include "base/testing.h"
 #include "io/imap.h"
 #include "io/mime_read.h"
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 static struct arena *arena;
