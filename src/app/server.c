@@ -6,19 +6,21 @@
 #include "base/log.h"
 #include "io/http.h"
 #include "kit/session.h"
+#include "mail/delivery.h"
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { JOB_RUNNERS = 2, HTTP_GRACE_MS = 5000, JOB_GRACE_MS = 10000 };
+enum { JOB_RUNNERS = 2, HTTP_GRACE_MS = 5000, JOB_GRACE_MS = 10000, MAIL_GRACE_MS = 10000 };
 
 struct server {
     struct program p;
     struct web *web;
     struct http_server *http;
     struct background *background;
+    struct delivery *delivery;
 };
 
 /* Stopping is read from a descriptor by the main thread; no handler runs anywhere. */
@@ -82,6 +84,16 @@ static enum status server_start(struct server *s, const struct cli *cli)
                               .ready_arg = s };
     TRY(web_open(cx, &wo, &s->web));
     TRY(background_start(&s->p, JOB_RUNNERS, &s->background));
+    struct delivery_options mo = { .kit = s->p.kit,
+                                   .store = s->p.store,
+                                   .writer = s->p.writer,
+                                   .journey = s->p.journey,
+                                   .clock = &s->p.clock,
+                                   .node = s->p.config.node,
+                                   .inflight_path = arena_printf(s->p.arena, "%s/mail.inflight",
+                                                                 s->p.config.data),
+                                   .public_url = s->p.config.public_url };
+    TRY(delivery_start(cx, &mo, &s->delivery));
     struct http_options ho = { .listen = s->p.config.listen,
                                .body_limit = web_body_limit,
                                .handle = web_handle,
@@ -94,13 +106,15 @@ static enum status server_start(struct server *s, const struct cli *cli)
     return OK;
 }
 
-/* False: a job still runs, so memory and files must stay as they are until the process ends. */
+/* False: a job still runs, or a mail is under way: memory and files must stay as they are until the
+ * process ends. */
 static bool server_stop(struct server *s)
 {
     if (s->http != NULL)
         http_stop(s->http, HTTP_GRACE_MS);
     web_close(s->web);
-    return background_stop(s->background, JOB_GRACE_MS);
+    bool mails = delivery_stop(s->delivery, MAIL_GRACE_MS);
+    return background_stop(s->background, JOB_GRACE_MS) && mails;
 }
 
 int cmd_serve(struct cli *cli)
@@ -119,7 +133,7 @@ int cmd_serve(struct cli *cli)
         log_line(LOG_INFO, "server.stopping", "connections=%u", http_connections(s.http));
     }
     if (!server_stop(&s)) {
-        log_line(LOG_WARN, "server.stopped", "jobs=running");
+        log_line(LOG_WARN, "server.stopped", "jobs_or_mails=running");
         fflush(stdout);
         _exit(0); /* what the job had begun is rolled back or run again */
     }

@@ -277,12 +277,13 @@ static void put_lines(struct buf *out, const char *text)
     }
 }
 
-static void put_text(struct buf *out, const char *subtype, const char *text)
+static void put_text(struct buf *out, const char *subtype, const char *more, const char *text)
 {
     bool plain = is_seven_bit(text);
 
-    buf_printf(out, "Content-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: %s\r\n\r\n",
-               subtype, plain ? "7bit" : "quoted-printable");
+    buf_printf(out,
+               "Content-Type: text/%s; charset=utf-8%s\r\nContent-Transfer-Encoding: %s\r\n\r\n",
+               subtype, more, plain ? "7bit" : "quoted-printable");
     if (plain)
         put_lines(out, text);
     else
@@ -332,22 +333,23 @@ static void put_file(struct buf *out, const struct mime_file *f)
 
 static void put_alternative(struct buf *out, const struct mime_mail *m)
 {
+    const char *flowed = m->flowed ? "; format=flowed; delsp=no" : "";
     char boundary[40];
 
     if (text_empty(m->html)) {
-        put_text(out, "plain", m->text != NULL ? m->text : "");
+        put_text(out, "plain", flowed, m->text != NULL ? m->text : "");
         return;
     }
     if (text_empty(m->text)) {
-        put_text(out, "html", m->html);
+        put_text(out, "html", "", m->html);
         return;
     }
     snprintf(boundary, sizeof boundary, "=_a%016llx", (unsigned long long)m->seed);
     buf_printf(out, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n--%s\r\n",
                boundary, boundary);
-    put_text(out, "plain", m->text);
+    put_text(out, "plain", flowed, m->text);
     buf_printf(out, "--%s\r\n", boundary);
-    put_text(out, "html", m->html);
+    put_text(out, "html", "", m->html);
     buf_printf(out, "--%s--\r\n", boundary);
 }
 

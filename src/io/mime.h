@@ -22,6 +22,7 @@ struct mime_mail {
     const char *message_id, *in_reply_to, *references; /* with <>; NULL or "": none */
     i64 date_ms;
     const char *text, *html; /* one may be NULL or "" */
+    bool flowed;             /* the text is format=flowed, delsp=no (RFC 3676) */
     const struct mime_file *files;
     size_t file_count;
     const struct mime_header *headers;

@@ -200,6 +200,36 @@ const char *mail_message_id(struct ctx *cx, i64 id, const char *domain)
                         seal_proof(cx, "mail", id_text(cx->arena, id)), domain);
 }
 
+void mail_message_read(struct arena *a, struct stmt *q, struct mail_message *out)
+{
+    *out = (struct mail_message){
+        .id = col_i64(q, 0),
+        .created_at = col_i64(q, 1),
+        .sender_id = col_i64(q, 2),
+        .contact_id = col_i64(q, 3),
+        .user_id = col_i64(q, 4),
+        .topic_id = col_i64(q, 5),
+        .content_id = col_i64(q, 6),
+        .source_id = col_i64(q, 7),
+        .variant = col_i64(q, 8),
+        .state = (int)col_i64(q, 9),
+        .lane = (int)col_i64(q, 10),
+        .attempts = (int)col_i64(q, 11),
+        .due_at = col_i64(q, 12),
+        .sent_at = col_i64(q, 13),
+        .finished_at = col_i64(q, 14),
+        .to = arena_text(a, col_text(q, 15)),
+        .to_name = arena_text(a, col_text(q, 16)),
+        .source = arena_text(a, col_text(q, 17)),
+        .reason = arena_text(a, col_text(q, 18)),
+        .code = arena_text(a, col_text(q, 19)),
+        .reply = arena_text(a, col_text(q, 20)),
+        .in_reply_to = arena_text(a, col_text(q, 21)),
+        .references = arena_text(a, col_text(q, 22)),
+        .subject = arena_text(a, col_text(q, 23)),
+    };
+}
+
 enum status mail_get(struct ctx *cx, i64 id, struct mail_message *out)
 {
     scoped(stmt_close) struct stmt q = db_query(cx, "mail.get", I64("id", id));
@@ -208,33 +238,7 @@ enum status mail_get(struct ctx *cx, i64 id, struct mail_message *out)
         TRY(stmt_status(&q));
         return ctx_fail_code(cx, E_NOT_FOUND, "mail.unknown", "there is no such mail");
     }
-    struct arena *a = cx->arena;
-    *out = (struct mail_message){
-        .id = col_i64(&q, 0),
-        .created_at = col_i64(&q, 1),
-        .sender_id = col_i64(&q, 2),
-        .contact_id = col_i64(&q, 3),
-        .user_id = col_i64(&q, 4),
-        .topic_id = col_i64(&q, 5),
-        .content_id = col_i64(&q, 6),
-        .source_id = col_i64(&q, 7),
-        .variant = col_i64(&q, 8),
-        .state = (int)col_i64(&q, 9),
-        .lane = (int)col_i64(&q, 10),
-        .attempts = (int)col_i64(&q, 11),
-        .due_at = col_i64(&q, 12),
-        .sent_at = col_i64(&q, 13),
-        .finished_at = col_i64(&q, 14),
-        .to = arena_text(a, col_text(&q, 15)),
-        .to_name = arena_text(a, col_text(&q, 16)),
-        .source = arena_text(a, col_text(&q, 17)),
-        .reason = arena_text(a, col_text(&q, 18)),
-        .code = arena_text(a, col_text(&q, 19)),
-        .reply = arena_text(a, col_text(&q, 20)),
-        .in_reply_to = arena_text(a, col_text(&q, 21)),
-        .references = arena_text(a, col_text(&q, 22)),
-        .subject = arena_text(a, col_text(&q, 23)),
-    };
+    mail_message_read(cx->arena, &q, out);
     return OK;
 }
 

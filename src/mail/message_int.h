@@ -9,3 +9,5 @@ const char *mail_message_id(struct ctx *cx, i64 id, const char *domain);
 /* Puts what happened to a mail on the contact's journey, and says it. */
 MUST_CHECK enum status mail_told(struct ctx *cx, const char *happening, const char *kind,
                                  const struct mail_message *m);
+/* A row with the columns of mail.get; texts in `a`. */
+void mail_message_read(struct arena *a, struct stmt *q, struct mail_message *out);

@@ -1,7 +1,7 @@
 /* sender.c -- sending identities: the record. Mail goes out by a relay (an SMTP server of the
  * company's or a provider's), signed by us. */
 #include "mail/sender.h"
-#include "base/limits.h"
+#include "io/smtp.h"
 #include <string.h>
 
 static const struct field fields[] = {
@@ -66,6 +66,29 @@ static const struct field fields[] = {
 _Static_assert(countof(fields) == SENDER_FIELDS, "enum and table differ");
 
 enum status sender_default(struct ctx *cx, i64 *id) { return db_get_i64(cx, id, "sender.default"); }
+
+enum status sender_smtp(struct ctx *cx, const struct row *sender, struct smtp_options *out)
+{
+    const char *security = row_text(sender, SENDER_SECURITY);
+
+    *out = (struct smtp_options){ .host = row_text(sender, SENDER_HOST),
+                                  .port = row_has(sender, SENDER_PORT)
+                                              ? (int)row_i64(sender, SENDER_PORT)
+                                              : 587,
+                                  .security = text_is(security, "tls")    ? SMTP_TLS
+                                              : text_is(security, "none") ? SMTP_OPEN
+                                                                          : SMTP_STARTTLS,
+                                  .user = row_text(sender, SENDER_USER),
+                                  .trust = row_text(sender, SENDER_TRUST) };
+    if (!row_has(sender, SENDER_HOST))
+        return ctx_fail(cx, E_INVALID, "no mail server is set up for this sender");
+    return row_secret(cx, sender, SENDER_PASSWORD, &out->password);
+}
+
+const char *sender_second_selector(struct arena *a, const char *selector)
+{
+    return arena_printf(a, "%s-ed", selector);
+}
 
 /* A host name: what would break a command or a header is none. */
 static bool is_host(const char *text)

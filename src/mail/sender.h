@@ -17,5 +17,12 @@ extern const struct record_type sender_type;
 /* The one that mails without a sender go by. E_NOT_FOUND without text: there is none. */
 MUST_CHECK enum status sender_default(struct ctx *cx, i64 *id);
 
+/* How its server is reached, with the password opened; in cx's arena. E_INVALID: no server. */
+struct smtp_options;
+MUST_CHECK enum status sender_smtp(struct ctx *cx, const struct row *sender,
+                                   struct smtp_options *out);
+/* The second key stands under a name of its own in the DNS. In arena. */
+const char *sender_second_selector(struct arena *a, const char *selector);
+
 enum pace_field { PACE_DOMAIN, PACE_PER_MINUTE, PACE_CONNECTIONS, PACE_NOTE, PACE_FIELDS };
 extern const struct record_type pace_type;
