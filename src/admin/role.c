@@ -83,12 +83,12 @@ static const struct {
     { "Sales",
       "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"broadcast\":" READING
       ",\"form\":" READING ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING
-      "," HOUSE "}",
+      ",\"topic\":" READING "," HOUSE "}",
       false },
     { "Service",
       "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"broadcast\":" READING
       ",\"form\":" READING ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING
-      ",\"deal\":" READING "," HOUSE "}",
+      ",\"topic\":" READING ",\"deal\":" READING "," HOUSE "}",
       false },
     { "Read only", "{\"*\":" READING ",\"role\":{},\"admin\":{}}", false },
 };

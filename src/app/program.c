@@ -103,6 +103,7 @@ static enum status open_kit(struct program *p, u32 flags, const char *src)
                              .writer = p->writer,
                              .clock = &p->clock,
                              .seal_key = key,
+                             .public_url = p->config.public_url,
                              .node = p->config.node };
 
     TRY(seal_key_file(cx, p->config.key_path, key));

@@ -212,6 +212,13 @@ static enum status next_reader(struct story *st, struct reader **out)
     return OK;
 }
 
+/* What says nothing of the person: programs that look through mails; a mail opened once more. */
+static bool is_noise(const struct event_kind *kind, const struct val *props)
+{
+    return !text_empty(val_get_text(props, "machine")) ||
+           (text_is(kind->name, "mail_open") && val_get_bool(props, "repeat"));
+}
+
 static enum status story_journeys(struct story *st)
 {
     size_t read = 0;
@@ -225,14 +232,15 @@ static enum status story_journeys(struct story *st)
         const struct event_kind *kind = kit_event_kind_by_code(st->cx->kit, e->kind);
         st->to = (struct mark){ e->at_ms, e->seq };
         read++;
-        if (kind == NULL || !shown(st, kind))
+        const struct val *props = kind ? props_of(st->cx, e->props) : NULL;
+        if (kind == NULL || !shown(st, kind) || is_noise(kind, props))
             continue;
         struct moment *m = story_add(st, st->to, kind);
         m->event = e;
         m->contact = p->contact;
         m->record = kind->record ? e->record : 0;
         m->value = kind->flags & KIND_PASSIVE ? 0 : e->value;
-        m->props = props_of(st->cx, e->props);
+        m->props = props;
     }
     st->more = true;
     return OK;
@@ -249,13 +257,15 @@ static enum status story_outbox(struct story *st, i64 contact)
         const struct event_kind *kind = kit_event_kind(cx->kit, col_text(&q, 1));
         /* has not arrived yet: above what has */
         struct mark place = { col_i64(&q, 2), INT64_MAX / 2 + (u64)col_i64(&q, 0) };
-        if (kind == NULL || !shown(st, kind))
+        const struct val *props =
+            kind ? props_of(cx, arena_text(cx->arena, col_text(&q, 5))) : NULL;
+        if (kind == NULL || !shown(st, kind) || is_noise(kind, props))
             continue;
         struct moment *m = story_add(st, place, kind);
         m->contact = contact;
         m->record = col_i64(&q, 3);
         m->value = col_i64(&q, 4);
-        m->props = props_of(cx, arena_text(cx->arena, col_text(&q, 5)));
+        m->props = props;
     }
     return stmt_status(&q);
 }
@@ -490,8 +500,10 @@ static const char *event_detail(struct story *st, const struct moment *m)
 {
     const char *from = val_get_text(m->props, "from"), *to = val_get_text(m->props, "to");
     const char *reason = val_get_text(m->props, "reason"),
-               *outcome = val_get_text(m->props, "outcome");
+               *outcome = val_get_text(m->props, "outcome"), *url = val_get_text(m->props, "url");
 
+    if (text_is(m->kind->name, "mail_click"))
+        return arena_dup(st->cx->arena, url, strcspn(url, "?#"));
     if (!text_empty(to))
         return text_empty(from) ? to : arena_printf(st->cx->arena, "%s → %s", from, to);
     if (!text_empty(reason) && !text_empty(outcome))

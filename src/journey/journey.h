@@ -38,8 +38,9 @@ struct event {
     const char *props;/* JSON object, or NULL; at most LIMIT_EVENT_PROPS_BYTES */
     u64 seq;          /* out only: arrival order, breaks ties of time */
 };
-/* JOINED: with it a visitor became this contact, who so got a past. */
-enum { EVENT_INTERACTIVE = 1, EVENT_IMPORTED = 2, EVENT_JOINED = 4 };
+/* JOINED: with it a visitor became this contact, who so got a past. REPEAT: the same was done
+ * before (of one mail); what is counted once leaves it out. */
+enum { EVENT_INTERACTIVE = 1, EVENT_IMPORTED = 2, EVENT_JOINED = 4, EVENT_REPEAT = 8 };
 enum journey_dict {
     DICT_KIND = 1, DICT_SITE, DICT_PAGE, DICT_SOURCE, DICT_CAMPAIGN, DICT_CLIENT, DICT_TOUCH,
     DICT_ACTION, DICT_COUNT

@@ -102,6 +102,7 @@ enum status kit_open(struct ctx *cx, const struct kit_options *o, struct kit **o
         k->features[i + 1] = o->features[i];
     gather(k);
     pthread_mutex_init(&k->draining, NULL);
+    k->public_url = o->public_url ? arena_text(k->arena, o->public_url) : "";
     k->has_seal_key = o->seal_key != NULL;
     if (k->has_seal_key)
         memcpy(k->seal_key, o->seal_key, sizeof k->seal_key);
@@ -158,6 +159,16 @@ struct db_store *kit_store(struct kit *k) { return k->store; }
 struct writer *kit_writer(struct kit *k) { return k->writer; }
 struct templates *kit_templates(struct kit *k) { return k->templates; }
 struct live *kit_live(struct kit *k) { return k->live; }
+const char *kit_public_url(struct ctx *cx)
+{
+    const char *url =
+        cx->kit->public_url[0] ? cx->kit->public_url : setting_text(cx, "workspace.public_url");
+    size_t len = strlen(url);
+
+    while (len > 0 && url[len - 1] == '/')
+        len--;
+    return arena_dup(cx->arena, url, len);
+}
 struct journey *kit_journey(struct kit *k) { return k->journey; }
 
 static struct feature_state *state_of(struct kit *k, const char *feature)

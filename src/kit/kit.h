@@ -154,6 +154,7 @@ struct kit_options {
     struct templates *templates; /* may be NULL: JSON only */
     struct clock *clock;
     const unsigned char *seal_key; /* seal.h; NULL: secrets can be neither kept nor used */
+    const char *public_url; /* "https://crm.example.com"; NULL or "": as the setting says */
     u32 node;
 };
 /* Reads the tables and checks them against each other. OK: *out is owned, kit_close. E_INVALID
@@ -175,6 +176,9 @@ struct db_store *kit_store(struct kit *k);
 struct writer *kit_writer(struct kit *k);
 struct templates *kit_templates(struct kit *k);
 struct live *kit_live(struct kit *k);
+/* Under which the world reaches this program, without a slash at the end: for what is written
+ * outside of a request, like mails. "" when nobody said. In arena. */
+const char *kit_public_url(struct ctx *cx);
 struct journey *kit_journey(struct kit *k); /* NULL: no events are kept */
 const struct zone *
 kit_zone(struct ctx *cx); /* the workspace's; changes with the setting "workspace.zone" */

@@ -49,6 +49,7 @@ struct kit {
     const struct composer_tab *composer_tab; /* likewise; may be NULL */
     struct answers *answers;    /* kept in memory */
     bool has_seal_key;
+    const char *public_url; /* in arena; "" when the command line said nothing */
     unsigned char seal_key[32]; /* see seal.h */
     struct feature_state *states; /* one a feature, in the features' order */
 };

@@ -145,22 +145,33 @@ enum status seal_open(struct ctx *cx, const char *sealed, const char **plain)
     return OK;
 }
 
-const char *seal_proof(struct ctx *cx, const char *purpose, const char *text)
+bool seal_mac(struct ctx *cx, const char *purpose, struct str bytes,
+              unsigned char out[SEAL_MAC_BYTES])
 {
-    unsigned char hash[crypto_generichash_BYTES_MIN], between = 0;
-    char name[NAME_CHARS + 1], *out = arena_alloc(cx->arena, 2 * PROOF_BYTES + 1, 1);
+    char name[NAME_CHARS + 1];
+    unsigned char between = 0;
     crypto_generichash_state st;
     const unsigned char *key = NULL;
 
     if (key_of(cx, &key, name) != OK) {
         ctx_clear_error(cx);
-        return "";
+        return false;
     }
-    crypto_generichash_init(&st, key, SEAL_KEY_BYTES, sizeof hash);
+    crypto_generichash_init(&st, key, SEAL_KEY_BYTES, SEAL_MAC_BYTES);
     crypto_generichash_update(&st, (const unsigned char *)purpose, strlen(purpose));
     crypto_generichash_update(&st, &between, 1);
-    crypto_generichash_update(&st, (const unsigned char *)text, strlen(text));
-    crypto_generichash_final(&st, hash, sizeof hash);
-    sodium_bin2hex(out, 2 * PROOF_BYTES + 1, hash, PROOF_BYTES);
+    crypto_generichash_update(&st, (const unsigned char *)bytes.p, bytes.len);
+    crypto_generichash_final(&st, out, SEAL_MAC_BYTES);
+    return true;
+}
+
+const char *seal_proof(struct ctx *cx, const char *purpose, const char *text)
+{
+    unsigned char mac[SEAL_MAC_BYTES];
+    char *out = arena_alloc(cx->arena, 2 * PROOF_BYTES + 1, 1);
+
+    if (!seal_mac(cx, purpose, str_from(text), mac))
+        return "";
+    sodium_bin2hex(out, 2 * PROOF_BYTES + 1, mac, PROOF_BYTES);
     return out;
 }

@@ -23,3 +23,7 @@ MUST_CHECK enum status seal_open(struct ctx *cx, const char *sealed, const char 
 /* Proof that we made something: 16 hexadecimal characters from the key, for signed addresses and
  * ids. `purpose` keeps uses apart. Empty without a key. In arena. */
 const char *seal_proof(struct ctx *cx, const char *purpose, const char *text);
+enum { SEAL_MAC_BYTES = 16 };
+/* The same as bytes, for signed addresses that nobody may guess. False: the program has no key. */
+bool seal_mac(struct ctx *cx, const char *purpose, struct str bytes,
+              unsigned char out[SEAL_MAC_BYTES]);

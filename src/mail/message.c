@@ -8,6 +8,7 @@
 #include "mail/mail.h"
 #include "mail/message_int.h"
 #include "mail/sender.h"
+#include "mail/track.h"
 #include <string.h>
 
 const char *mail_state_word(int state)
@@ -301,6 +302,7 @@ enum status mail_told(struct ctx *cx, const char *happening, const char *kind,
         TRY(journey_note(cx, &(struct journey_note){ .kind = kind,
                                                      .contact_id = m->contact_id,
                                                      .record_id = m->source_id,
+                                                     .touch = track_touch(cx, m),
                                                      .props = props }));
     return happen(
         cx, &(struct happening){ .name = happening, .contact_id = m->contact_id, .props = props });

@@ -46,6 +46,7 @@ static void open_kit(struct house *h, const struct house_options *o)
                               .journey = h->journey,
                               .templates = h->templates,
                               .seal_key = seal_key,
+                              .public_url = o->public_url,
                               .clock = h->clock };
     const struct schema_table *tables;
     size_t count;
