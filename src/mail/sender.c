@@ -170,6 +170,8 @@ const struct record_type sender_type = {
     .flags = TYPE_SYSTEM,
     .empty = "A sender is who mails come from: an address, the mail server that takes them, and "
              "the keys that sign them.",
+    ACTIONS({ "dns", "DNS and keys", "/senders/:id/dns", true, NULL },
+            { "test", "Send me a test", NULL, false, NULL }),
     .validate = sender_validate,
     .saved = sender_saved,
     .removed = sender_removed,
