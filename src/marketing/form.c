@@ -163,6 +163,7 @@ static enum status form_detail(struct ctx *cx, const struct row *r, struct val *
     struct form_def def;
 
     TRY(form_def_read(cx, r, &def));
+    form_put_tabs(cx, r, "", page);
     val_put_bool(page, "published", text_is(row_text(r, FORM_STATUS), "published"));
     val_put_printf(page, "public_url", "/f/%s", row_text(r, FORM_SLUG));
     for (size_t i = 0; i < def.count; i++) {

@@ -50,3 +50,5 @@ struct form_def;
 void form_public_put(struct req *rq, const struct row *form, const struct form_def *d,
                      const struct row *contact, const struct val *typed, const char *language,
                      struct val *page);
+/* "tabs" of a form's pages (form/tabs): the one that is on by its word, "" the form itself. */
+void form_put_tabs(struct ctx *cx, const struct row *form, const char *on, struct val *page);

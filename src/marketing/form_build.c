@@ -355,7 +355,6 @@ static void put_row(struct ctx *cx, const struct val *fields, size_t n, struct v
         val_put_bool(row, flags[i], val_get_bool(in, flags[i]));
     val_put_text(row, "kind", kind);
     val_put_text(row, "kind_text", kind_row(kind)->label);
-    val_put(row, "icon", val_text(cx->arena, kind_row(kind)->icon));
     val_put_text(row, "min", val_print(cx->arena, val_get(in, "min")));
     val_put_text(row, "max", val_print(cx->arena, val_get(in, "max")));
     val_put_text(row, "choices", options_text(cx, val_get(in, "options")));
@@ -374,30 +373,38 @@ static void put_rows(struct ctx *cx, const struct val *def, size_t blank, struct
         put_row(cx, fields, i, val_add_map(rows));
 }
 
-static void put_tabs(struct ctx *cx, const struct row *form, const char *on, struct val *page)
+void form_put_tabs(struct ctx *cx, const struct row *form, const char *on, struct val *page)
 {
     static const struct {
         const char *word, *text;
     } tabs[] = {
+        { "", "Form" },
         { "build", "Fields" },
         { "after", "What follows" },
         { "texts", "Translations" },
         { "share", "Put it on a site" },
     };
-    struct val *list = val_put_list(page, "tabs"), *crumbs = val_put_list(page, "crumbs"), *one;
+    struct val *list = val_put_list(page, "tabs");
 
-    one = val_add_map(crumbs);
+    for (size_t i = 0; i < countof(tabs); i++) {
+        struct val *one = val_add_map(list);
+        val_put_text(one, "text", tabs[i].text);
+        val_put_printf(one, "url", "%s%s%s", row_path(cx, form), tabs[i].word[0] ? "/" : "",
+                       tabs[i].word);
+        val_put_bool(one, "on", text_is(tabs[i].word, on));
+    }
+}
+
+static void put_tabs(struct ctx *cx, const struct row *form, const char *on, struct val *page)
+{
+    struct val *crumbs = val_put_list(page, "crumbs"), *one = val_add_map(crumbs);
+
     val_put_text(one, "text", "Forms");
     val_put_text(one, "url", "/forms");
     one = val_add_map(crumbs);
     val_put_text(one, "text", row_text(form, FORM_NAME));
     val_put_text(one, "url", row_path(cx, form));
-    for (size_t i = 0; i < countof(tabs); i++) {
-        one = val_add_map(list);
-        val_put_text(one, "text", tabs[i].text);
-        val_put_printf(one, "url", "%s/%s", row_path(cx, form), tabs[i].word);
-        val_put_bool(one, "on", text_is(tabs[i].word, on));
-    }
+    form_put_tabs(cx, form, on, page);
     val_put_text(page, "url", row_path(cx, form));
     val_put_text(page, "form_name", row_text(form, FORM_NAME));
     val_put_printf(page, "public_url", "/f/%s", row_text(form, FORM_SLUG));

@@ -8,22 +8,22 @@
 enum { LABEL_BYTES = 1000, NAME_BYTES = 80, HELP_BYTES = 500, VALUE_BYTES = 200, URL_BYTES = 2000 };
 
 const struct ask_kind_row ask_kinds[ASK_KINDS] = {
-    [ASK_TEXT] = { "text", "One line", "letter-case" },
-    [ASK_EMAIL] = { "email", "Email", "at" },
-    [ASK_PHONE] = { "phone", "Phone", "phone" },
-    [ASK_LONG] = { "long", "Paragraph of text", "align-left" },
-    [ASK_NUMBER] = { "number", "Number", "123" },
-    [ASK_DATE] = { "date", "Date", "calendar" },
-    [ASK_CHOICE] = { "choice", "Choice", "list" },
-    [ASK_CHOICES] = { "choices", "Several choices", "list-check" },
-    [ASK_YESNO] = { "yesno", "Yes or no", "checkbox" },
-    [ASK_COUNTRY] = { "country", "Country", "world" },
-    [ASK_URL] = { "url", "Web address", "link" },
-    [ASK_HIDDEN] = { "hidden", "Hidden", "eye-off" },
-    [ASK_CONSENT] = { "consent", "Consent", "shield-check" },
-    [ASK_HEADING] = { "heading", "Heading", "heading" },
-    [ASK_PARAGRAPH] = { "paragraph", "Text to read", "text-caption" },
-    [ASK_STEP] = { "step", "New step", "separator" },
+    [ASK_TEXT] = { "text", "One line" },
+    [ASK_EMAIL] = { "email", "Email" },
+    [ASK_PHONE] = { "phone", "Phone" },
+    [ASK_LONG] = { "long", "Paragraph of text" },
+    [ASK_NUMBER] = { "number", "Number" },
+    [ASK_DATE] = { "date", "Date" },
+    [ASK_CHOICE] = { "choice", "Choice" },
+    [ASK_CHOICES] = { "choices", "Several choices" },
+    [ASK_YESNO] = { "yesno", "Yes or no" },
+    [ASK_COUNTRY] = { "country", "Country" },
+    [ASK_URL] = { "url", "Web address" },
+    [ASK_HIDDEN] = { "hidden", "Hidden" },
+    [ASK_CONSENT] = { "consent", "Consent" },
+    [ASK_HEADING] = { "heading", "Heading" },
+    [ASK_PARAGRAPH] = { "paragraph", "Text to read" },
+    [ASK_STEP] = { "step", "New step" },
 };
 const struct ask_op_row ask_ops[ASK_OPS] = {
     [OP_IS] = { "is", "is" },
@@ -428,7 +428,7 @@ static enum status check_ask(struct ctx *cx, const struct form_def *d, size_t at
     const struct ask *a = &d->asks[at];
     struct arena *m = cx->arena;
 
-    if (kind_of(val_get_text(given, "kind")) < 0)
+    if (!text_empty(val_get_text(given, "kind")) && kind_of(val_get_text(given, "kind")) < 0)
         return bad(cx, "form.kind",
                    arena_printf(m, "\"%s\" is no kind of field.", val_get_text(given, "kind")));
     if (!name_is_fine(a->name) || name_is_ours(a))

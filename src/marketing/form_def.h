@@ -32,7 +32,7 @@ enum ask_kind {
     ASK_KINDS
 };
 struct ask_kind_row {
-    const char *word, *label, *icon;
+    const char *word, *label;
 };
 extern const struct ask_kind_row ask_kinds[ASK_KINDS];
 
