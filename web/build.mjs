@@ -92,6 +92,8 @@ export async function build(dir) {
   out.hashed('app_js', 'app.js', await bundle('app.js'));
   out.hashed('board_js', 'board.js', await bundle('board.js'));
   out.hashed('dashboard_js', 'dashboard.js', await bundle('dashboard.js'));
+  out.hashed('chat_css', 'chat.css', await css('chat.css'));
+  out.hashed('inbox_js', 'inbox.js', await bundle('inbox.js'));
   out.hashed('form_build_js', 'form-build.js', await bundle('form-build.js'));
   out.hashed('mail_js', 'mail.js', await bundle('mail.js'));
   out.hashed('charts_js', 'charts.js', await bundle('charts.js'));
@@ -116,6 +118,7 @@ export async function build(dir) {
     out.put(`${name}_js`, `js/${name}.js`, script);
   };
   await small('form', FORM_MAX_BYTES);
+  await small('chat', CHAT_MAX_BYTES);
   out.finish();
 }
 

@@ -242,7 +242,12 @@ enum status live_join(struct live *l, struct http_exchange *ex, i64 user_id, con
     static const struct http_pair headers[] = { { "Cache-Control", "no-store" },
                                                 { "X-Accel-Buffering", "no" },
                                                 { "X-Content-Type-Options", "nosniff" },
-                                                { NULL, NULL } };
+                                                { NULL, NULL } },
+                                  open[] = { { "Cache-Control", "no-store" },
+                                             { "X-Accel-Buffering", "no" },
+                                             { "X-Content-Type-Options", "nosniff" },
+                                             { "Access-Control-Allow-Origin", "*" },
+                                             { NULL, NULL } };
     static const char hello[] = "retry: 3000\n: hello\n\n";
     struct member *m;
 
@@ -258,7 +263,8 @@ enum status live_join(struct live *l, struct http_exchange *ex, i64 user_id, con
     if (!l->has_thread && !l->stopping)
         l->has_thread = pthread_create(&l->thread, NULL, live_main, l) == 0;
     if (l->stopping || !l->has_thread || atomic_load(&l->count) >= LIMIT_LIVE_STREAMS ||
-        (m->stream = http_stream_begin(ex, "text/event-stream", headers)) == NULL) {
+        (m->stream = http_stream_begin(ex, "text/event-stream", user_id ? headers : open)) ==
+            NULL) {
         pthread_mutex_unlock(&l->lock);
         free(m);
         return E_LIMIT;

@@ -26,8 +26,9 @@ void live_tell(struct ctx *cx, const char *topic, i64 user_id, const char *data)
 /* What another node told (store/notify.h): says it here. The topic, borrowed from `text`'s copy in
  * `a`; NULL: not understood. */
 const char *live_hear(struct live *l, struct arena *a, const char *text);
-/* Takes the exchange and streams to it. `topics` with commas between. E_LIMIT: LIMIT_LIVE_STREAMS
- * are open, or the server stops; the exchange is then not taken. */
+/* Takes the exchange and streams to it. `topics` with commas between; user_id 0: to a stranger on
+ * a page of another site, who may listen to no topic but one made for them. E_LIMIT:
+ * LIMIT_LIVE_STREAMS are open, or the server stops; the exchange is then not taken. */
 MUST_CHECK enum status live_join(struct live *l, struct http_exchange *ex, i64 user_id,
                                  const char *topics);
 /* Ends the streams of a user who may no longer listen. */

@@ -31,6 +31,7 @@ struct scenario {
 };
 
 /* The tables, by feature; see scenario_test.c. */
+extern const struct scenario chat_scenarios[];
 extern const struct scenario forms_scenarios[], content_scenarios[], mail_scenarios[];
 extern const struct scenario broadcast_scenarios[];
 extern const struct scenario inbound_scenarios[];

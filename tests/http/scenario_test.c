@@ -13,6 +13,7 @@ static const struct {
     const char *name;
     const struct scenario *rows;
 } tables[] = {
+    { "chat", chat_scenarios },
     { "broadcast", broadcast_scenarios },
     { "content", content_scenarios },
     { "mail", mail_scenarios },
