@@ -156,7 +156,7 @@ static void make_dark(struct arena *a, struct brand *b, const char *accent)
     c->card = "#201f1c";
     c->ink = "#eceae4";
     c->muted = "#b3aea3";
-    c->line = "#3a3832";
+    c->line = "#454239";
     c->soft = mix(a, c->card, accent, 0.22);
     c->accent =
         color_contrast(accent, c->card) < 3 ? color_readable(a, accent, c->card, 3) : accent;

@@ -201,7 +201,7 @@ static enum status run_setup(struct ctx *cx, void *arg)
 
 static enum status run_end(struct ctx *cx, void *arg)
 {
-    (void)arg;
+    TRY(content_make(arg));
     TRY(search_catch_up(cx));
     return db_run(cx, "demo.state_put", I64("seq", STATE_DONE));
 }

@@ -327,6 +327,9 @@ void put_text(struct row *r, const char *field, const char *text);
 void put_i64(struct row *r, const char *field, i64 v);
 void put_money(struct row *r, const char *field, i64 minor, const char *currency);
 
+/* ---- content.c ---- */
+MUST_CHECK enum status content_make(struct sim *s); /* brand and mails */
+
 /* ---- places.c ---- */
 void places_open(struct sim *s);
 void campaigns_plan(struct sim *s);

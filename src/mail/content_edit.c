@@ -98,9 +98,9 @@ enum status content_reply_preview(struct req *rq, const struct content *c, bool 
 
     TRY(content_sample(rq, req_query(rq, "contact"), &contact));
     TRY(sample_mail(rq, c, contact, topic, &m));
+    reply_header(rq, "Content-Security-Policy", MAIL_POLICY);
     if (text_is(req_query(rq, "part"), "text"))
         return reply_text(rq, 200, "text/plain; charset=utf-8", str_from(m.text));
-    reply_header(rq, "Content-Security-Policy", MAIL_POLICY);
     return reply_text(rq, 200, "text/html; charset=utf-8",
                       in_look(rq->cx->arena, m.html, req_query(rq, "look")));
 }

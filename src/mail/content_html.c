@@ -196,7 +196,7 @@ static enum status put_button(struct maker *m, const struct block *b, const char
                               { "fill", fill, NULL, 0 }, { "ink_on", ink, NULL, 0 },
                               { "class",
                                 g->accent ? "inv"
-                                : outline ? "card outl"
+                                : outline ? "inv outl"
                                           : "acc",
                                 NULL, 0 },
                               { "text_class", g->accent || outline ? "invt" : "on", NULL, 0 },

@@ -427,7 +427,7 @@ function resize(block, count) {
 
 /* ---- cards ---- */
 function summary(block) {
-  const plain = (html) => new DOMParser().parseFromString(html ?? '', 'text/html').body.textContent.replace(/\s+/g, ' ').trim();
+  const plain = (html) => new DOMParser().parseFromString((html ?? '').replace(/<\/(p|h\d|li|td|div)>/g, ' '), 'text/html').body.textContent.replace(/\s+/g, ' ').trim();
   return {
     text: () => plain(block.html), html: () => plain(block.html), image: () => block.alt || block.src || 'no picture yet', button: () => block.text,
     product: () => block.name, if: () => block.filter, spacer: () => `${block.height ?? 24} pixels`, columns: () => `${block.columns.length}`,
@@ -503,7 +503,7 @@ function card(block, at, count) {
     return button;
   };
   const inner = listsOf(block).map(([list, title]) => el('div', { class: 'mail-inner' }, el('p', { class: 'mail-inner-head' }, title), blockList(list)));
-  return el('li', { class: `mail-block mail-${block.type}`, 'data-key': block.key },
+  return el('li', { class: `mail-block is-${block.type}`, 'data-key': block.key },
     el('div', { class: 'mail-head' }, handle, toggle, el('span', { class: 'mail-acts' },
       act('Duplicate', 'copy', () => twin(block.key)), act('Delete', 'trash', () => drop(block.key)))),
     body, ...inner);
@@ -590,5 +590,6 @@ function start() {
   const frame = $('iframe', stage);
   frame.addEventListener('load', () => frameReady(frame, 0));
   status('Saved');
+  if (matchMedia('(max-width: 700px)').matches) $('[data-switch=width] [value="360"]').click();
 }
 start();
