@@ -96,6 +96,7 @@ export async function build(dir) {
   out.hashed('inbox_js', 'inbox.js', await bundle('inbox.js'));
   out.hashed('form_build_js', 'form-build.js', await bundle('form-build.js'));
   out.hashed('mail_js', 'mail.js', await bundle('mail.js'));
+  out.hashed('flow_js', 'flow.js', await bundle('flow.js'));
   out.hashed('charts_js', 'charts.js', await bundle('charts.js'));
   out.hashed('palette', 'palette.txt', palette(read('src/css/tokens.css').toString(), read('src/css/controls.css').toString()));
   out.hashed('world', 'world.txt', world());

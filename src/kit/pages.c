@@ -124,6 +124,8 @@ bool may_row(struct ctx *cx, const struct row *r, enum verb v)
     return in;
 }
 
+bool page_may(struct ctx *cx, const struct row *r, enum verb v) { return may_row(cx, r, v); }
+
 void put_type(struct ctx *cx, const struct record_type *t, struct val *page)
 {
     struct val *v = val_put_map(page, "type");

@@ -32,6 +32,15 @@ MUST_CHECK enum status page_form(struct req *rq, const struct record_type *t, co
 MUST_CHECK enum status page_read_form(struct req *rq, struct row *r);
 /* The tree of kit/detail. */
 MUST_CHECK enum status page_detail(struct req *rq, const struct row *r, struct val *page);
+/* What the form "add a condition" asks, for pages of a feature that have filters in them: puts
+ * fields, operators and input (kit/filter_value) for this field, or the first. */
+MUST_CHECK enum status page_filter_value(struct ctx *cx, const struct record_type *t,
+                                         const char *field, struct val *into);
+/* "choices" and "search_url" of a reference's control (kit/field). */
+MUST_CHECK enum status page_ref_choices(struct ctx *cx, const char *ref, const char *value,
+                                        struct val *input);
+/* Whether cx may do this to this record: for what a page offers. */
+bool page_may(struct ctx *cx, const struct row *r, enum verb v);
 /* A small table for cards and home: rows of `t` under a filter, at most `limit`, columns by field
  * name. */
 MUST_CHECK enum status page_table(struct ctx *cx, const struct record_type *t, const char *filter,

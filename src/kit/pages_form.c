@@ -72,6 +72,11 @@ enum status put_ref_choices(struct ctx *cx, const char *ref, const char *value, 
     return OK;
 }
 
+enum status page_ref_choices(struct ctx *cx, const char *ref, const char *value, struct val *input)
+{
+    return put_ref_choices(cx, ref, value, false, input);
+}
+
 static void put_currencies(struct ctx *cx, const char *selected, struct val *input)
 {
     static const char *const usual[] = { "EUR", "USD", "GBP", "CHF", "SEK", "NOK",

@@ -328,6 +328,14 @@ static enum status put_filter_value(struct ctx *cx, const struct record_type *t,
     return put_value_input(cx, whole, adding, filter);
 }
 
+enum status page_filter_value(struct ctx *cx, const struct record_type *t, const char *field,
+                              struct val *into)
+{
+    struct adding adding = { field, "", "", "" };
+
+    return put_filter_value(cx, t, &adding, into);
+}
+
 /* GET /{path}/filter?add_field=NAME -- operators and the control for that field's value. */
 enum status list_filter_value(struct req *rq)
 {

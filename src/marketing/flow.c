@@ -416,6 +416,7 @@ const struct record_type flow_type = {
     .title = FLOW_NAME,
     .fields = fields,
     .field_count = FLOW_FIELDS,
+    .flags = TYPE_OWN_PAGES,
     .empty = "A flow does by itself what follows when something happens: it sends mails, waits, "
              "asks, hands over.",
     .validate = flow_validate,

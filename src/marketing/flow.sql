@@ -118,3 +118,54 @@ INSERT INTO consumer (name, seq) VALUES (:name, :day) ON CONFLICT (name) DO UPDA
 
 -- name: flow.where
 SELECT node, state, outcome FROM flow_run WHERE id = :id;
+
+-- name: flow.version_text
+SELECT definition FROM flow_version WHERE id = :id;
+
+-- name: flow.numbers
+SELECT node, what, sum(n) AS n FROM flow_count WHERE flow_id = :flow GROUP BY node, what;
+
+-- name: flow.numbers @postgres
+SELECT node, what, sum(n)::bigint AS n FROM flow_count WHERE flow_id = :flow GROUP BY node, what;
+
+-- name: flow.here
+SELECT node, state, count(*) AS n FROM flow_run WHERE flow_id = :flow AND state < 4 GROUP BY node, state;
+
+-- name: flow.retry
+UPDATE flow_run SET state = 0, due_at = :now, day_steps = 0, signal = '', error = '', attempts = 0
+ WHERE id = :id AND (state = 2 OR state = 3);
+
+-- name: flow.retry_all
+UPDATE flow_run SET state = 0, due_at = :now, day_steps = 0, signal = '', error = '', attempts = 0
+ WHERE flow_id = :flow AND (state = 2 OR state = 3);
+
+-- name: flow.run_of
+SELECT id FROM flow_run WHERE flow_id = :flow AND contact_id = :contact AND state < 4;
+
+-- Lists of people: id, contact, step, state, since, entered, outcome, error, version, due.
+-- name: flow.people_in
+SELECT id, contact_id, node, state, node_at, entered_at, outcome, error, version_id, coalesce(due_at, 0) AS due_at
+  FROM flow_run WHERE flow_id = :flow AND id < :before AND state < 4 ORDER BY id DESC LIMIT :limit;
+
+-- name: flow.people_at
+SELECT id, contact_id, node, state, node_at, entered_at, outcome, error, version_id, coalesce(due_at, 0) AS due_at
+  FROM flow_run WHERE flow_id = :flow AND node = :node AND id < :before AND state < 4 ORDER BY id DESC LIMIT :limit;
+
+-- name: flow.people_all
+SELECT id, contact_id, node, state, node_at, entered_at, outcome, error, version_id, coalesce(due_at, 0) AS due_at
+  FROM flow_run WHERE flow_id = :flow AND id < :before ORDER BY id DESC LIMIT :limit;
+
+-- name: flow.people_goal
+SELECT id, contact_id, node, state, node_at, entered_at, outcome, error, version_id, coalesce(due_at, 0) AS due_at
+  FROM flow_run WHERE flow_id = :flow AND id < :before AND state = 4 AND outcome = 'goal' ORDER BY id DESC LIMIT :limit;
+
+-- name: flow.people_left
+SELECT id, contact_id, node, state, node_at, entered_at, outcome, error, version_id, coalesce(due_at, 0) AS due_at
+  FROM flow_run WHERE flow_id = :flow AND id < :before AND state = 4 AND outcome <> 'goal' ORDER BY id DESC LIMIT :limit;
+
+-- name: flow.people_trouble
+SELECT id, contact_id, node, state, node_at, entered_at, outcome, error, version_id, coalesce(due_at, 0) AS due_at
+  FROM flow_run WHERE flow_id = :flow AND id < :before AND (state = 2 OR state = 3) ORDER BY id DESC LIMIT :limit;
+
+-- name: flow.way
+SELECT node, kind, at, took_ms, way, note FROM flow_step WHERE run_id = :run ORDER BY id LIMIT :limit;

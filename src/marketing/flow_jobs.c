@@ -13,8 +13,7 @@ enum {
     HOOK_TOTAL_MS = 10 * 1000,
     ENROL_PART = 200,   /* people in one transaction */
     DATES_BEHIND = 366, /* days caught up at most */
-    FIRST_YEAR = 1900,
-    LAST_YEAR = 2100,
+    YEARS_BACK = 120,   /* the oldest birthday */
 };
 
 /* ---- webhooks ---- */
@@ -258,6 +257,8 @@ enum status flow_enrol_job(struct job_run *job)
 }
 
 /* ---- dates ---- */
+static bool leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+
 /* The filter of those whose date lies `days` before `day`: that day, or that day of any year. Who
  * was born on 29 February has the 28th where there is no 29th. */
 static const char *date_filter(struct ctx *cx, const struct val *spec, i64 day)
@@ -267,24 +268,26 @@ static const char *date_filter(struct ctx *cx, const struct val *spec, i64 day)
                   text_is(val_get_text(spec, "yearly"), "true");
     i64 target = day - flow_answer_i64(&flow_trigger_kind, spec, "days");
     struct buf b = buf_in(cx->arena, 8192);
-    int year, month, dom;
+    int year, month, dom, target_year;
 
     if (!yearly)
         return filter_and(cx,
                           arena_printf(cx->arena, "%s = %s", field, date_iso(cx->arena, target)),
                           val_get_text(spec, "filter"));
     date_to_ymd(target, &year, &month, &dom);
-    for (int y = year - 1, first = y > FIRST_YEAR + 120 ? y - 120 : FIRST_YEAR; y >= first; y--) {
+    target_year = year;
+    buf_printf(&b, "%s in (", field);
+    for (int y = year - 1, first = y - YEARS_BACK, n = 0; y >= first; y--) {
         int m, d;
         i64 then = date_from_ymd(y, month, dom);
         date_to_ymd(then, &year, &m, &d);
         if (m == month)
-            buf_printf(&b, "%s%s = %s", b.len ? " or " : "", field, date_iso(cx->arena, then));
-        if (month == 2 && dom == 28 && date_from_ymd(y, 2, 29) != date_from_ymd(y, 3, 1) &&
-            date_from_ymd(y + 1, 2, 29) == date_from_ymd(y + 1, 3, 1))
-            buf_printf(&b, " or %s = %s", field, date_iso(cx->arena, date_from_ymd(y, 2, 29)));
+            buf_printf(&b, "%s%s", n++ ? ", " : "", date_iso(cx->arena, then));
+        if (month == 2 && dom == 28 && leap(y) && !leap(target_year))
+            buf_printf(&b, ", %s", date_iso(cx->arena, date_from_ymd(y, 2, 29)));
     }
-    return buf_end(&b);
+    buf_char(&b, ')');
+    return filter_and(cx, buf_end(&b), val_get_text(spec, "filter"));
 }
 
 static enum status dates_of_plan(struct ctx *cx, const struct flow_plan *p, i64 from, i64 to)

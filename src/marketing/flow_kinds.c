@@ -2,7 +2,7 @@
  * comparison of versions and the API follow from these tables. */
 #include "base/id.h"
 #include "kit/filter.h"
-#include "marketing/flow_int.h"
+#include "marketing/flow_run_int.h"
 
 #define ASKS(t) .asks = (t), .ask_count = countof(t)
 
@@ -423,6 +423,11 @@ static const char *filter_in_words(struct ctx *cx, const char *text)
         return text;
     }
     return filter_words(cx, f);
+}
+
+const char *flow_filter_words(struct ctx *cx, const char *text)
+{
+    return filter_in_words(cx, text);
 }
 
 static const char *answer_words(struct ctx *cx, const struct flow_ask *ask, const char *text)

@@ -614,6 +614,12 @@ struct flow_run flow_run_from(struct stmt *q)
                               .via = arena_text(a, col_text(q, 14)) };
 }
 
+enum status flow_retry(struct ctx *cx, const struct flow_run *r)
+{
+    TRY(db_run(cx, "flow.retry", I64("id", r->id), I64("now", ctx_now(cx))));
+    return flow_wake(cx, ctx_now(cx));
+}
+
 enum status flow_leave(struct ctx *cx, i64 run_id, const char *outcome)
 {
     scoped(access_leave) struct access_guard guard = access_enter_system(cx);

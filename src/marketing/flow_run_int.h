@@ -28,3 +28,7 @@ MUST_CHECK enum status flow_set_status(struct ctx *cx, struct row *flow, const c
 const struct zone *flow_zone_of(struct ctx *cx, const char *name, const char *country);
 /* A text with {{contact.first_name|there}} filled in. */
 MUST_CHECK enum status flow_fill(struct flow_doing *d, const char *text, const char **out);
+/* A filter over contacts in words; the text itself where it cannot be read. */
+const char *flow_filter_words(struct ctx *cx, const char *text);
+/* One who failed or is stuck does the step again, with the day's steps counted anew. */
+MUST_CHECK enum status flow_retry(struct ctx *cx, const struct flow_run *r);

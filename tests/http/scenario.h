@@ -36,5 +36,6 @@ extern const struct scenario forms_scenarios[], content_scenarios[], mail_scenar
 extern const struct scenario broadcast_scenarios[];
 extern const struct scenario inbound_scenarios[];
 extern const struct scenario admin_scenarios[], bridge_scenarios[], consent_scenarios[],
+    flow_scenarios[],
     import_scenarios[],
     insight_scenarios[], kit_scenarios[], marketing_scenarios[], own_scenarios[], sales_scenarios[];
