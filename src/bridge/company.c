@@ -1,5 +1,6 @@
 /* company.c -- an organisation that contacts work for and deals are made with. */
 #include "bridge/company.h"
+#include "bridge/engagement.h"
 
 static const struct field fields[] = {
     [COMPANY_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | SEARCHED | INDEXED,
@@ -89,6 +90,11 @@ static enum status on_deal_won(struct ctx *cx, const struct happening *h)
     return record_save(cx, company);
 }
 
+static enum status company_detail(struct ctx *cx, const struct row *r, struct val *page)
+{
+    return engagement_of_company(cx, row_id(r), page);
+}
+
 const struct record_type company_type = {
     .name = "company",
     .label = "Company",
@@ -107,6 +113,8 @@ const struct record_type company_type = {
     RELATED({ "contact", "company_id", "People" }, { "deal", "company_id", "Deals" },
             { "activity", "company_id", "Activities" }),
     .validate = company_validate,
+    .detail = company_detail,
+    .detail_template = "company/detail",
 };
 static const struct subscription subscriptions[] = { { "deal.won", on_deal_won } };
 const struct feature feature_company = {

@@ -450,67 +450,98 @@ struct known {
     const char *tags, *email;
 };
 
-static enum status take_over_word(struct ctx *cx, const struct known *k, const char *slug)
+/* What the post that gave it proves. */
+static enum status put_post(struct ctx *cx, const struct known *k, const char *slug, struct row *r)
 {
-    struct row *r = row_new(cx, &consent_type);
-    i64 topic_id;
+    scoped(stmt_close) struct stmt q =
+        db_query(cx, "consent.post", I64("contact", k->id), TEXT("purpose", slug));
+
+    if (stmt_next(&q)) {
+        row_set_text(r, CONSENT_SOURCE, "form");
+        row_set_i64(r, CONSENT_AT, col_i64(&q, 1));
+        row_set_text(r, CONSENT_WORDING, utf8_cut(cx->arena, col_text(&q, 2), 4000));
+        row_set_text(r, CONSENT_ADDRESS, utf8_cut(cx->arena, col_text(&q, 3), 60));
+        row_set_text(
+            r, CONSENT_RECORD,
+            arena_printf(cx->arena, "/submissions/%s", id_text(cx->arena, col_i64(&q, 0))));
+    }
+    return stmt_status(&q);
+}
+
+/* *out: the row to save, or NULL where one is there already. */
+static enum status take_over_word(struct ctx *cx, const struct known *k, const char *slug,
+                                  struct row **out)
+{
+    i64 topic_id, latest;
     enum status s = topic_by_slug(cx, slug, &topic_id);
 
+    *out = NULL;
     if (s == E_NOT_FOUND) { /* a word that no form of ours has */
         TRY(topic_make(cx, slug_of(cx, slug), slug, "", 100));
         s = topic_by_slug(cx, slug_of(cx, slug), &topic_id);
     }
     TRY(s);
-    row_set_i64(r, CONSENT_CONTACT, k->id);
-    row_set_i64(r, CONSENT_TOPIC, topic_id);
-    row_set_text(r, CONSENT_STATE, "given");
-    row_set_i64(r, CONSENT_LATEST, 1);
-    row_set_i64(r, CONSENT_AT, k->at_ms);
-    row_set_text(r, CONSENT_SOURCE, "before");
-    row_set_text(r, CONSENT_EMAIL, k->email);
-    {
-        scoped(stmt_close) struct stmt q =
-            db_query(cx, "consent.post", I64("contact", k->id), TEXT("purpose", slug));
-        if (stmt_next(&q)) {
-            row_set_text(r, CONSENT_SOURCE, "form");
-            row_set_i64(r, CONSENT_AT, col_i64(&q, 1));
-            row_set_text(r, CONSENT_WORDING, utf8_cut(cx->arena, col_text(&q, 2), 4000));
-            row_set_text(r, CONSENT_ADDRESS, utf8_cut(cx->arena, col_text(&q, 3), 60));
-            row_set_text(
-                r, CONSENT_RECORD,
-                arena_printf(cx->arena, "/submissions/%s", id_text(cx->arena, col_i64(&q, 0))));
-        }
-        TRY(stmt_status(&q));
-    }
-    return record_save(cx, r);
+    s = db_get_i64(cx, &latest, "consent.latest", I64("contact", k->id), I64("topic", topic_id));
+    if (s != E_NOT_FOUND)
+        return s;
+    *out = row_new(cx, &consent_type);
+    row_set_i64(*out, CONSENT_CONTACT, k->id);
+    row_set_i64(*out, CONSENT_TOPIC, topic_id);
+    row_set_text(*out, CONSENT_STATE, "given");
+    row_set_i64(*out, CONSENT_LATEST, 1);
+    row_set_i64(*out, CONSENT_AT, k->at_ms);
+    row_set_text(*out, CONSENT_SOURCE, "before");
+    row_set_text(*out, CONSENT_EMAIL, k->email);
+    return put_post(cx, k, slug, *out);
 }
 
-static enum status take_over(struct ctx *cx)
+static enum status take_over_some(struct ctx *cx, i64 *after, size_t *count)
 {
     struct known *k = NEW_N(cx->arena, struct known, TAKE_OVER_ROWS);
+    struct row **rows = NEW_N(cx->arena, struct row *, TAKE_OVER_ROWS * LIMIT_TAGS);
+    size_t made = 0;
+
+    *count = 0;
+    {
+        scoped(stmt_close) struct stmt q =
+            db_query(cx, "consent.before", I64("after", *after), I64("limit", TAKE_OVER_ROWS));
+        while (stmt_next(&q) && *count < TAKE_OVER_ROWS)
+            k[(*count)++] = (struct known){ col_i64(&q, 0), col_i64(&q, 2),
+                                            arena_text(cx->arena, col_text(&q, 1)),
+                                            arena_text(cx->arena, col_text(&q, 3)) };
+        TRY(stmt_status(&q));
+    }
+    for (size_t i = 0; i < *count; i++) {
+        struct str rest = str_from(k[i].tags), word;
+        while (str_split(&rest, '|', &word) && made < TAKE_OVER_ROWS * LIMIT_TAGS) {
+            if (word.len == 0)
+                continue;
+            TRY(take_over_word(cx, &k[i], str_dup(cx->arena, word), &rows[made]));
+            made += rows[made] != NULL;
+        }
+        *after = k[i].id;
+    }
+    return made > 0 ? record_save_many(cx, rows, made) : OK;
+}
+
+enum status consent_take_over(struct ctx *cx)
+{
+    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+    struct arena *some = arena_new(256 * 1024);
+    struct ctx own = *cx; /* of millions only some are in memory */
+    enum status s;
     size_t count;
     i64 after = 0;
 
+    own.arena = some;
     do {
-        count = 0;
-        {
-            scoped(stmt_close) struct stmt q =
-                db_query(cx, "consent.before", I64("after", after), I64("limit", TAKE_OVER_ROWS));
-            while (stmt_next(&q) && count < TAKE_OVER_ROWS)
-                k[count++] = (struct known){ col_i64(&q, 0), col_i64(&q, 2),
-                                             arena_text(cx->arena, col_text(&q, 1)),
-                                             arena_text(cx->arena, col_text(&q, 3)) };
-            TRY(stmt_status(&q));
-        }
-        for (size_t i = 0; i < count; i++) {
-            struct str rest = str_from(k[i].tags), word;
-            while (str_split(&rest, '|', &word))
-                if (word.len > 0)
-                    TRY(take_over_word(cx, &k[i], str_dup(cx->arena, word)));
-            after = k[i].id;
-        }
-    } while (count == TAKE_OVER_ROWS);
-    return OK;
+        arena_reset(some);
+        s = take_over_some(&own, &after, &count);
+    } while (s == OK && count == TAKE_OVER_ROWS);
+    if (s != OK)
+        s = ctx_fail(cx, s, "%s", own.error_text ? own.error_text : "");
+    arena_free(some);
+    return s;
 }
 
 static enum status begin(struct ctx *cx, void *arg)
@@ -519,7 +550,7 @@ static enum status begin(struct ctx *cx, void *arg)
     for (size_t i = 0; i < countof(first_topics); i++)
         TRY(topic_make(cx, first_topics[i].slug, first_topics[i].name, first_topics[i].description,
                        (i64)(i + 1) * 10));
-    return take_over(cx);
+    return consent_take_over(cx);
 }
 
 static enum status consent_start(struct ctx *cx)

@@ -72,6 +72,9 @@ MUST_CHECK enum status consent_allows(struct ctx *cx, i64 contact_id, i64 topic_
  * "consent has 'newsletter'", or for topics that need no consent a filter that passes those who did
  * not object. */
 MUST_CHECK enum status consent_filter(struct ctx *cx, i64 topic_id, const char **filter);
+/* What contacts agreed to before there was evidence (the words in contact.consent) becomes rows,
+ * with the evidence of the form posts that gave it. What is there stays. */
+MUST_CHECK enum status consent_take_over(struct ctx *cx);
 
 /* ---- addresses that get nothing ---- */
 /* *reason: "hard_bounce" "complaint" "unsubscribed" "manual" "invalid", static; NULL: the address

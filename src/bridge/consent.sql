@@ -42,3 +42,14 @@ SELECT s.id, s.created_at, s.consent_text, s.address, s.email
 SELECT reason FROM suppression
  WHERE address_fold = :address AND active = 1 AND deleted_at IS NULL
    AND (until_at IS NULL OR until_at > :now);
+
+-- Every act of a contact, newest first, with its evidence.
+-- name: consent.acts
+SELECT c.at, t.name, c.state, c.source, c.wording, c.email, c.address, c.record, c.note, coalesce(u.name, '')
+  FROM consent c JOIN topic t ON t.id = c.topic_id LEFT JOIN "user" u ON u.id = c.user_id
+ WHERE c.contact_id = :contact AND c.deleted_at IS NULL ORDER BY c.at DESC, c.id DESC LIMIT :limit;
+
+-- name: suppression.of_address
+SELECT id, reason, since FROM suppression
+ WHERE address_fold = :address AND active = 1 AND deleted_at IS NULL
+   AND (until_at IS NULL OR until_at > :now);

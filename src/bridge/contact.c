@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/zone_set.h"
 #include "bridge/company.h"
+#include "bridge/engagement.h"
 #include "kit/show.h"
 
 static const struct choice lifecycles[] = {
@@ -288,7 +289,7 @@ static enum status contact_detail(struct ctx *cx, const struct row *r, struct va
         val_put_text(when, "iso", time_iso(cx->arena, at));
         val_put_text(when, "full", show_time_full(cx, at));
     }
-    return OK;
+    return engagement_of_contact(cx, row_id(r), page);
 }
 
 /* Somebody whose hand-off waits, or whom sales works with, is not handed over again. */
@@ -331,9 +332,11 @@ const struct record_type contact_type = {
              "Both teams see the same person and the whole journey.",
     RELATED({ "deal", "contact_id", "Deals" }, { "activity", "contact_id", "Activities" },
             { "handoff", "contact_id", "Hand-offs" },
-            { "submission", "contact_id", "Form submissions" }),
+            { "submission", "contact_id", "Form submissions" },
+            { "consent", "contact_id", "Consent" }),
     ACTIONS({ "handoff", "Hand over to sales", "/contacts/:id/handoff", true,
-              .shown = may_be_handed_over }),
+              .shown = may_be_handed_over },
+            { "consent", "Consent and its evidence", "/contacts/:id/consent", .shown = NULL }),
     .defaults = contact_defaults,
     .validate = contact_validate,
     .saved = contact_saved,

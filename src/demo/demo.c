@@ -302,6 +302,7 @@ static enum status tell_story(struct sim *s)
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     sim_as(s, -1);
     arena_reset(s->work);
+    TRY(sim_write(s, consent_story));
     TRY(score_all(&s->cx, false));
     TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));
     TRY(outbox_drain(&s->cx));

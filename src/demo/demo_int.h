@@ -339,6 +339,10 @@ u16 origin_of_newsletter(struct sim *s);
 int form_page(enum form_kind f);
 u16 campaign_origin(struct sim *s, u32 which);
 
+/* ---- consent.c ---- */
+/* At the end of the story; arg is the sim. */
+MUST_CHECK enum status consent_story(struct ctx *cx, void *arg);
+
 /* ---- traffic.c ---- */
 MUST_CHECK enum status traffic_setup(struct sim *s, i64 site_id);
 i64 page_speed(struct sim *s, const struct visitor *v, int page); /* vitals, packed; 0: not told */

@@ -88,16 +88,25 @@
     fillForms();
   };
 
-  /* ---- a visitor with consent who comes from another of our own domains ---- */
+  /* ---- a visitor with consent who comes from another of our own domains; who comes by a mail's link is
+          known: which click it was is told. Both leave the address ---- */
   const isOwn = (host) => own.some((name) => host == name || host.endsWith('.' + name));
   const here = new URL(loc);
-  const handed = here.searchParams.get('fw');
-  if (handed) {
-    here.searchParams.delete('fw');
-    win.history.replaceState(win.history.state, '', here);
-    if (ID.test(handed) && doc.referrer && isOwn(new URL(doc.referrer).hostname) && !readId()) {
-      keep(handed, THIRTEEN_MONTHS_S);
+  const take = (name) => {
+    const value = here.searchParams.get(name);
+    if (value) {
+      here.searchParams.delete(name);
+      win.history.replaceState(win.history.state, '', here);
     }
+    return value;
+  };
+  const handed = take('fw');
+  if (ID.test(handed) && doc.referrer && isOwn(new URL(doc.referrer).hostname) && !readId()) {
+    keep(handed, THIRTEEN_MONTHS_S);
+  }
+  const mail = take('fw_m');
+  if (mail && !refused()) {
+    win.navigator.sendBeacon(new URL('/m/v', script.src), new URLSearchParams({ m: mail, fid: readId() || '' }));
   }
   const clicked = ({ target }) => {
     const link = target.closest && target.closest('a[href]');
