@@ -1,5 +1,5 @@
-/* consent_page.c -- a contact's consent on one page: what is true now of each topic, everything that
- * led there with its evidence, and a form for what they told a colleague. */
+/* consent_page.c -- a contact's consent on one page: what is true now of each topic, everything
+ * that led there with its evidence, and a form for what they told a colleague. */
 #include "base/id.h"
 #include "bridge/consent.h"
 #include "bridge/contact.h"

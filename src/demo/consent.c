@@ -1,5 +1,5 @@
-/* consent.c -- what the people of the company agreed to, with the evidence of their forms; some took
- * it back, and some addresses get nothing any more. */
+/* consent.c -- what the people of the company agreed to, with the evidence of their forms; some
+ * took it back, and some addresses get nothing any more. */
 #include "bridge/consent.h"
 #include "base/id.h"
 #include "bridge/contact.h"
