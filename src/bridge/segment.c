@@ -1,6 +1,7 @@
 /* segment.c -- a segment: the record, its rules, and what is seen of it in other places. */
 #include "base/utf8.h"
 #include "bridge/segment_int.h"
+#include "kit/follow.h"
 
 enum { SLUG_BYTES = 60, SLUGS_TRIED = 100 };
 
@@ -59,6 +60,68 @@ static enum status segment_validate(struct ctx *cx, struct row *r)
 {
     if (row_is_new(r))
         TRY(make_slug(cx, r));
+    if (segment_is_live(r) && (row_is_new(r) || row_changed(r, SEGMENT_FILTER)))
+        return segment_check_filter(cx, r);
+    return OK;
+}
+
+static enum status segment_saved(struct ctx *cx, struct row *r)
+{
+    if (!segment_is_live(r) || !(row_is_new(r) || row_changed(r, SEGMENT_FILTER)))
+        return OK;
+    segments_changed(cx);
+    return segment_fill_later(cx, row_id(r), true);
+}
+
+static enum status segment_removed(struct ctx *cx, struct row *r)
+{
+    const char *named;
+
+    TRY(segment_named_by(cx, r, &named));
+    if (named[0])
+        return ctx_fail_code(cx, E_CONFLICT, "segment.named",
+                             "Other segments name this one: %s. Change their filters first.",
+                             named);
+    segments_changed(cx);
+    if (!segment_is_live(r))
+        return OK; /* who was on the list is again when it comes back */
+    TRY(db_run(cx, "segment.due_forget", I64("segment", row_id(r))));
+    TRY(db_run(cx, "segment.forget", I64("segment", row_id(r))));
+    return db_run(cx, "segment.emptied", I64("segment", row_id(r)));
+}
+
+static enum status on_restored(struct ctx *cx, const struct happening *h)
+{
+    segments_changed(cx);
+    return segment_is_live(h->row) ? segment_fill_later(cx, row_id(h->row), true) : OK;
+}
+
+/* Exchange rates and the time zone are in no record: what they mean to filters is found by looking
+ * at everybody. */
+static enum status on_setting(struct ctx *cx, const struct happening *h)
+{
+    const char *name = val_get_text(h->props, "name");
+
+    if (!text_is(name, "currency.rates") && !text_is(name, "workspace.zone"))
+        return OK;
+    return segment_refill(cx);
+}
+
+static enum status segment_start(struct ctx *cx)
+{
+    i64 next;
+    enum status s;
+
+    TRY(segments_open(cx));
+    s = db_get_i64(cx, &next, "segment.due_next");
+    if (s != OK)
+        return s == E_NOT_FOUND ? OK : s;
+    return segment_due_at(cx, next);
+}
+
+static enum status changed_elsewhere(struct ctx *cx)
+{
+    segments_forget(cx);
     return OK;
 }
 
@@ -77,11 +140,34 @@ const struct record_type segment_type = {
     .empty = "A segment is a named set of contacts: those whom a filter describes, always up to "
              "date, or those whom you put on a list. Mails, flows and reports ask who is in it.",
     .validate = segment_validate,
+    .saved = segment_saved,
+    .removed = segment_removed,
 };
 static const struct filter_set sets[] = {
     { "contact", "segments", "Segments", "segment", "slug", "segment_member", "segment_id",
       "contact_id" },
 };
-const struct feature feature_segment = { .name = "segment",
-                                         TYPES(&segment_type),
-                                         FILTER_SETS(sets) };
+static const struct job_type jobs[] = {
+    { "segment.follow", "Follow changes in live segments", segment_touch_job },
+    { "segment.due", "Look who comes or goes because time goes on", segment_due_job,
+      .every_ms = 10 * MS_MINUTE },
+    { "segment.fill", "Find the members of a segment", segment_fill_job },
+};
+static const struct follower followers[] = {
+    { "segment", "Follow events in live segments", .write = segment_on_events },
+};
+static const struct subscription subscriptions[] = {
+    { "*", segment_on_any },
+    { "segment.restored", on_restored },
+    { "setting.saved", on_setting },
+};
+const struct feature feature_segment = {
+    .name = "segment",
+    TYPES(&segment_type),
+    JOBS(jobs),
+    FOLLOWERS(followers),
+    SUBSCRIPTIONS(subscriptions),
+    FILTER_SETS(sets),
+    .start = segment_start,
+    .changed_elsewhere = changed_elsewhere,
+};

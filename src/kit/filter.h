@@ -96,6 +96,45 @@ struct filter_due {
 MUST_CHECK enum status filter_dues(struct ctx *cx, struct filter *f, const struct filter_due **list,
                                    size_t *count);
 
+/* What an answer hangs on, and how one comes from there to the filter's own rows. */
+enum { FILTER_STEPS = 8, NEED_IS_THERE = -1, NEED_ANY_FIELD = -2 };
+/* Records of `of` point at the next ones by this field; back: the next ones are those of `of`,
+ * which point here. */
+struct filter_step {
+    const struct record_type *of;
+    int field;
+    bool back;
+};
+struct filter_need {
+    enum { NEED_FIELD, NEED_EVENTS, NEED_SET } what;
+    struct filter_step steps[FILTER_STEPS]; /* from the filter's rows to what is looked at */
+    int step_count;
+    const struct record_type *type; /* NEED_FIELD: whose; NULL of events */
+    int field;  /* of type; NEED_IS_THERE: made, in the trash, back; NEED_ANY_FIELD: all of them */
+    u16 event;  /* code of the kind */
+    i64 set_id; /* 0: any set */
+};
+/* E_INVALID "filter.cannot_follow": it reaches too far. In arena. */
+MUST_CHECK enum status filter_needs(struct ctx *cx, const struct filter *f,
+                                    const struct filter_need **list, size_t *count);
+/* Those rows of the filter from which the first `steps` steps of a need lead to these ids, as
+ * things stand; those in the trash too, some twice. In arena. */
+MUST_CHECK enum status filter_reach(struct ctx *cx, const struct filter_need *n, int steps,
+                                    const i64 *ids, size_t count, i64 **out, size_t *out_count);
+/* When the answers of all may change at once, because a day begins; TIME_NONE: never. */
+i64 filter_due_all(struct ctx *cx, const struct filter *f);
+/* Appends the moment at which the answer of the row `alias` may change by itself, as far as records
+ * say it; INT64_MAX where it will not. false: of no row it will. */
+bool filter_due_sql(struct ctx *cx, const struct filter *f, const char *alias, struct sql *q);
+
+/* A query for (id, whether it passes: 0 or 1, when that may change by itself: INT64_MAX never), in
+ * no order: of these rows, or (ids NULL) of all that pass or may come to pass. Rows in the trash
+ * are left out. *timed: some may change by themselves. */
+MUST_CHECK enum status filter_verdicts_sql(struct ctx *cx, const struct filter *f, const i64 *ids,
+                                           size_t count, struct sql *q, bool *timed);
+/* Whether it says "me" or "my_team". */
+bool filter_is_personal(const struct filter *f);
+
 /* ---- lists: rows of one type through filter, scope, order and keyset cursor ---- */
 struct list_query {
     const char *filter; /* text; "" or NULL all */

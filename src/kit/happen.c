@@ -6,11 +6,13 @@
 
 enum { DEPTH_MAX = 16, TOAST_BYTES = 199 };
 
-/* "deal.won" is wanted by "deal.won" and by "deal.*". */
+/* "deal.won" is wanted by "deal.won", by "deal.*", and by "*". */
 static bool wants(const char *to, const char *name)
 {
     size_t len = strlen(to);
 
+    if (len == 1 && to[0] == '*')
+        return true;
     if (len > 2 && text_is(to + len - 2, ".*"))
         return strncmp(to, name, len - 1) == 0;
     return text_is(to, name);
@@ -54,8 +56,8 @@ enum status happen_to_row(struct ctx *cx, struct row *r, const char *word)
 
     for (size_t i = 0; i < k->subscription_count && !heard; i++) {
         const char *to = k->subscriptions[i]->to;
-        heard = strncmp(to, type, len) == 0 && to[len] == '.' &&
-                (text_is(to + len + 1, word) || text_is(to + len + 1, "*"));
+        heard = text_is(to, "*") || (strncmp(to, type, len) == 0 && to[len] == '.' &&
+                                     (text_is(to + len + 1, word) || text_is(to + len + 1, "*")));
     }
     if (!heard)
         return OK;

@@ -72,7 +72,7 @@ struct happening {
     const struct val *props;
 };
 struct subscription {
-    const char *to; /* happening's name; "contact.*" for all of one type */
+    const char *to; /* happening's name; "contact.*" for all of one type; "*" for every one */
     enum status (*fn)(
         struct ctx *cx,
         const struct happening *h); /* inside the transaction; an error rolls it back */

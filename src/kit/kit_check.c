@@ -128,7 +128,8 @@ static enum status check_jobs(struct ctx *cx, const struct kit *k)
     }
     for (size_t i = 0; i < k->subscription_count; i++)
         if (k->subscriptions[i]->to == NULL || k->subscriptions[i]->fn == NULL ||
-            strchr(k->subscriptions[i]->to, '.') == NULL)
+            (strchr(k->subscriptions[i]->to, '.') == NULL &&
+             !text_is(k->subscriptions[i]->to, "*")))
             return bad(cx, "subscription", k->subscriptions[i]->to,
                        "needs TYPE.WORD and a function");
     return OK;

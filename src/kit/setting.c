@@ -262,7 +262,9 @@ enum status setting_save(struct ctx *cx, const char *name, const char *value)
     s->saving++;
     pthread_mutex_unlock(&s->lock);
     db_after_commit(cx, saving_over, saving_over, s);
-    return OK;
+    struct val *props = val_map(cx->arena);
+    val_put_text(props, "name", name);
+    return happen(cx, &(struct happening){ .name = "setting.saved", .props = props });
 }
 
 /* ---- what kit itself reads ---- */
