@@ -181,7 +181,7 @@ static enum status check_parts(struct ctx *cx, const struct blocks *blocks)
 
 /* All that must be there before many people read it. */
 static enum status check_complete(struct ctx *cx, i64 brand_id, const char *subject,
-                                  const char *blocks)
+                                  const char *blocks, bool to_many)
 {
     struct content_doc *doc;
     struct val *json;
@@ -198,7 +198,7 @@ static enum status check_complete(struct ctx *cx, i64 brand_id, const char *subj
     if (check_parts(cx, &doc->blocks) != OK)
         s = E_INVALID;
     TRY(brand_read(cx, brand_id, &brand));
-    if (brand.address[0] == '\0')
+    if (to_many && brand.address[0] == '\0')
         s = ctx_fail_field(cx, "brand_id", "mail.no_address",
                            "The brand %s has no postal address. The law wants one at the foot of "
                            "each mail: write it in the brand kit.",
@@ -212,7 +212,7 @@ enum status content_ready(struct ctx *cx, const struct row *r)
         return ctx_fail_field(cx, "status", "mail.not_published",
                               "%s is a draft. Publish it first.", row_title(cx, r));
     return check_complete(cx, row_i64(r, CONTENT_BRAND), row_text(r, CONTENT_SUBJECT),
-                          row_text(r, CONTENT_BLOCKS));
+                          row_text(r, CONTENT_BLOCKS), true);
 }
 
 /* Clean, in one spelling, every field known. */
@@ -287,7 +287,8 @@ enum status content_publish(struct ctx *cx, struct row *r)
 
     TRY(normalise(cx, row_i64(r, CONTENT_BRAND), val_get_text(d, "subject"),
                   val_get_text(d, "preview"), &blocks));
-    TRY(check_complete(cx, row_i64(r, CONTENT_BRAND), val_get_text(d, "subject"), blocks));
+    TRY(check_complete(cx, row_i64(r, CONTENT_BRAND), val_get_text(d, "subject"), blocks,
+                       text_is(row_text(r, CONTENT_PURPOSE), "marketing")));
     row_set_text(r, CONTENT_SUBJECT, val_get_text(d, "subject"));
     row_set_text(r, CONTENT_PREVIEW, val_get_text(d, "preview"));
     row_set_text(r, CONTENT_BLOCKS, blocks);

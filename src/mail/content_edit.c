@@ -412,7 +412,8 @@ static enum status reply_draft(struct req *rq, const struct row *r)
     val_put_i64(out, "version", row_version(r));
     val_put_text(out, "status", row_text(r, CONTENT_STATUS));
     val_put(out, "draft", val_copy(rq->cx->arena, content_draft(rq->cx, r)));
-    TRY(check_draft(rq, r, val_get_text(rq->form, "contact"), out));
+    const char *contact = req_query(rq, "contact");
+    TRY(check_draft(rq, r, contact[0] ? contact : val_get_text(rq->form, "contact"), out));
     return reply_json(rq, 200, out);
 }
 

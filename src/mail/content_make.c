@@ -423,7 +423,8 @@ enum status program_run(struct filling *f, const struct program *p, struct buf *
             break;
         case OP_LINK:
             TRY(link_url(f, op->index, &text));
-            put_value(f->cx->arena, out, (enum place)op->place, text);
+            put_value(f->cx->arena, out, (enum place)op->place,
+                      text[0] || op->place == PLACE_PLAIN ? text : "#"); /* nothing for this one */
             break;
         case OP_NOTE:
             put_note(f, op->index, out);

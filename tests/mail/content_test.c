@@ -370,7 +370,9 @@ static void every_ready_made_mail_can_be_used_and_published(void **state)
 
     assert_true(count >= 10);
     for (size_t i = 0; i < count; i++) {
-        struct content_for who = { .contact = w.contact, .unsubscribe_url = "https://x.example/u" };
+        struct content_for who = { .contact = w.contact,
+                                   .unsubscribe_url = "https://x.example/u",
+                                   .preferences_url = "https://x.example/p" };
         const struct val *doc_json;
         struct content_doc *doc;
         struct content_mail m;
