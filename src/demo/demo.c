@@ -199,6 +199,12 @@ static enum status run_setup(struct ctx *cx, void *arg)
     return setup_company(s);
 }
 
+static enum status run_mails(struct ctx *cx, void *arg)
+{
+    (void)cx;
+    return email_threads(arg);
+}
+
 static enum status run_end(struct ctx *cx, void *arg)
 {
     TRY(content_make(arg));
@@ -303,6 +309,7 @@ static enum status tell_story(struct sim *s)
     sim_as(s, -1);
     arena_reset(s->work);
     TRY(sim_write(s, consent_story));
+    TRY(sim_write(s, run_mails));
     TRY(score_all(&s->cx, false));
     TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));
     TRY(outbox_drain(&s->cx));

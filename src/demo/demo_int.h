@@ -321,6 +321,9 @@ bool sim_next(struct sim *s, struct step *out); /* takes the next step off; fals
 bool set_add(struct sim *s, const char *text); /* false: it is taken */
 int sim_permille(const struct sim *s); /* how far the story is */
 
+/* ---- email.c: at the end of the story ---- */
+MUST_CHECK enum status email_threads(struct sim *s);
+
 /* ---- setup.c ---- */
 MUST_CHECK enum status setup_company(struct sim *s);
 void put_text(struct row *r, const char *field, const char *text);

@@ -6,10 +6,13 @@
 const char *report_kind_word(int kind)
 {
     static const char *const words[REPORT_KINDS] = {
-        [REPORT_HARD] = "hard bounce",      [REPORT_SOFT] = "soft bounce",
-        [REPORT_DELAYED] = "delayed",       [REPORT_COMPLAINT] = "complaint",
-        [REPORT_AUTO_REPLY] = "auto-reply", [REPORT_REPLY] = "reply",
-        [REPORT_DELIVERED] = "delivered",
+        [REPORT_HARD] = "Hard bounce",
+        [REPORT_SOFT] = "Soft bounce",
+        [REPORT_DELAYED] = "Delayed",
+        [REPORT_COMPLAINT] = "Complaint",
+        [REPORT_AUTO_REPLY] = "Automatic answer",
+        [REPORT_REPLY] = "Reply",
+        [REPORT_DELIVERED] = "Delivered",
     };
     return kind > 0 && kind < REPORT_KINDS ? words[kind] : "";
 }

@@ -20,7 +20,7 @@ enum report_kind { /* as stored */
     REPORT_DELIVERED = 7,
     REPORT_KINDS
 };
-const char *report_kind_word(int kind); /* static: "hard bounce" */
+const char *report_kind_word(int kind); /* static: "Hard bounce" */
 
 /* One thing that was reported. */
 struct report {

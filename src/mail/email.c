@@ -28,10 +28,11 @@ static const struct field fields[] = {
                           .otherwise = "in",
                           .choices =
                               CHOICES({ "in", "Received", "blue" }, { "out", "Sent", "green" }) },
-    [EMAIL_STATE] = { "state", FIELD_CHOICE, "State", LISTED, .otherwise = "there",
-                      .choices = CHOICES(
-                          { "there", "Delivered", "gray" }, { "sending", "Being sent", "amber" },
-                          { "sent", "Sent", "green" }, { "failed", "Not delivered", "red" }) },
+    [EMAIL_STATE] = { "state", FIELD_CHOICE, "State", 0, .otherwise = "there",
+                      .choices =
+                          CHOICES({ "there", "In the mailbox", "gray" },
+                                  { "sending", "Being sent", "amber" }, { "sent", "Sent", "green" },
+                                  { "failed", "Not delivered", "red" }) },
     [EMAIL_AT] = { "at", FIELD_TIME, "When", LISTED | INDEXED },
     [EMAIL_CONTACT] = { "contact_id", FIELD_REF, "Contact", LISTED, .ref = "contact" },
     [EMAIL_COMPANY] = { "company_id", FIELD_REF, "Company", 0, .ref = "company" },
@@ -620,8 +621,8 @@ static enum status share_post(struct req *rq)
 
 const struct record_type email_type = {
     .name = "email",
-    .label = "Mail",
-    .plural = "Mails",
+    .label = "Email",
+    .plural = "Emails",
     .path = "emails",
     .icon = "mail",
     .section = "people",

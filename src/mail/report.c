@@ -284,7 +284,7 @@ static enum status reports_page(struct req *rq)
     val_put_text(page, "title", "Bounces and replies");
     for (int k = 0; k < REPORT_KINDS; k++) {
         struct val *one = val_add_map(kinds);
-        val_put_text(one, "text", k ? report_kind_word(k) : "all");
+        val_put_text(one, "text", k ? report_kind_word(k) : "All");
         val_put_text(one, "url",
                      k ? arena_printf(cx->arena, "/mail-reports?kind=%d", k) : "/mail-reports");
         val_put_bool(one, "on", k == asked);
