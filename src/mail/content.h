@@ -41,6 +41,7 @@ struct content_for {
     const char *unsubscribe_url, *preferences_url; /* NULL: a mail that needs no consent */
     const char *archive_url; /* "view in browser"; NULL: none */
     const char *pixel_url;   /* NULL: opens are not counted */
+    const char *trap_url;    /* of a link that people do not see (mail/track.h); NULL: none */
 };
 struct content_mail {
     const char *subject; /* one line, no control characters */

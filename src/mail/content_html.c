@@ -485,5 +485,9 @@ enum status content_make_html(struct maker *m, const struct content_doc *doc, co
     TRY(make_link(m, "{{pixel_url}}", false, &link));
     TRY(make_snippet(m, "pixel", HOLES({ "pixel", NULL, NULL, link + 1 })));
     make_end(m, jump);
+    jump = make_if_value(m, "trap_url");
+    TRY(make_link(m, "{{trap_url}}", false, &link));
+    TRY(make_snippet(m, "trap", HOLES({ "trap", NULL, NULL, link + 1 })));
+    make_end(m, jump);
     return make_snippet(m, "close", NO_HOLES);
 }

@@ -153,6 +153,7 @@ static const struct {
     { "sender.name", SLOT_SENDER_NAME },
     { "sender.address", SLOT_SENDER_ADDRESS },
     { "pixel_url", SLOT_PIXEL }, /* ours alone: not offered */
+    { "trap_url", SLOT_TRAP },   /* likewise */
 };
 
 static enum status find_brand(struct ctx *cx, const char *where, struct slot *s,
@@ -481,6 +482,9 @@ enum status filling_value(struct filling *f, int slot, const char **out)
             break;
         case SLOT_PIXEL:
             v = f->who->pixel_url;
+            break;
+        case SLOT_TRAP:
+            v = f->who->trap_url;
             break;
         case SLOT_FIXED:
             v = s->fixed;

@@ -126,6 +126,7 @@ void renderer_free(struct renderer *r);
 MUST_CHECK enum status mail_gate(struct ctx *cx, const struct mail_message *m, const char **why);
 struct mail_from { /* what content may say of the sender */
     const char *name, *address, *public_url;
+    bool goes; /* it is sent, not looked at: links and opens are told, people can leave by it */
 };
 MUST_CHECK enum status mail_render(struct ctx *cx, struct renderer *r, const struct mail_message *m,
                                    const struct mail_from *from, struct mail_text *out);

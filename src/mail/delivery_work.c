@@ -293,7 +293,7 @@ static bool prepare(struct line *l, struct arena *a, struct item *it, struct pre
     if (s == OK)
         s = mail_render(&cx, l->renderer, &it->m,
                         &(struct mail_from){ row_text(l->sender, SENDER_FROM_NAME), l->from,
-                                             l->d->o.public_url },
+                                             l->d->o.public_url, true },
                         &text);
     if (s == OK)
         it->m.subject = arena_text(a, text.subject);

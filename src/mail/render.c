@@ -2,8 +2,11 @@
 #include "base/json.h"
 #include "bridge/consent.h"
 #include "io/mime.h"
+#include "mail/cap.h"
 #include "mail/content.h"
 #include "mail/delivery_int.h"
+#include "mail/preference.h"
+#include "mail/utm.h"
 #include <stdlib.h>
 
 enum { FILES = 20, KEPT = 8, LOOK_AGAIN_MS = 2000, CONTENT_ARENA_BYTES = 64 * 1024 };
@@ -95,8 +98,13 @@ enum status mail_gate(struct ctx *cx, const struct mail_message *m, const char *
     if (m->topic_id == 0 || m->contact_id == 0)
         return OK;
     TRY(consent_allows(cx, m->contact_id, m->topic_id, &allowed, &reason));
-    if (!allowed)
+    if (!allowed) {
         *why = arena_printf(cx->arena, "no consent: %s", reason);
+        return OK;
+    }
+    TRY(cap_allows(cx, m->contact_id, m->topic_id, &allowed, &reason));
+    if (!allowed)
+        *why = arena_printf(cx->arena, "too often: %s", reason);
     return OK;
 }
 
@@ -119,6 +127,41 @@ static enum status read_files(struct ctx *cx, i64 id, struct mail_text *out)
     return stmt_status(&q);
 }
 
+/* What only a mail that goes has: addresses that tell what became of it, and ways to leave. */
+static enum status follow_mail(struct ctx *cx, const struct mail_message *m, struct track *t,
+                               struct content_for *who)
+{
+    const char *leave =
+        preference_url(cx, &(struct preference_of){ m->contact_id, m->topic_id, m->id });
+
+    if (m->topic_id != 0 && leave[0] != '\0')
+        who->unsubscribe_url = who->preferences_url = leave;
+    if (!utm_is_tracked(cx, m))
+        return OK;
+    TRY(utm_fill(cx, m, t));
+    who->link = track_link;
+    who->link_arg = t;
+    who->pixel_url = track_pixel(t);
+    who->trap_url = track_trap(t);
+    return OK;
+}
+
+/* List-Unsubscribe and its like. */
+static enum status put_headers(struct ctx *cx, const struct mail_message *m,
+                               const struct mail_from *from, struct mail_text *out)
+{
+    struct preference_of of = { m->contact_id, m->topic_id, m->id };
+    struct preference_header list[PREFERENCE_HEADERS];
+    struct mime_header *headers = NEW_N(cx->arena, struct mime_header, PREFERENCE_HEADERS);
+    const char *at = strrchr(from->address, '@');
+
+    TRY(preference_headers(cx, &of, at ? at + 1 : "localhost", list, &out->header_count));
+    for (size_t i = 0; i < out->header_count; i++)
+        headers[i] = (struct mime_header){ list[i].name, list[i].value };
+    out->headers = headers;
+    return OK;
+}
+
 static enum status from_content(struct ctx *cx, struct renderer *r, const struct mail_message *m,
                                 const struct mail_from *from, const char *data_json,
                                 struct mail_text *out)
@@ -134,6 +177,9 @@ static enum status from_content(struct ctx *cx, struct renderer *r, const struct
                                .data = data,
                                .sender_name = from->name,
                                .sender_address = from->address };
+    struct track t = { .cx = cx, .message_id = m->id };
+    if (from->goes)
+        TRY(follow_mail(cx, m, &t, &who));
     TRY(content_render(cx, c, &who, &mail));
     out->subject = mail.subject;
     out->html = mail.html;
@@ -168,5 +214,7 @@ enum status mail_render(struct ctx *cx, struct renderer *r, const struct mail_me
         if (subject[0] != '\0') /* another subject than the content's own: a variant */
             out->subject = subject;
     }
+    if (from->goes && m->topic_id != 0)
+        TRY(put_headers(cx, m, from, out));
     return read_files(cx, m->id, out);
 }
