@@ -1,6 +1,7 @@
 /* brand.c -- the brand kit as a record, and its colours made complete: from an accent, a ground and
  * an ink come all that a mail needs, light and dark, each readable where it stands. */
 #include "bridge/brand.h"
+#include "base/id.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -288,6 +289,14 @@ static enum status brand_saved(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* How it looks is seen on a mail: the library's newsletter, in this brand. */
+static enum status brand_detail(struct ctx *cx, const struct row *r, struct val *page)
+{
+    val_put_printf(page, "preview_url", "/mail-contents/library/newsletter/preview?brand=%s",
+                   id_text(cx->arena, row_id(r)));
+    return OK;
+}
+
 const struct record_type brand_type = {
     .name = "brand",
     .label = "Brand",
@@ -304,6 +313,8 @@ const struct record_type brand_type = {
              "and forms wear it by themselves.",
     .validate = brand_validate,
     .saved = brand_saved,
+    .detail = brand_detail,
+    .detail_template = "brand/detail",
 };
 
 const struct feature feature_brand = { .name = "brand", TYPES(&brand_type) };

@@ -109,16 +109,20 @@ static enum status library_get(struct req *rq)
     return reply(rq, "content/library", page);
 }
 
-/* GET /mail-contents/library/:slug/preview */
+/* GET /mail-contents/library/:slug/preview?brand= */
 static enum status library_preview(struct req *rq)
 {
     struct ctx *cx = rq->cx;
     const struct val *json = find(cx, req_param(rq, "slug"));
     struct content *c;
+    i64 brand_id = 0;
 
     if (json == NULL)
         return ctx_fail(cx, E_NOT_FOUND, "There is no such mail in the library.");
-    TRY(content_compile_parts(cx, 0, val_get_text(json, "subject"), val_get_text(json, "preview"),
+    if (req_query(rq, "brand")[0] && !id_parse(str_from(req_query(rq, "brand")), &brand_id))
+        return ctx_fail(cx, E_INVALID, "This is no brand.");
+    TRY(content_compile_parts(cx, brand_id, val_get_text(json, "subject"),
+                              val_get_text(json, "preview"),
                               json_text(cx->arena, val_get(json, "blocks")), &c));
     return content_reply_preview(rq, c, text_is(val_get_text(json, "purpose"), "marketing"));
 }

@@ -347,7 +347,8 @@ static enum status link_url(struct filling *f, int link, const char **out)
     if (url == NULL) {
         struct buf b = buf_in(f->cx->arena, CONTENT_OUT_BYTES);
         TRY(program_run(f, &f->content->links[link].url, &b));
-        url = buf_end(&b);
+        url = url_clean(f->cx->arena, buf_end(&b)); /* also where a field left its begin empty */
+        url = url && strncmp(url, "{{", 2) != 0 ? url : "";
         bool web = strncmp(url, "http", 4) == 0 || strncmp(url, "HTTP", 4) == 0;
         if (web && f->who->link && f->content->links[link].tracked) {
             const char *other = f->who->link(f->who->link_arg, url);
@@ -478,7 +479,7 @@ enum status content_render(struct ctx *cx, const struct content *c, const struct
     const char *text;
 
     TRY(run_text(&f, &c->subject, &text));
-    out->subject = utf8_cut(cx->arena, one_line(cx->arena, text), 4 * CONTENT_SUBJECT_BYTES);
+    out->subject = utf8_cut(cx->arena, one_line(cx->arena, text), LIMIT_MAIL_SUBJECT_BYTES);
     TRY(run_text(&f, &c->preview, &text));
     out->preview = one_line(cx->arena, text);
     (void)buf_reserve(&html, c->html_guess);

@@ -11,6 +11,12 @@ const struct scenario content_scenarios[] = {
       .remember = "brand" },
     { "keeps its colours in one spelling", MARKETING, HTTP_GET, "/api/v1/brands/{brand}", NULL, 200,
       "#2f6b3c", .json = true },
+    { "shows a mail in it", MARKETING, HTTP_GET, "/brands/{brand}", NULL, 200,
+      "newsletter/preview?brand={brand}" },
+    { "which is this", MARKETING, HTTP_GET,
+      "/mail-contents/library/newsletter/preview?brand={brand}", NULL, 200, "Mill Lane 1" },
+    { "of no brand", MARKETING, HTTP_GET, "/mail-contents/library/newsletter/preview?brand=x", NULL,
+      422 },
     { "and refuses what is none", MARKETING, HTTP_POST, "/brands",
       "name=B&accent=greenish&ground=fff&ink=000", 422, "is no colour" },
 

@@ -149,7 +149,8 @@ static void values_mean_only_themselves(void **state)
         &w, "Order {{data.order.number}} {{data.evil}}",
         DOC(TEXT_BLOCK("<p>Hello {{data.order.number}} {{company.name}} <a "
                        "href=\\\"https://x.example/?q={{company.name}}&amp;z=1\\\">go</a> <a "
-                       "href=\\\"{{data.script}}\\\">no</a></p>")));
+                       "href=\\\"{{data.script}}\\\">no</a> <a "
+                       "href=\\\"{{data.none}}javascript:alert(2)\\\">nor</a></p>")));
 
     assert_null(strchr(m.subject, '\n'));
     assert_null(strchr(m.subject, '\r'));
