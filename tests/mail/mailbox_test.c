@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "bridge/consent.h"
 #include "bridge/contact.h"
+#include "io/dkim.h"
 #include "io/imap.h"
 #include "io/mime.h"
 #include "io/pop.h"
@@ -17,6 +18,7 @@
 #include "support/house.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static struct {
@@ -340,6 +342,81 @@ static void over_pop_and_deleted(void **state)
     assert_int_equal(mails_in(*state, "bounces@alderfield.test", "INBOX"), 0);
 }
 
+/* ---- signatures ---- */
+
+/* Exit 0: in the folder are so many mails, and both signatures of each pass. */
+static const char verifier[] =
+    "import sys, os, dkim\n"
+    "keys = dict(line.rstrip().split(' ', 1) for line in open(sys.argv[2]))\n"
+    "def dns(name, timeout=5): return keys.get(name.decode().rstrip('.'), '').encode()\n"
+    "good = 0\n"
+    "for name in os.listdir(sys.argv[1]):\n"
+    "    m = open(os.path.join(sys.argv[1], name), 'rb').read()\n"
+    "    n = sum(1 for k, v in dkim.DKIM(m).headers if k.lower() == b'dkim-signature')\n"
+    "    good += n == 2 and all(dkim.DKIM(m).verify(idx=i, dnsfunc=dns) for i in range(n))\n"
+    "sys.exit(0 if good == int(sys.argv[3]) else 1)\n";
+
+static void put_file(const char *path, const void *bytes, size_t len)
+{
+    FILE *f = fopen(path, "wb");
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, len, f), len);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void what_arrives_passes_an_independent_verifier(void **state)
+{
+    enum { MAILS = 20 };
+    struct house *h = *state;
+    h->clock->fixed_ms = clock_ms(NULL); /* signatures of the future are none */
+    struct post p = open_post(h);
+    struct person *ada = house_user(h, "Ada", "");
+    char folder[] = "/tmp/furrow-dkim-XXXXXX";
+    struct mail_server server = server_of("everybody@alderfield.test");
+    struct imap_state st;
+    struct imap *im;
+    struct row *sender;
+    u32 *uids;
+    size_t count;
+
+    empty(h, "everybody@alderfield.test", "INBOX");
+    struct web_response r = house_post(
+        h, ada, arena_printf(h->arena, "/senders/%s/keys", id_text(h->arena, p.sender)), "");
+    house_expect(h, &r, 303);
+    for (int i = 0; i < MAILS; i++) {
+        const char *to = arena_printf(h->arena, "p%d@anywhere.example", i);
+        settle(&p, hand_over(h, contact_of(h, to), to), MAIL_SENT);
+    }
+    wait_for_mails(h, "everybody@alderfield.test", "INBOX", MAILS);
+    assert_non_null(mkdtemp(folder));
+    const char *mails = arena_printf(h->arena, "%s/mails", folder);
+    assert_int_equal(mkdir(mails, 0700), 0);
+    ok(h, imap_open(h->cx, &server, &im));
+    ok(h, imap_select(h->cx, im, "INBOX", true, &st));
+    ok(h, imap_uids(h->cx, im, 1, TIME_NONE, 1000, &uids, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct imap_mail mail;
+        ok(h, imap_fetch(h->cx, im, uids[i], IMAP_WHOLE, &mail));
+        put_file(arena_printf(h->arena, "%s/%zu", mails, i), mail.bytes.p, mail.bytes.len);
+    }
+    imap_close(im);
+    ok(h, record_get(h->cx, &sender_type, p.sender, &sender));
+    const char *selector = row_text(sender, SENDER_SELECTOR);
+    const char *keys = arena_printf(
+        h->arena, "%s._domainkey.alderfield.test %s\n%s._domainkey.alderfield.test %s\n", selector,
+        dkim_record(h->arena, DKIM_RSA, row_text(sender, SENDER_RSA_PUBLIC)),
+        sender_second_selector(h->arena, selector),
+        dkim_record(h->arena, DKIM_ED25519, row_text(sender, SENDER_ED_PUBLIC)));
+    put_file(arena_printf(h->arena, "%s/verify.py", folder), verifier, sizeof verifier - 1);
+    put_file(arena_printf(h->arena, "%s/keys", folder), keys, strlen(keys));
+    assert_int_equal(system(arena_printf(h->arena, "/usr/bin/python3 %s/verify.py %s %s/keys %d",
+                                         folder, mails, folder, MAILS)),
+                     0);
+    assert_int_equal(system(arena_printf(h->arena, "rm -rf %s", folder)), 0);
+    assert_true(delivery_stop(p.delivery, 10000));
+}
+
 /* ---- a person's mailbox ---- */
 
 static void only_mails_with_contacts_are_taken(void **state)
@@ -574,6 +651,7 @@ int main(void)
         IN_BOTH_HOUSES(over_imap_and_moved, &options),
         IN_SQLITE_HOUSE(over_pop_and_kept, &options),
         IN_SQLITE_HOUSE(over_pop_and_deleted, &options),
+        IN_SQLITE_HOUSE(what_arrives_passes_an_independent_verifier, &options),
         IN_BOTH_HOUSES(only_mails_with_contacts_are_taken, &options),
         IN_BOTH_HOUSES(a_conversation, &options),
         IN_SQLITE_HOUSE(reading_goes_on_after_any_failure, &options),
