@@ -6,6 +6,7 @@
 #include "base/zone_set.h"
 #include "bridge/company.h"
 #include "bridge/engagement.h"
+#include "bridge/segment.h"
 #include "kit/show.h"
 
 static const struct choice lifecycles[] = {
@@ -266,6 +267,7 @@ static enum status contact_detail(struct ctx *cx, const struct row *r, struct va
 
     if (s != OK && s != E_NOT_FOUND)
         return s;
+    TRY(segment_put_of(cx, row_id(r), page));
     val_put_text(v, "label", "Score");
     val_put_text(v, "text", show_number(cx->arena, score));
     val_put_i64(v, "percent", score >= line || line <= 0 ? 100 : score * 100 / line);

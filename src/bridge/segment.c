@@ -60,6 +60,8 @@ static enum status segment_validate(struct ctx *cx, struct row *r)
 {
     if (row_is_new(r))
         TRY(make_slug(cx, r));
+    if (row_is_new(r) && !row_has(r, SEGMENT_FILTER))
+        return OK; /* nobody is in it until one says who */
     if (segment_is_live(r) && (row_is_new(r) || row_changed(r, SEGMENT_FILTER)))
         return segment_check_filter(cx, r);
     return OK;
@@ -67,7 +69,8 @@ static enum status segment_validate(struct ctx *cx, struct row *r)
 
 static enum status segment_saved(struct ctx *cx, struct row *r)
 {
-    if (!segment_is_live(r) || !(row_is_new(r) || row_changed(r, SEGMENT_FILTER)))
+    if (!segment_is_live(r) || !row_has(r, SEGMENT_FILTER) ||
+        !(row_is_new(r) || row_changed(r, SEGMENT_FILTER)))
         return OK;
     segments_changed(cx);
     return segment_fill_later(cx, row_id(r), true);
@@ -140,12 +143,14 @@ const struct record_type segment_type = {
     .empty = "A segment is a named set of contacts: those whom a filter describes, always up to "
              "date, or those whom you put on a list. Mails, flows and reports ask who is in it.",
     .validate = segment_validate,
+    .detail = segment_detail,
+    .detail_template = "segment/detail",
     .saved = segment_saved,
     .removed = segment_removed,
 };
 static const struct filter_set sets[] = {
     { "contact", "segments", "Segments", "segment", "slug", "segment_member", "segment_id",
-      "contact_id" },
+      "contact_id", "/segments/new?kind=live&filter=" },
 };
 static const struct job_type jobs[] = {
     { "segment.follow", "Follow changes in live segments", segment_touch_job },
@@ -164,6 +169,8 @@ static const struct subscription subscriptions[] = {
 const struct feature feature_segment = {
     .name = "segment",
     TYPES(&segment_type),
+    .routes = segment_routes,
+    .route_count = SEGMENT_ROUTES,
     JOBS(jobs),
     FOLLOWERS(followers),
     SUBSCRIPTIONS(subscriptions),

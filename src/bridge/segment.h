@@ -34,6 +34,10 @@ MUST_CHECK enum status segment_add(struct ctx *cx, i64 segment_id, i64 contact_i
 MUST_CHECK enum status segment_remove(struct ctx *cx, i64 segment_id, i64 contact_id);
 /* The segments that a contact is in: list of {id, name, path, live, since}. */
 MUST_CHECK enum status segment_of(struct ctx *cx, i64 contact_id, struct val *list);
+/* The same as "segments" of a contact's page (segment/of). */
+MUST_CHECK enum status segment_put_of(struct ctx *cx, i64 contact_id, struct val *page);
 /* Evaluates every live segment anew, soon: for those who changed journeys or records without a save
  * or an event (imports of journeys, the demo company). In the caller's transaction. */
 MUST_CHECK enum status segment_refill(struct ctx *cx);
+/* The same at once, and what happened so far is passed over. Not in a transaction. */
+MUST_CHECK enum status segment_fill_all(struct ctx *cx);

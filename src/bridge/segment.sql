@@ -72,7 +72,7 @@ UPDATE segment SET size = 0 WHERE id = :segment;
 UPDATE segment SET filled_at = :at WHERE id = :segment;
 
 -- name: segment.live
-SELECT id, filter, name FROM segment WHERE kind = 'live' AND deleted_at IS NULL ORDER BY id;
+SELECT id, filter, name FROM segment WHERE kind = 'live' AND filter <> '' AND deleted_at IS NULL ORDER BY id;
 
 -- name: segment.touch
 INSERT INTO segment_touch (id, type, record_id, fields, before) VALUES (:id, :type, :record, :fields, :before);
@@ -114,3 +114,8 @@ SELECT s.id, s.name, s.kind, m.since FROM segment_member m JOIN segment s ON s.i
 -- name: segment.past
 SELECT id, contact_id, at, entered, why FROM segment_past
  WHERE segment_id = :segment AND id < :before ORDER BY id DESC LIMIT :limit;
+
+-- The last days, oldest first.
+-- name: segment.days
+SELECT day, size FROM (SELECT day, size FROM segment_day WHERE segment_id = :segment
+ ORDER BY day DESC LIMIT :limit) AS d ORDER BY day;

@@ -398,3 +398,17 @@ enum status segment_refill(struct ctx *cx)
     segments_put(cx, all);
     return s;
 }
+
+enum status segment_fill_all(struct ctx *cx)
+{
+    struct live_segments *all;
+    u64 last = cx->journey ? journey_last_seq(cx->journey) : 0;
+    enum status s = OK;
+
+    segments_forget(cx);
+    TRY(segments_get(cx, &all));
+    for (size_t i = 0; i < all->count && s == OK; i++)
+        s = segment_fill(cx, all->list[i].id, WHY_HAPPENED);
+    segments_put(cx, all);
+    return s == OK ? follow_skip(cx, "segment", last) : s;
+}

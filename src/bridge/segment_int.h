@@ -4,6 +4,7 @@
 #pragma once
 #include "bridge/segment.h"
 #include "kit/filter.h"
+#include "kit/web.h"
 
 enum segment_why { WHY_HAPPENED, WHY_TRASH, WHY_FILTER, WHY_HAND, WHY_FIRST };
 enum { SEGMENT_CHUNK = 1000 }; /* contacts held against a filter at once */
@@ -86,6 +87,11 @@ MUST_CHECK enum status pass_run(struct pass *p);
 MUST_CHECK enum status segment_fill(struct ctx *cx, i64 segment_id, enum segment_why why);
 /* Who passes a filter over contacts now, ascending: the reference that all following must equal. */
 MUST_CHECK enum status segment_find(struct ctx *cx, const char *filter, struct ids *in);
+
+/* ---- segment_page.c ---- */
+enum { SEGMENT_ROUTES = 6 };
+extern const struct route segment_routes[SEGMENT_ROUTES];
+MUST_CHECK enum status segment_detail(struct ctx *cx, const struct row *r, struct val *page);
 
 /* ---- segment_follow.c ---- */
 MUST_CHECK enum status segment_fill_later(struct ctx *cx, i64 segment_id, bool changed);

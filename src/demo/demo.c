@@ -2,6 +2,7 @@
  * about a thousand, moves what happened to the journey as it goes, and scores everybody at the end.
  * */
 #include "base/limits.h"
+#include "bridge/segment.h"
 #include "demo/demo_int.h"
 #include "kit/search.h"
 #include "marketing/score.h"
@@ -313,6 +314,8 @@ static enum status tell_story(struct sim *s)
     TRY(score_all(&s->cx, false));
     TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));
     TRY(outbox_drain(&s->cx));
+    TRY(sim_write(s, segment_story));
+    TRY(segment_fill_all(&s->cx));
     TRY(sim_write(s, run_end));
     journey_stats(s->cx.journey, &stats);
     s->numbers.events = (i64)stats.events;

@@ -342,6 +342,10 @@ u16 origin_of_newsletter(struct sim *s);
 int form_page(enum form_kind f);
 u16 campaign_origin(struct sim *s, u32 which);
 
+/* ---- segment.c ---- */
+/* arg: the sim. Once everything else has happened. */
+MUST_CHECK enum status segment_story(struct ctx *cx, void *arg);
+
 /* ---- consent.c ---- */
 /* At the end of the story; arg is the sim. */
 MUST_CHECK enum status consent_story(struct ctx *cx, void *arg);

@@ -1,5 +1,6 @@
 /* filter_form.c -- filters for those who click: what a form offers, and the condition that comes
  * out of it. */
+#include "base/limits.h"
 #include "kit/filter_int.h"
 #include "kit/kinds.h"
 #include "kit/kit.h"
@@ -59,6 +60,20 @@ static void put_choices(struct ctx *cx, const struct field *f, struct val *into)
     }
 }
 
+/* "count(pageview, -30d)": read as the condition that it begins. */
+static enum status read_call(struct ctx *cx, const struct record_type *t, const char *name,
+                             struct filter_path *out)
+{
+    const char *rest = strncmp(name, "count", 5) == 0 ? ">= 0" : "is empty";
+    struct filter *f;
+
+    TRY(filter_parse(cx, t, arena_printf(cx->arena, "%s %s", name, rest), &f));
+    if (f->root == NULL || f->root->kind != FILTER_TEST || f->root->path.call == NULL)
+        return ctx_fail_code(cx, E_INVALID, "filter.unknown_field", "'%s' is no field.", name);
+    *out = f->root->path;
+    return OK;
+}
+
 /* ref: the reference that leads to the field's record, or NULL. */
 static void put_field(struct ctx *cx, const struct record_type *root, const struct field *ref,
                       const char *field, struct val *list)
@@ -95,6 +110,49 @@ static void put_hop(struct ctx *cx, const struct record_type *root, const struct
             put_field(cx, root, ref, to->fields[i].name, list);
 }
 
+/* One thing that can be counted, or the first or last of it. */
+static void put_call(struct ctx *cx, const struct record_type *t, const char *name, bool records,
+                     struct val *list)
+{
+    struct filter_path path;
+    struct ctx probe = *cx;
+
+    ctx_clear_error(&probe);
+    if (read_call(&probe, t, name, &path) != OK)
+        return;
+    struct val *one = val_add_map(list);
+    val_put_text(one, "name", name);
+    val_put_text(one, "label", filter_path_words(cx, &path));
+    val_put_text(one, "group", records ? "Records" : "Journey");
+}
+
+static void put_calls(struct ctx *cx, const struct record_type *t, struct val *list)
+{
+    enum { CALLS_MAX = 200 };
+    struct filter_callable what[CALLS_MAX];
+    size_t count = filter_callables(cx, t, what, CALLS_MAX);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = what[i].name;
+        put_call(cx, t, arena_printf(cx->arena, "count(%s)", name), what[i].records, list);
+        if (what[i].records)
+            continue;
+        put_call(cx, t, arena_printf(cx->arena, "count(%s, -30d)", name), false, list);
+        put_call(cx, t, arena_printf(cx->arena, "last(%s)", name), false, list);
+    }
+}
+
+static void put_sets(struct ctx *cx, const struct record_type *t, struct val *list)
+{
+    size_t count;
+    const struct feature *const *features = kit_features(cx->kit, &count);
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < features[i]->filter_set_count; k++)
+            if (text_is(features[i]->filter_sets[k].type, t->name))
+                put_field(cx, t, NULL, features[i]->filter_sets[k].name, list);
+}
+
 struct val *filter_fields(struct ctx *cx, const struct record_type *t)
 {
     static const char *const system[] = { "created_at", "updated_at", "created_by" };
@@ -108,6 +166,8 @@ struct val *filter_fields(struct ctx *cx, const struct record_type *t)
     for (int i = 0; i < t->field_count; i++)
         if (t->fields[i].kind == FIELD_REF && is_useful(&t->fields[i]))
             put_hop(cx, t, &t->fields[i], list);
+    put_sets(cx, t, list);
+    put_calls(cx, t, list);
     return list;
 }
 
@@ -119,6 +179,8 @@ static enum status read_path(struct ctx *cx, const struct record_type *t, const 
     struct str rest = str_from(field), part;
     size_t count = 0;
 
+    if (strchr(field, '('))
+        return read_call(cx, t, field, out);
     while (str_split(&rest, '.', &part)) {
         if (count == countof(names))
             return ctx_fail_code(cx, E_INVALID, "filter.unknown_field", "'%s' is no field.", field);
@@ -130,6 +192,23 @@ static enum status read_path(struct ctx *cx, const struct record_type *t, const 
     return filter_type_path(cx, t, names, count, out);
 }
 
+/* The sets that there are, by name. */
+static enum status put_members(struct ctx *cx, const struct filter_set *set, struct val *into)
+{
+    const struct record_type *of = type_find(cx, set->of);
+    struct list_query all = { .limit = LIMIT_LIST_ROWS };
+    struct val *list = val_put_list(into, "choices");
+    struct list_page page;
+
+    TRY(list_run(cx, of, &all, &page));
+    for (size_t i = 0; i < page.count; i++) {
+        struct val *one = val_add_map(list);
+        val_put_text(one, "value", row_text(page.rows[i], type_field(of, set->key)));
+        val_put_text(one, "label", row_title(cx, page.rows[i]));
+    }
+    return OK;
+}
+
 enum status filter_field(struct ctx *cx, const struct record_type *t, const char *name,
                          struct val *into)
 {
@@ -139,6 +218,8 @@ enum status filter_field(struct ctx *cx, const struct record_type *t, const char
     val_put_text(into, "kind", kind_word(path.last.f->kind));
     val_put_text(into, "ref", path.last.f->kind == FIELD_REF ? path.last.f->ref : "");
     put_ops(&path.last, into);
+    if (path.set)
+        return put_members(cx, path.set, into);
     put_choices(cx, path.last.f, into);
     return OK;
 }

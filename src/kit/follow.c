@@ -206,6 +206,21 @@ enum status follow_all(struct ctx *cx)
     return OK;
 }
 
+enum status follow_one_named(struct ctx *cx, const char *name)
+{
+    struct follow_state *state = state_of(cx);
+    bool more = cx->journey != NULL;
+    size_t i = 0;
+
+    while (i < state->count && !text_is(state->list[i].of->name, name))
+        i++;
+    if (i == state->count)
+        return ctx_fail(cx, E_NOT_FOUND, "there is no follower '%s'", name);
+    while (more)
+        TRY(follow_rounds(cx, state->list[i].of, FOLLOW_ROUNDS, &more));
+    return OK;
+}
+
 struct skip {
     const char *name;
     i64 seq;

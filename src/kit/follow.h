@@ -45,6 +45,8 @@ enum { FOLLOW_EVENTS = 5000 };
 
 /* Lets every follower take what is new, until nothing is: tests, commands. Not in a transaction. */
 MUST_CHECK enum status follow_all(struct ctx *cx);
+/* The same for one. E_NOT_FOUND: there is none of this name. */
+MUST_CHECK enum status follow_one_named(struct ctx *cx, const char *name);
 /* Events up to this one (journey_last_seq, asked before looking) are passed over: for those who
  * fill a workspace, or have looked at everybody anyhow. Never goes back. */
 MUST_CHECK enum status follow_skip(struct ctx *cx, const char *follower, u64 seq);

@@ -92,6 +92,8 @@ struct filter_set {
     const char *of, *key;      /* record type of the sets, and its unique field that names one */
     const char *table;         /* of members, with a row for each that is in one now */
     const char *set_column, *member_column;
+    const char *made_at; /* a filter put behind this is the address where a set is made of it; or
+                          * NULL */
 };
 
 struct feature {

@@ -493,6 +493,23 @@ static struct place read_place(struct req *rq, const struct record_type *t, cons
                            .cols = asked_columns(rq) };
 }
 
+/* Where what this filter lets through is made a set that others may name; "" where none is. */
+static const char *set_url(const struct place *p)
+{
+    size_t count;
+    const struct feature *const *features = kit_features(p->cx->kit, &count);
+
+    for (size_t i = 0; i < count && !text_empty(p->filter); i++)
+        for (size_t k = 0; k < features[i]->filter_set_count; k++) {
+            const struct filter_set *s = &features[i]->filter_sets[k];
+            const struct record_type *of = type_find(p->cx, s->of);
+            if (text_is(s->type, p->type->name) && s->made_at && of && may(p->cx, of, VERB_CREATE))
+                return arena_printf(p->cx->arena, "%s%s", s->made_at,
+                                    http_url_encode(p->cx->arena, p->filter));
+        }
+    return "";
+}
+
 /* What stands around the rows. */
 static void put_head(struct place *p, struct val *page)
 {
@@ -511,6 +528,7 @@ static void put_head(struct place *p, struct val *page)
                      ? ""
                      : arena_printf(cx->arena, "/%s.csv%s", t->path,
                                     place_url(p, p->filter, p->sort, "") + strlen(p->path)));
+    val_put_text(page, "set_url", set_url(p));
     val_put_text(page, "trash_url", trash ? arena_printf(cx->arena, "/%s/trash", t->path) : "");
     val_put_text(page, "live", t->name);
 }

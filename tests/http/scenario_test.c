@@ -20,7 +20,8 @@ static const struct {
     { "sales", sales_scenarios },         { "bridge", bridge_scenarios },
     { "marketing", marketing_scenarios }, { "import", import_scenarios },
     { "insight", insight_scenarios },     { "consent", consent_scenarios },
-    { "flow", flow_scenarios },           { "inbound", inbound_scenarios },
+    { "segment", segment_scenarios },     { "flow", flow_scenarios },
+    { "inbound", inbound_scenarios },
 };
 
 static const struct {
