@@ -33,6 +33,7 @@ static const struct {
     { "brand", "accent", "#2f6b3c" },
     { "brand", "ground", "#f5f3ed" },
     { "brand", "ink", "#222222" },
+    { "segment", "filter", "country = 'Germany'" },
     { "sender", "host", "" },
     { "mail_pace", "domain", "sample%d.example.com" },
     { "mailbox", "smtp_host", "" },
