@@ -27,7 +27,7 @@ static const struct field fields[] = {
     [EMAIL_DIRECTION] = { "direction", FIELD_CHOICE, "Direction", REQUIRED | LISTED,
                           .otherwise = "in",
                           .choices =
-                              CHOICES({ "in", "Received", "blue" }, { "out", "Sent", "green" }) },
+                              CHOICES({ "in", "Received", "blue" }, { "out", "Written", "green" }) },
     [EMAIL_STATE] = { "state", FIELD_CHOICE, "State", 0, .otherwise = "there",
                       .choices =
                           CHOICES({ "there", "In the mailbox", "gray" },
