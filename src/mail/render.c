@@ -185,6 +185,8 @@ static enum status from_content(struct ctx *cx, struct renderer *r, const struct
     out->html = mail.html;
     out->text = mail.text;
     out->flowed = true;
+    if (m->subject[0] != '\0' && m->state != MAIL_SENT) /* a variant's own */
+        TRY(content_fill(cx, m->subject, &who, &out->subject));
     return OK;
 }
 
@@ -208,12 +210,8 @@ enum status mail_render(struct ctx *cx, struct renderer *r, const struct mail_me
             data = arena_text(cx->arena, col_text(&q, 3));
         }
     }
-    if (m->content_id != 0) {
-        const char *subject = out->subject;
+    if (m->content_id != 0)
         TRY(from_content(cx, r, m, from, data, out));
-        if (subject[0] != '\0') /* another subject than the content's own: a variant */
-            out->subject = subject;
-    }
     if (from->goes && m->topic_id != 0)
         TRY(put_headers(cx, m, from, out));
     return read_files(cx, m->id, out);
