@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 enum {
+    BOT_BIT = 0x80,     /* of event.device */
     FOLLOW_ROUNDS = 20, /* batches in one job; then others have their turn */
     FOLLOWERS_MAX = 16,
     BUSY_WAIT_MS = 200, /* it runs already: look again whether it saw everything */
@@ -54,12 +55,14 @@ static int by_id(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Whose event it is; 0: a stranger's. */
+/* Whose event it is; 0: a stranger's, or a machine's in somebody's mail. */
 static i64 contact_of(struct journey *j, const struct event *e)
 {
     enum person_kind kind;
     u64 key;
 
+    if (e->device & BOT_BIT)
+        return 0;
     return journey_person_key(j, journey_root(j, e->person), &kind, &key) && kind == PERSON_CONTACT
                ? (i64)key
                : 0;

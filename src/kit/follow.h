@@ -24,7 +24,7 @@ struct event; /* journey/journey.h */
 
 struct follow_batch {
     const struct event *events; /* with props; those of strangers among them */
-    const i64 *contacts;        /* of each: whose it is now, 0 of a stranger */
+    const i64 *contacts;        /* of each: whose it is now, 0 of a stranger or of a machine */
     size_t count;
     const i64 *people; /* the contacts, each once, ascending */
     size_t people_count;

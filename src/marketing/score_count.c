@@ -9,6 +9,7 @@
 #include "marketing/score_int.h"
 #include <stdlib.h>
 
+enum { BOT_BIT = 0x80 };
 enum {
     RULES_MAX = 200,
     PART_CONTACTS = 100, /* saved in one transaction */
@@ -173,7 +174,8 @@ static void count_person(void *acc, const struct journey_view *v)
     p->last_at = v->events[v->count - 1].at_ms;
     for (size_t r = 0; r < s->rule_count; r++)
         for (size_t i = v->count; s->rules[r].kind && i-- > 0;)
-            tally_event(s, &s->rules[r], &p->tallies[r], &v->events[i]);
+            if (!(v->events[i].device & BOT_BIT))
+                tally_event(s, &s->rules[r], &p->tallies[r], &v->events[i]);
 }
 
 static enum status walk(struct scoring *s)
@@ -181,7 +183,7 @@ static enum status walk(struct scoring *s)
     struct ctx *cx = s->cx;
     u32 *numbers = NEW_N(cx->arena, u32, s->count);
     struct journey_plan plan = {
-        .people = numbers, .columns = READ_PAGE, .props = true, .visit = count_person
+        .people = numbers, .columns = READ_PAGE | READ_DEVICE, .props = true, .visit = count_person
     };
     void *acc = s;
 
