@@ -213,6 +213,39 @@ static enum status run_end(struct ctx *cx, void *arg)
     return db_run(cx, "demo.state_put", I64("seq", STATE_DONE));
 }
 
+/* The letters, each in a transaction of its own; then what people bought after them. */
+static enum status run_letters_begin(struct ctx *cx, void *arg)
+{
+    (void)cx;
+    TRY(chunk_enter(arg));
+    return letters_begin(arg);
+}
+static enum status run_letter(struct ctx *cx, void *arg)
+{
+    struct sim *s = arg;
+
+    (void)cx;
+    TRY(chunk_enter(s));
+    return letters_next(s, &s->more_letters);
+}
+static enum status run_letters_end(struct ctx *cx, void *arg)
+{
+    (void)cx;
+    TRY(chunk_enter(arg));
+    return letters_end(arg);
+}
+static enum status tell_letters(struct sim *s)
+{
+    TRY(sim_write(s, run_letters_begin));
+    do {
+        arena_reset(s->work);
+        TRY(sim_write(s, run_letter));
+        TRY(flush_events(s));
+    } while (s->more_letters);
+    arena_reset(s->work);
+    return sim_write(s, run_letters_end);
+}
+
 static void plan(struct sim *s)
 {
     static const i16 back[] = { 420, 226, 168, 92, 20 }; /* working minutes: due in four hours */
@@ -284,6 +317,7 @@ static void sim_close(struct sim *s)
     free(s->handoffs.at);
     free(s->tasks.at);
     free(s->deals.at);
+    letters_free(s);
     for (int i = 0; i < COUNTRIES; i++)
         free(s->firms_of[i].at);
     for (i64 i = 0; s->returns && i <= s->end_day - s->begin_day; i++)
@@ -306,6 +340,7 @@ static enum status tell_story(struct sim *s)
         TRY(sim_write(s, run_chunk));
         TRY(flush_events(s));
     }
+    TRY(tell_letters(s));
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     sim_as(s, -1);
     arena_reset(s->work);

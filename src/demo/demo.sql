@@ -19,3 +19,47 @@ PRAGMA wal_autocheckpoint = 16384;
 
 -- name: demo.stages
 SELECT id, kind FROM stage WHERE pipeline_id = :pipeline AND deleted_at IS NULL ORDER BY position, id;
+
+-- A reader of a letter, with all that came of it.
+-- name: demo.recipient
+INSERT INTO broadcast_recipient (id, broadcast_id, contact_id, variant, state, lot, due_at, message_id, mail_state,
+    opened_at, auto_opened_at, clicked_at, last_click_at, clicks, left_at, device, client)
+VALUES (:id, :broadcast, :contact, :variant, 1, 0, :due, :message, :mail, :opened, :program, :clicked, :clicked,
+    :clicks, :left_at, :device, :client);
+
+-- name: demo.message
+INSERT INTO mail_message (id, created_at, state, lane, due_at, sender_id, contact_id, address, to_name, domain, topic_id,
+    content_id, source, source_id, variant, key, subject, attempts, sent_at, finished_at, reason)
+SELECT :id, :at, :state, 2, :at, b.sender_id, c.id, c.email, c.first_name, '', b.topic_id,
+       b.content_id, 'broadcast', b.id, :variant, '', :subject, 1, :at, :at, :reason
+  FROM broadcast b, contact c WHERE b.id = :broadcast AND c.id = :contact;
+
+-- What they did in the thirty days after the click that was their last until then.
+-- name: demo.letter_leads
+UPDATE broadcast_recipient SET lead_at =
+   (SELECT min(f.created_at) FROM submission f WHERE f.contact_id = broadcast_recipient.contact_id
+       AND f.status = 'accepted' AND f.created_at >= broadcast_recipient.last_click_at
+       AND f.created_at < broadcast_recipient.last_click_at + 2592000000
+       AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
+           AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= f.created_at))
+ WHERE last_click_at IS NOT NULL;
+
+-- name: demo.letter_deals
+UPDATE broadcast_recipient SET deals =
+   (SELECT count(*) FROM deal d WHERE d.contact_id = broadcast_recipient.contact_id AND d.deleted_at IS NULL
+       AND d.created_at >= broadcast_recipient.last_click_at
+       AND d.created_at < broadcast_recipient.last_click_at + 2592000000
+       AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
+           AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= d.created_at)),
+   won = (SELECT count(*) FROM deal d WHERE d.contact_id = broadcast_recipient.contact_id AND d.deleted_at IS NULL
+       AND d.status = 'won' AND d.closed_at >= broadcast_recipient.last_click_at
+       AND d.closed_at < broadcast_recipient.last_click_at + 2592000000
+       AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
+           AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= d.closed_at)),
+   revenue_minor = (SELECT coalesce(CAST(sum(d.amount_base_minor) AS BIGINT), 0) FROM deal d
+     WHERE d.contact_id = broadcast_recipient.contact_id AND d.deleted_at IS NULL
+       AND d.status = 'won' AND d.closed_at >= broadcast_recipient.last_click_at
+       AND d.closed_at < broadcast_recipient.last_click_at + 2592000000
+       AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
+           AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= d.closed_at))
+ WHERE last_click_at IS NOT NULL;

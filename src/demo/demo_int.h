@@ -255,6 +255,15 @@ struct step {
 };
 
 enum { STAGES = 7, STAGE_WON_AT = 5, STAGE_LOST_AT = 6 };
+/* An issue of the monthly letter: who read it by then, and whose visit began with it. */
+struct letter {
+    i64 at;
+    size_t first, readers, first_click, clicks;
+};
+struct letter_click {
+    u32 contact;
+    i64 at;
+};
 struct sim {
     struct ctx cx; /* arena: emptied after each chunk; clock: below */
     struct clock clock;
@@ -299,6 +308,13 @@ struct sim {
     i64 *day_goal; /* events by the end of each day, all together */
     i64 written;   /* events so far */
     i64 visits_made, visit_events;
+
+    LIST(struct letter) letters;
+    LIST(u32) letter_readers;
+    LIST(struct letter_click) letter_clicks;
+    bool *letter_left; /* by contact: unsubscribed */
+    size_t letter_at;  /* the next to be told */
+    bool more_letters;
 
     /* people at work */
     i64 user_ids[COLLEAGUES];
@@ -372,6 +388,15 @@ MUST_CHECK enum status firm_step(struct sim *s, u32 firm);
 /* A contact whom a salesperson met; *index is theirs. */
 MUST_CHECK enum status contact_met(struct sim *s, int rep, i32 firm, u32 *index);
 struct told told_of(struct sim *s, u32 contact, int rep);
+
+/* ---- broadcast.c ---- */
+void letter_goes(struct sim *s);
+void letter_click(struct sim *s, u32 contact, i64 at);
+void letters_free(struct sim *s);
+/* After the story: the letters as broadcasts, one a call. */
+MUST_CHECK enum status letters_begin(struct sim *s);
+MUST_CHECK enum status letters_next(struct sim *s, bool *more);
+MUST_CHECK enum status letters_end(struct sim *s);
 
 /* ---- leads.c ---- */
 void lead_look(struct sim *s, u32 contact, i64 at);

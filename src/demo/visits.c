@@ -447,6 +447,7 @@ void newsletter_step(struct sim *s)
 {
     u16 origin = origin_of_newsletter(s);
 
+    letter_goes(s);
     for (size_t i = 0; i < s->contacts.count; i++) {
         const struct contact *c = &s->contacts.at[i];
         if (!c->subscribed || c->visitor < 0 || !s->visitors.at[c->visitor].consents ||
@@ -455,6 +456,7 @@ void newsletter_step(struct sim *s)
         i64 at = sim_now(s) + rng_spread(&s->rng, SPREAD_WIDE, 5 * MS_HOUR);
         struct step *step = sim_at(s, at, STEP_VISIT, (u32)c->visitor);
         step->more = origin;
+        letter_click(s, (u32)i, at);
     }
     sim_at(s, sim_now(s) + 28 * (i64)MS_DAY, STEP_NEWSLETTER, 0);
 }

@@ -6,9 +6,9 @@ SELECT email, timezone, country FROM contact WHERE id = :contact AND deleted_at 
 
 -- Who was sent it, and neither opened nor clicked it as far as people's own acts are known.
 -- name: broadcast.non_openers
-SELECT r.contact_id FROM broadcast_recipient r JOIN mail_message m ON m.id = r.message_id
+SELECT r.contact_id FROM broadcast_recipient r LEFT JOIN mail_message m ON m.id = r.message_id
  WHERE r.broadcast_id = :broadcast AND r.contact_id > :after AND r.state = 1 AND r.opened_at IS NULL
-   AND r.clicked_at IS NULL AND m.state = 2
+   AND r.clicked_at IS NULL AND coalesce(m.state, r.mail_state) = 2
  ORDER BY r.contact_id LIMIT :limit;
 
 -- name: broadcast.handed
@@ -131,13 +131,13 @@ UPDATE broadcast_recipient SET won = won + 1, revenue_minor = revenue_minor + :v
 -- ---- results ----
 
 -- name: broadcast.tally
-SELECT r.variant, r.state, coalesce(m.state, -1), count(*),
+SELECT r.variant, r.state, coalesce(m.state, r.mail_state), count(*),
        count(r.opened_at), CAST(sum(CASE WHEN r.auto_opened_at IS NOT NULL AND r.opened_at IS NULL THEN 1 ELSE 0 END) AS BIGINT),
        count(r.clicked_at), CAST(sum(r.clicks) AS BIGINT), count(r.left_at), count(r.complained_at), count(r.replied_at),
        count(r.lead_at), CAST(sum(r.deals) AS BIGINT), CAST(sum(r.won) AS BIGINT), CAST(sum(r.revenue_minor) AS BIGINT),
        CAST(sum(CASE WHEN r.lead_at IS NOT NULL OR r.deals > 0 THEN 1 ELSE 0 END) AS BIGINT)
   FROM broadcast_recipient r LEFT JOIN mail_message m ON m.id = r.message_id
- WHERE r.broadcast_id = :broadcast GROUP BY r.variant, r.state, coalesce(m.state, -1);
+ WHERE r.broadcast_id = :broadcast GROUP BY r.variant, r.state, coalesce(m.state, r.mail_state);
 
 -- Why some did not get it: ours before it was handed over, delivery's afterwards.
 -- name: broadcast.reasons
@@ -148,8 +148,9 @@ SELECT m.reason, count(*) FROM broadcast_recipient r JOIN mail_message m ON m.id
  ORDER BY n DESC LIMIT 50;
 
 -- name: broadcast.bounces
-SELECT m.reason, count(*) AS n FROM broadcast_recipient r JOIN mail_message m ON m.id = r.message_id
- WHERE r.broadcast_id = :broadcast AND r.state = 1 AND m.state IN (4, 5) GROUP BY m.reason ORDER BY n DESC, m.reason LIMIT 50;
+SELECT coalesce(m.reason, '') AS why, count(*) AS n FROM broadcast_recipient r LEFT JOIN mail_message m ON m.id = r.message_id
+ WHERE r.broadcast_id = :broadcast AND r.state = 1 AND coalesce(m.state, r.mail_state) IN (4, 5)
+ GROUP BY coalesce(m.reason, '') ORDER BY n DESC, why LIMIT 50;
 
 -- name: broadcast.links
 SELECT link, max(url) AS url, count(*) AS people, CAST(sum(times) AS BIGINT) AS clicks FROM broadcast_click
@@ -176,7 +177,7 @@ UPDATE broadcast_run SET results = :results, results_at = :at, dirty = 0 WHERE b
 SELECT results FROM broadcast_run WHERE broadcast_id = :broadcast AND results <> '';
 
 -- name: broadcast.people
-SELECT r.contact_id, r.variant, r.state, r.reason, coalesce(m.state, -1), coalesce(m.reason, ''), coalesce(m.sent_at, 0),
+SELECT r.contact_id, r.variant, r.state, r.reason, coalesce(m.state, r.mail_state), coalesce(m.reason, ''), coalesce(m.sent_at, 0),
        coalesce(r.opened_at, 0), coalesce(r.auto_opened_at, 0), coalesce(r.clicked_at, 0), r.clicks, coalesce(r.left_at, 0),
        coalesce(r.complained_at, 0), coalesce(r.replied_at, 0), r.deals, r.won, r.revenue_minor, r.id,
        coalesce(c.email, ''), coalesce(c.first_name, ''), coalesce(c.last_name, ''), coalesce(c.id, 0)
@@ -184,16 +185,16 @@ SELECT r.contact_id, r.variant, r.state, r.reason, coalesce(m.state, -1), coales
        LEFT JOIN contact c ON c.id = r.contact_id AND c.deleted_at IS NULL
  WHERE r.broadcast_id = :broadcast AND r.contact_id > :after
    AND (:which = 'all'
-     OR (:which = 'delivered' AND m.state = 2)
+     OR (:which = 'delivered' AND coalesce(m.state, r.mail_state) = 2)
      OR (:which = 'opened' AND r.opened_at IS NOT NULL)
-     OR (:which = 'not_opened' AND m.state = 2 AND r.opened_at IS NULL)
+     OR (:which = 'not_opened' AND coalesce(m.state, r.mail_state) = 2 AND r.opened_at IS NULL)
      OR (:which = 'clicked' AND r.clicked_at IS NOT NULL)
-     OR (:which = 'bounced' AND m.state IN (4, 5))
+     OR (:which = 'bounced' AND coalesce(m.state, r.mail_state) IN (4, 5))
      OR (:which = 'left' AND r.left_at IS NOT NULL)
      OR (:which = 'replied' AND r.replied_at IS NOT NULL)
      OR (:which = 'converted' AND (r.lead_at IS NOT NULL OR r.deals > 0))
-     OR (:which = 'skipped' AND (r.state IN (2, 3) OR m.state = 6))
-     OR (:which = 'waiting' AND (r.state IN (0, 4) OR m.state IN (0, 1, 3, 7, 8))))
+     OR (:which = 'skipped' AND (r.state IN (2, 3) OR coalesce(m.state, r.mail_state) = 6))
+     OR (:which = 'waiting' AND (r.state IN (0, 4) OR coalesce(m.state, r.mail_state) IN (0, 1, 3, 7, 8))))
  ORDER BY r.contact_id LIMIT :limit;
 
 -- ---- archive ----
@@ -202,3 +203,13 @@ SELECT r.contact_id, r.variant, r.state, r.reason, coalesce(m.state, -1), coales
 SELECT b.id, b.name, b.slug, b.subject, b.started_at FROM broadcast b
  WHERE b.topic_id = :topic AND b.in_archive = 1 AND b.started_at IS NOT NULL AND b.status IN ('sending', 'finished')
    AND b.deleted_at IS NULL ORDER BY b.started_at DESC, b.id DESC LIMIT :limit;
+
+-- name: broadcast.begun
+SELECT id FROM broadcast WHERE started_at IS NOT NULL AND deleted_at IS NULL ORDER BY id LIMIT :limit;
+
+-- name: broadcast.run_sent
+UPDATE broadcast_run SET phase = 2 WHERE broadcast_id = :broadcast;
+
+-- What last asked for this mail, judged to be a person.
+-- name: broadcast.agent
+SELECT client FROM mail_hit WHERE message_id = :message AND client <> '' AND coalesce(human, 1) = 1 ORDER BY at DESC, id DESC LIMIT 1;

@@ -2,6 +2,7 @@
  * how far it is, what came of it, and who did what. */
 #include "base/id.h"
 #include "base/json.h"
+#include "bridge/consent.h"
 #include "bridge/segment.h"
 #include "kit/live.h"
 #include "kit/pages.h"
@@ -16,6 +17,7 @@
 enum {
     COUNT_AT_ONCE = 5000, /* people; more are counted by a job */
     SEGMENTS_SHOWN = 200,
+    CONTENTS_SHOWN = 50,
     TESTERS_MOST = 10,
 };
 
@@ -71,6 +73,32 @@ static void put_variants(struct ctx *cx, const struct row *r, struct val *page)
         val_put_text(one, "sender_url", url);
         val_put_printf(one, "view_url", "%s/view?variant=%c", row_path(cx, r), v[i].letter);
     }
+}
+
+/* What a draft may say: contents, the newest first. */
+static enum status put_contents(struct ctx *cx, const struct row *r, struct val *page)
+{
+    struct val *list = val_put_list(page, "contents");
+    struct list_query lq = { .filter = "purpose = 'marketing'",
+                             .sort = "-created_at",
+                             .limit = CONTENTS_SHOWN };
+    struct list_page found;
+    enum status s = list_run(cx, &mail_content_type, &lq, &found);
+
+    if (s == E_FORBIDDEN) {
+        ctx_clear_error(cx);
+        return OK;
+    }
+    TRY(s);
+    for (size_t i = 0; i < found.count; i++) {
+        struct val *one = val_add_map(list);
+        const char *state = row_text(found.rows[i], CONTENT_STATUS);
+        val_put_text(one, "value", id_text(cx->arena, row_id(found.rows[i])));
+        val_put_printf(one, "text", "%s%s", row_title(cx, found.rows[i]),
+                       text_is(state, "draft") ? " (not published yet)" : "");
+        val_put_bool(one, "selected", row_id(found.rows[i]) == row_i64(r, BROADCAST_CONTENT));
+    }
+    return OK;
 }
 
 static bool has_slug(struct ctx *cx, const struct row *r, int field, const char *slug)
@@ -475,19 +503,42 @@ enum status result_put(struct ctx *cx, const struct row *r, struct val *page)
     return put_campaign(cx, r, results);
 }
 
+/* Where everybody may read it, once it has gone. */
+static enum status put_archive(struct ctx *cx, const struct row *r, struct val *page)
+{
+    struct row *topic;
+
+    val_put_text(page, "archive_url", "");
+    if (!row_bool(r, BROADCAST_ARCHIVE) || !row_has(r, BROADCAST_STARTED) ||
+        !row_has(r, BROADCAST_TOPIC))
+        return OK;
+    enum status s = record_get(cx, &topic_type, row_i64(r, BROADCAST_TOPIC), &topic);
+    if (s == E_NOT_FOUND) {
+        ctx_clear_error(cx);
+        return OK;
+    }
+    TRY(s);
+    val_put_printf(page, "archive_url", "/m/%s/%s", row_text(topic, TOPIC_SLUG),
+                   row_text(r, BROADCAST_SLUG));
+    return OK;
+}
+
 enum status broadcast_detail(struct ctx *cx, const struct row *r, struct val *page)
 {
     struct val *problems = val_put_list(page, "problems"),
                *warnings = val_put_list(page, "warnings");
 
     put_flags(r, page);
+    val_put_text(page, "own_subject", row_text(r, BROADCAST_SUBJECT));
     put_variants(cx, r, page);
     put_when(cx, r, page);
     TRY(put_segments(cx, r, page));
+    if (broadcast_state_of(r) == BROADCAST_DRAFT)
+        TRY(put_contents(cx, r, page));
     if (broadcast_state_of(r) == BROADCAST_DRAFT || broadcast_state_of(r) == BROADCAST_SCHEDULED)
         TRY(broadcast_problems(cx, r, problems, warnings));
     val_put_bool(page, "has_problems", val_count(problems) > 0);
-    val_put_text(page, "archive_url", "");
+    TRY(put_archive(cx, r, page));
     return result_put(cx, r, page);
 }
 
@@ -695,7 +746,26 @@ static enum status check_api(struct req *rq)
     return reply_check(rq, r, !done);
 }
 
-/* ---- to whom ---- */
+/* ---- what and to whom ---- */
+
+/* POST /broadcasts/:id/content {content_id, subject} */
+static enum status content_post(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    struct row *r;
+
+    TRY(the_broadcast(rq, &r));
+    enum status s = row_parse(cx, r, BROADCAST_CONTENT, req_form(rq, "content_id"));
+    if (s == OK)
+        s = row_parse(cx, r, BROADCAST_SUBJECT, req_form(rq, "subject"));
+    if (s == OK)
+        s = record_save(cx, r);
+    if (s == E_INVALID && !rq->wants_json)
+        return reply_done(rq, row_path(cx, r), "%s",
+                          cx->field_errors ? cx->field_errors->message : cx->error_text);
+    TRY(s);
+    return reply_done(rq, row_path(cx, r), "What it says is saved.");
+}
 
 /* POST /broadcasts/:id/audience {seg.SLUG: to|not} */
 static enum status audience_post(struct req *rq)
@@ -897,6 +967,7 @@ static const struct route routes[] = {
       .summary = "Broadcast: what keeps it from being sent, and its recipients" },
     { HTTP_POST, "/api/v1/broadcasts/:id/check", check_api, NEEDS("broadcast", VERB_UPDATE),
       .flags = ROUTE_API, .summary = "Broadcast: count its recipients" },
+    { HTTP_POST, "/broadcasts/:id/content", content_post, NEEDS("broadcast", VERB_UPDATE) },
     { HTTP_POST, "/broadcasts/:id/audience", audience_post, NEEDS("broadcast", VERB_UPDATE) },
     { HTTP_GET, "/broadcasts/:id/test", test_get, NEEDS("broadcast", VERB_UPDATE) },
     { HTTP_POST, "/broadcasts/:id/test", test_post, NEEDS("broadcast", VERB_UPDATE) },

@@ -4,9 +4,9 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "kit/live.h"
-#include "kit/question.h"
-#include "kit/show.h"
 #include "mail/mail.h"
+#include "mail/track.h"
+#include "marketing/broadcast.h"
 #include "marketing/broadcast_int.h"
 
 enum { LINKS_MOST = 100, HOURS_MOST = 24 * 14 };
@@ -63,6 +63,16 @@ static void add_acts(struct counts *c, const struct stmt *q)
         *to[i] += col_i64(q, 4 + (int)i);
 }
 
+/* Mails that only programs opened. */
+static enum status add_programs(struct ctx *cx, i64 broadcast_id, int variant, struct counts *c)
+{
+    struct track_counts t;
+
+    TRY(track_counts(cx, "broadcast", broadcast_id, variant, &t));
+    c->auto_opened += t.machine_only;
+    return OK;
+}
+
 enum status result_counts(struct ctx *cx, i64 broadcast_id, struct counts by_variant[VARIANTS_MAX],
                           struct counts *all)
 {
@@ -81,7 +91,11 @@ enum status result_counts(struct ctx *cx, i64 broadcast_id, struct counts by_var
             add_acts(c, &q);
         }
     }
-    return stmt_status(&q);
+    TRY(stmt_status(&q));
+    stmt_close(&q);
+    for (int i = 0; i < VARIANTS_MAX; i++)
+        TRY(add_programs(cx, broadcast_id, i, &by_variant[i]));
+    return add_programs(cx, broadcast_id, -1, all);
 }
 
 static i64 what_counts(const struct row *r, const struct counts *c)
@@ -286,5 +300,52 @@ enum status result_read(struct ctx *cx, const struct row *r, const struct val **
     TRY(s);
     TRY(json_read(cx->arena, str_from(json), &v, NULL));
     *out = v;
+    return OK;
+}
+
+/* ---- for others ---- */
+
+enum status broadcast_told(struct ctx *cx, struct row *r, const char *state, i64 started_ms,
+                           i64 finished_ms)
+{
+    row_set_text(r, BROADCAST_STATUS, broadcast_state_word(broadcast_state_by(state)));
+    if (started_ms) {
+        row_set_i64(r, BROADCAST_STARTED, started_ms);
+        TRY(db_run(cx, "broadcast.run_add", I64("broadcast", row_id(r))));
+        TRY(db_run(cx, "broadcast.run_sent", I64("broadcast", row_id(r))));
+    }
+    if (finished_ms)
+        row_set_i64(r, BROADCAST_ENDED, finished_ms);
+    return record_save(cx, r);
+}
+
+const char *broadcast_touch(struct ctx *cx, const struct row *r)
+{
+    struct val *v = val_map(cx->arena);
+
+    if (row_has(r, BROADCAST_SENDER))
+        val_put_text(v, "mail_sender", id_text(cx->arena, row_i64(r, BROADCAST_SENDER)));
+    if (row_has(r, BROADCAST_TOPIC))
+        val_put_text(v, "mail_topic", id_text(cx->arena, row_i64(r, BROADCAST_TOPIC)));
+    val_put_printf(v, "mailing", "broadcast/%s", id_text(cx->arena, row_id(r)));
+    return json_text(cx->arena, v);
+}
+
+enum status broadcast_refresh_all(struct ctx *cx)
+{
+    enum { MOST = 1000 };
+    i64 *ids = NEW_N(cx->arena, i64, MOST);
+    size_t count = 0;
+    {
+        scoped(stmt_close) struct stmt q = db_query(cx, "broadcast.begun", I64("limit", MOST));
+        while (stmt_next(&q))
+            ids[count++] = col_i64(&q, 0);
+        TRY(stmt_status(&q));
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct row *r;
+        TRY(record_get(cx, &broadcast_type, ids[i], &r));
+        TRY(result_refresh(cx, r));
+    }
     return OK;
 }

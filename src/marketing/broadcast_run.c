@@ -5,10 +5,13 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "bridge/consent.h"
 #include "bridge/contact.h"
 #include "kit/live.h"
 #include "mail/mail.h"
+#include "mail/mailing.h"
 #include "marketing/broadcast_int.h"
+#include "marketing/client.h"
 #include "store/queue.h"
 
 #define SHOW_NS UINT64_C(2000000000)
@@ -105,6 +108,31 @@ static enum status stop_with(struct ctx *cx, struct row *r, const char *why)
     return tell_owner(cx, r, "alert-triangle", text);
 }
 
+/* The parameters of its links: by them its visits, leads and revenue are found again. */
+static enum status say_links(struct ctx *cx, const struct row *r)
+{
+    struct variant v[VARIANTS_MAX];
+    int count = broadcast_variants(r, v);
+    const char *code, *slug = row_text(r, BROADCAST_SLUG), *topic = "mail";
+    struct ctx probe = *cx;
+    struct row *about;
+
+    if (record_get(&probe, &topic_type, row_i64(r, BROADCAST_TOPIC), &about) == OK)
+        topic = row_text(about, TOPIC_SLUG);
+    TRY(broadcast_code(cx, r, &code));
+    for (int i = 0; i < count; i++)
+        TRY(mailing_put(
+            cx, "broadcast", row_id(r), i,
+            &(struct mailing){ .links = MAILING_OWN_SITES,
+                               .utm_source = topic,
+                               .utm_medium = "email",
+                               .utm_campaign = code,
+                               .utm_content = count > 1
+                                                  ? arena_printf(cx->arena, "%s-%c", slug, 'a' + i)
+                                                  : slug }));
+    return OK;
+}
+
 static enum status begin(struct ctx *cx, struct row *r)
 {
     struct val *problems = val_list(cx->arena), *warnings = val_list(cx->arena);
@@ -112,6 +140,7 @@ static enum status begin(struct ctx *cx, struct row *r)
     TRY(broadcast_move(cx, r, VERB_START));
     row_set_i64(r, BROADCAST_STARTED, ctx_now(cx));
     TRY(db_run(cx, "broadcast.run_add", I64("broadcast", row_id(r))));
+    TRY(say_links(cx, r));
     TRY(record_save(cx, r));
     TRY(broadcast_problems(cx, r, problems, warnings));
     for (size_t i = 0; i < val_count(problems); i++) /* its time has come: that is none */
@@ -686,32 +715,69 @@ static enum status on_sent_or_not(struct ctx *cx, const struct happening *h)
 
 static bool by_machine(const struct happening *h) { return val_get_bool(h->props, "machine"); }
 
+/* With what this mail was last asked for: "Apple Mail on iOS", and on what kind of device. */
+struct asked_with {
+    const char *device, *client;
+};
+static enum status read_asked_with(struct ctx *cx, const struct happening *h,
+                                   struct asked_with *out)
+{
+    static const char *const devices[] = { "", "Computer", "Phone", "Tablet" };
+    const char *agent;
+    struct client c;
+    i64 message;
+
+    *out = (struct asked_with){ "", "" };
+    if (!id_parse(str_from(val_get_text(h->props, "message_id")), &message))
+        return OK;
+    enum status s = db_get_text(cx, &agent, "broadcast.agent", I64("message", message));
+    if (s == E_NOT_FOUND)
+        return OK;
+    TRY(s);
+    c = client_of(agent);
+    out->device = devices[c.device <= DEVICE_TABLET ? c.device : 0];
+    if (strstr(agent, "GoogleImageProxy"))
+        *out = (struct asked_with){ "", "Gmail" };
+    else if (strstr(agent, "Thunderbird"))
+        out->client = "Thunderbird";
+    else if (strstr(agent, "Outlook"))
+        out->client = "Outlook";
+    else if (!text_empty(c.browser))
+        out->client = text_empty(c.system) ? c.browser
+                                           : arena_printf(cx->arena, "%s, %s", c.browser, c.system);
+    return OK;
+}
+
 static enum status on_opened(struct ctx *cx, const struct happening *h)
 {
+    struct asked_with with;
     i64 id;
 
     if (by_machine(h))
         return did(cx, h, "broadcast.opened_by_program");
     if (!is_ours(h, &id))
         return OK;
+    TRY(read_asked_with(cx, h, &with));
     TRY(db_run(cx, "broadcast.opened", I64("at", ctx_now(cx)), I64("broadcast", id),
-               I64("contact", h->contact_id), TEXT("device", val_get_text(h->props, "device")),
-               TEXT("client", val_get_text(h->props, "client"))));
+               I64("contact", h->contact_id), TEXT("device", with.device),
+               TEXT("client", with.client)));
     return db_run(cx, "broadcast.soil", I64("broadcast", id));
 }
 
 static enum status on_clicked(struct ctx *cx, const struct happening *h)
 {
     const char *url = val_get_text(h->props, "url");
+    struct asked_with with;
     i64 id;
 
     if (by_machine(h))
         return did(cx, h, "broadcast.opened_by_program");
     if (!is_ours(h, &id))
         return OK;
+    TRY(read_asked_with(cx, h, &with));
     TRY(db_run(cx, "broadcast.clicked", I64("at", ctx_now(cx)), I64("broadcast", id),
-               I64("contact", h->contact_id), TEXT("device", val_get_text(h->props, "device")),
-               TEXT("client", val_get_text(h->props, "client"))));
+               I64("contact", h->contact_id), TEXT("device", with.device),
+               TEXT("client", with.client)));
     if (!text_empty(url) && strlen(url) <= URL_BYTES)
         TRY(db_run(cx, "broadcast.link_click", I64("broadcast", id),
                    I64("link", (i64)(str_hash(str_from(url)) >> 1)), I64("contact", h->contact_id),

@@ -315,7 +315,12 @@ const char *broadcast_reason_text(struct ctx *cx, const char *reason)
         { "invalid", "The address cannot be right" },
         { "manual", "Blocked by hand" },
         { "cancelled", "Cancelled before it went" },
-        { "frequency", "Had enough mail lately" },
+        { "hard", "No such address" },
+        { "mailbox_full", "Mailbox full" },
+        { "policy", "Refused by the recipient's rules" },
+        { "content", "Refused because of what it says" },
+        { "other", "Another reason" },
+        { "expired", "Put off for too long" },
     };
 
     for (size_t i = 0; i < countof(words); i++)
