@@ -50,9 +50,9 @@ static const char *const subjects[] = {
     "The year behind us",
 };
 static const char *const links[] = { "https://alderfield.example/blog",
-                                     "https://alderfield.example/product/frost-alert",
-                                     "https://alderfield.example/customers" };
-
+                                     "https://alderfield.example/docs/alarms",
+                                     "https://alderfield.example/demo",
+                                     "https://alderfield.example/contact" };
 /* ---- while the story runs: who reads it by then ---- */
 
 void letter_goes(struct sim *s)
@@ -233,7 +233,7 @@ static struct row *issue_row(struct sim *s, const char *name, const char *subjec
     put_text(r, "ab_test", "none");
     put_text(r, "winner_by", "clicks");
     put_ref(s, r, "topic_id", "topic", "slug", "newsletter");
-    put_ref(s, r, "content_id", "mail_content", "name", "The house letter");
+    put_ref(s, r, "content_id", "mail_content", "name", "The monthly letter, November");
     put_ref(s, r, "sender_id", "sender", "name", "Alderfield letter");
     put_ref(s, r, "campaign_id", "campaign", "name", "Monthly letter");
     put_i64(r, "owner_id", s->user_ids[AYLIN]);
@@ -315,6 +315,7 @@ static enum status make_next(struct sim *s)
     s->clock.fixed_ms = s->end_ms - 20 * (i64)MS_HOUR;
     r = issue_row(s, arena_printf(s->cx.arena, "The monthly letter, %s", month_of(s, at)),
                   "What the winter is for");
+    put_ref(s, r, "content_id", "mail_content", "name", "The monthly letter, winter");
     put_text(r, "schedule", "local");
     put_i64(r, "send_at", at);
     put_text(r, "ab_test", "subject");
@@ -324,6 +325,7 @@ static enum status make_next(struct sim *s)
     TRY(broadcast_told(&s->cx, r, "scheduled", 0, 0));
     r = issue_row(s, "Open day: invitation", "Come and see the new station");
     put_ref(s, r, "topic_id", "topic", "slug", "offers");
+    put_ref(s, r, "content_id", "mail_content", "name", "Open day in the orchard");
     put_text(r, "segments", "");
     return record_save(&s->cx, r);
 }

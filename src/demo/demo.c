@@ -208,7 +208,7 @@ static enum status run_mails(struct ctx *cx, void *arg)
 
 static enum status run_end(struct ctx *cx, void *arg)
 {
-    TRY(content_make(arg));
+    (void)arg;
     TRY(search_catch_up(cx));
     return db_run(cx, "demo.state_put", I64("seq", STATE_DONE));
 }
@@ -218,6 +218,7 @@ static enum status run_letters_begin(struct ctx *cx, void *arg)
 {
     (void)cx;
     TRY(chunk_enter(arg));
+    TRY(content_make(arg));
     return letters_begin(arg);
 }
 static enum status run_letter(struct ctx *cx, void *arg)

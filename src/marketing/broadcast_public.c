@@ -61,10 +61,10 @@ static enum status archive_get(struct req *rq)
             cx, "broadcast.archive", I64("topic", row_id(topic)), I64("limit", ARCHIVE_MOST));
         while (stmt_next(&q)) {
             struct val *one = val_add_map(list);
-            const char *subject = col_text(&q, 2);
-            val_put_text(one, "text", text_empty(subject) ? col_text(&q, 0) : subject);
-            val_put_printf(one, "url", "/m/%s/%s", row_text(topic, TOPIC_SLUG), col_text(&q, 1));
-            val_put_text(one, "date", show_date_full(cx, zone_day(kit_zone(cx), col_i64(&q, 3))));
+            const char *subject = col_text(&q, 3);
+            val_put_text(one, "text", text_empty(subject) ? col_text(&q, 1) : subject);
+            val_put_printf(one, "url", "/m/%s/%s", row_text(topic, TOPIC_SLUG), col_text(&q, 2));
+            val_put_text(one, "date", show_date_full(cx, zone_day(kit_zone(cx), col_i64(&q, 4))));
         }
         TRY(stmt_status(&q));
     }

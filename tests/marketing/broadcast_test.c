@@ -8,6 +8,7 @@
 #include "bridge/segment.h"
 #include "mail/content.h"
 #include "mail/mail.h"
+#include "mail/mailing.h"
 #include "marketing/broadcast_int.h"
 #include "marketing/browse.h"
 #include "store/queue.h"
@@ -646,6 +647,69 @@ static void what_people_did_is_told_apart_from_programs(void **state)
         7);
 }
 
+/* ---- in public ---- */
+
+static void the_archive_shows_what_was_sent_without_names(void **state)
+{
+    struct world w = world_of(state, 2);
+    struct house *h = w.h;
+    i64 id = BROADCAST(&w, "in_archive", "true", "subject", "Buds in March");
+    i64 hidden = BROADCAST(&w, "name", "Not for all", "subject", "Only for readers");
+    struct web_response r = house_get(h, NULL, "/m/newsletter");
+
+    assert_false(house_has(&r, "Buds in March"));
+    scheduled(&w, id);
+    scheduled(&w, hidden);
+    run_all(&w);
+    r = house_get(h, NULL, "/m/newsletter");
+    house_expect(h, &r, 200);
+    assert_true(house_has(&r, "/m/newsletter/harvest-news"));
+    assert_true(house_has(&r, "Buds in March"));
+    assert_true(house_has(&r, "23 November 2026"));
+    assert_false(house_has(&r, "Only for readers"));
+    r = house_get(h, NULL, "/m/newsletter/harvest-news");
+    house_expect(h, &r, 200);
+    assert_true(house_has(&r, "Hello there"));
+    assert_string_equal(web_response_header(&r, "X-Robots-Tag"), "noindex");
+    r = house_get(h, NULL, "/m/newsletter/not-for-all");
+    house_expect(h, &r, 404);
+    r = house_get(h, NULL, "/m/offers/harvest-news"); /* of another topic */
+    house_expect(h, &r, 404);
+}
+
+static void a_mail_in_a_browser_is_its_readers_alone(void **state)
+{
+    struct world w = world_of(state, 1);
+    struct house *h = w.h;
+    i64 id = BROADCAST(&w), message;
+    const char *url, *path;
+    char *other;
+    struct row *reader;
+    struct web_response r;
+
+    assert_ok(w.cx, setting_save(w.cx, "workspace.public_url", "https://crm.example"));
+    assert_ok(w.cx, record_get(w.cx, &contact_type, w.people[0], &reader));
+    row_set_text(reader, CONTACT_FIRST, "Grete");
+    assert_ok(w.cx, record_save(w.cx, reader));
+    scheduled(&w, id);
+    run_all(&w);
+    message = NUMBER(&w, "SELECT id FROM mail_message WHERE source_id = %lld", (long long)id);
+    url = mailing_view_url(w.cx, message);
+    path = strstr(url, "/m/v/");
+    assert_non_null(path);
+    r = house_get(h, NULL, path);
+    house_expect(h, &r, 200);
+    assert_true(house_has(&r, "Hello Grete"));
+    other = arena_text(h->arena, path);
+    other[strlen(other) - 1] = other[strlen(other) - 1] == '0' ? '1' : '0';
+    r = house_get(h, NULL, other);
+    house_expect(h, &r, 404);
+    other = arena_text(h->arena, path);
+    other[8] = other[8] == '1' ? '2' : '1'; /* another mail's number with this proof */
+    r = house_get(h, NULL, other);
+    house_expect(h, &r, 404);
+}
+
 /* ---- crashes ---- */
 
 /* Fails the nth database step of settling, drawing and handing over, for each n, and goes on after
@@ -715,6 +779,8 @@ int main(void)
         IN_BOTH_HOUSES(the_rest_gets_the_winner, NULL),
         IN_BOTH_HOUSES(a_person_may_choose, NULL),
         IN_BOTH_HOUSES(what_people_did_is_told_apart_from_programs, NULL),
+        IN_BOTH_HOUSES(the_archive_shows_what_was_sent_without_names, NULL),
+        IN_BOTH_HOUSES(a_mail_in_a_browser_is_its_readers_alone, NULL),
         IN_BOTH_HOUSES(a_crash_doubles_and_misses_nobody, NULL),
         IN_BOTH_HOUSES(what_cannot_go_is_paused_with_the_reason, NULL),
     };
