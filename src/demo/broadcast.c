@@ -6,6 +6,8 @@
 #include "marketing/broadcast.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "bridge/consent.h"
+#include "bridge/segment.h"
 #include "demo/demo_int.h"
 #include "kit/record.h"
 #include <stdlib.h>
@@ -57,11 +59,11 @@ static const char *const links[] = { "https://alderfield.example/blog",
 
 void letter_goes(struct sim *s)
 {
-    struct letter *l = LIST_ADD(&s->letters);
+    struct letter_issue *l = LIST_ADD(&s->letters);
 
-    *l = (struct letter){ .at = sim_now(s),
-                          .first = s->letter_readers.count,
-                          .first_click = s->letter_clicks.count };
+    *l = (struct letter_issue){ .at = sim_now(s),
+                                .first = s->letter_readers.count,
+                                .first_click = s->letter_clicks.count };
     for (size_t i = 0; i < s->contacts.count; i++)
         if (s->contacts.at[i].subscribed)
             *LIST_ADD(&s->letter_readers) = (u32)i;
@@ -85,7 +87,7 @@ void letters_free(struct sim *s)
 /* ---- afterwards: one issue ---- */
 
 struct issue {
-    const struct letter *letter;
+    const struct letter_issue *letter;
     size_t number;
     i64 broadcast_id;
     u32 touch;
@@ -93,7 +95,7 @@ struct issue {
     const char *props; /* JSON that each of its events has */
 };
 
-static i64 click_of(const struct sim *s, const struct letter *l, u32 contact)
+static i64 click_of(const struct sim *s, const struct letter_issue *l, u32 contact)
 {
     for (size_t i = l->first_click; i < l->first_click + l->clicks; i++) /* in order of contact */
         if (s->letter_clicks.at[i].contact == contact)
@@ -206,7 +208,7 @@ static enum status put_reader(struct sim *s, const struct issue *is, u32 contact
         mail_event(s, is, c, "mail_click", d.clicked, false, with_url(s, is, url));
     if (d.left) {
         mail_event(s, is, c, "mail_unsubscribe", d.left, false, is->props);
-        s->letter_left[contact] = true;
+        s->letter_left[contact] = d.left;
     }
     return OK;
 }
@@ -248,7 +250,7 @@ static const char *month_of(struct sim *s, i64 at)
 static enum status make_issue(struct sim *s, struct issue *is)
 {
     struct ctx *cx = &s->cx;
-    const struct letter *l = is->letter;
+    const struct letter_issue *l = is->letter;
     const char *subject = subjects[is->number % countof(subjects)];
     struct row *r;
 
@@ -370,5 +372,13 @@ enum status letters_end(struct sim *s)
     sim_as(s, -1);
     TRY(db_run(&s->cx, "demo.letter_leads"));
     TRY(db_run(&s->cx, "demo.letter_deals"));
+    for (size_t i = 0; i < s->contacts.count; i++)
+        if (s->letter_left[i])
+            TRY(consent_withdraw(&s->cx,
+                                 &(struct consent_evidence){ .contact_id = s->contacts.at[i].id,
+                                                             .topic = "newsletter",
+                                                             .source = "one_click",
+                                                             .at_ms = s->letter_left[i] }));
+    TRY(segment_refill(&s->cx));
     return broadcast_refresh_all(&s->cx);
 }

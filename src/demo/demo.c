@@ -341,12 +341,15 @@ static enum status tell_story(struct sim *s)
         TRY(sim_write(s, run_chunk));
         TRY(flush_events(s));
     }
-    TRY(tell_letters(s));
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     sim_as(s, -1);
     arena_reset(s->work);
     TRY(sim_write(s, consent_story));
     TRY(sim_write(s, run_mails));
+    TRY(tell_letters(s));
+    s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
+    sim_as(s, -1);
+    arena_reset(s->work);
     TRY(score_all(&s->cx, false));
     TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));
     TRY(outbox_drain(&s->cx));

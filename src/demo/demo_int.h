@@ -256,7 +256,7 @@ struct step {
 
 enum { STAGES = 7, STAGE_WON_AT = 5, STAGE_LOST_AT = 6 };
 /* An issue of the monthly letter: who read it by then, and whose visit began with it. */
-struct letter {
+struct letter_issue {
     i64 at;
     size_t first, readers, first_click, clicks;
 };
@@ -309,10 +309,10 @@ struct sim {
     i64 written;   /* events so far */
     i64 visits_made, visit_events;
 
-    LIST(struct letter) letters;
+    LIST(struct letter_issue) letters;
     LIST(u32) letter_readers;
     LIST(struct letter_click) letter_clicks;
-    bool *letter_left; /* by contact: unsubscribed */
+    i64 *letter_left; /* by contact: when they unsubscribed; 0: they did not */
     size_t letter_at;  /* the next to be told */
     bool more_letters;
 
