@@ -8,7 +8,7 @@
 #include "kit/show.h"
 #include "kit/template.h"
 #include "mail/content.h"
-#include "mail/mailing.h"
+#include "mail/view.h"
 #include "marketing/broadcast_int.h"
 
 enum { ARCHIVE_MOST = 200, CACHE_SECONDS = 300, HTML_BYTES = 4 * 1024 * 1024, STRONG_PERCENT = 5 };
@@ -106,7 +106,7 @@ static enum status archived_get(struct req *rq)
     (void)broadcast_variants(r, v);
     TRY(render(cx, v[winner].content_id, &(struct content_for){ 0 }, &mail));
     may_be_kept(rq);
-    return mailing_reply(rq, mail.html);
+    return mail_view_reply(rq, mail.html);
 }
 
 /* ---- with heat ---- */
@@ -196,11 +196,11 @@ static enum status view_get(struct req *rq)
                &mail));
     TRY(result_read(cx, r, &stored));
     if (text_empty(req_query(rq, "heat")) || !stored)
-        return mailing_reply(rq, mail.html);
+        return mail_view_reply(rq, mail.html);
     const char *html;
     TRY(with_heat(cx, mail.html, val_get(stored, "links"),
                   val_get_i64(val_get(stored, "all"), "delivered", 0), &html));
-    return mailing_reply(rq, html);
+    return mail_view_reply(rq, html);
 }
 
 static const struct route routes[] = {

@@ -5,11 +5,9 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "bridge/consent.h"
 #include "bridge/contact.h"
 #include "kit/live.h"
 #include "mail/mail.h"
-#include "mail/mailing.h"
 #include "marketing/broadcast_int.h"
 #include "marketing/client.h"
 #include "store/queue.h"
@@ -108,31 +106,6 @@ static enum status stop_with(struct ctx *cx, struct row *r, const char *why)
     return tell_owner(cx, r, "alert-triangle", text);
 }
 
-/* The parameters of its links: by them its visits, leads and revenue are found again. */
-static enum status say_links(struct ctx *cx, const struct row *r)
-{
-    struct variant v[VARIANTS_MAX];
-    int count = broadcast_variants(r, v);
-    const char *code, *slug = row_text(r, BROADCAST_SLUG), *topic = "mail";
-    struct ctx probe = *cx;
-    struct row *about;
-
-    if (record_get(&probe, &topic_type, row_i64(r, BROADCAST_TOPIC), &about) == OK)
-        topic = row_text(about, TOPIC_SLUG);
-    TRY(broadcast_code(cx, r, &code));
-    for (int i = 0; i < count; i++)
-        TRY(mailing_put(
-            cx, "broadcast", row_id(r), i,
-            &(struct mailing){ .links = MAILING_OWN_SITES,
-                               .utm_source = topic,
-                               .utm_medium = "email",
-                               .utm_campaign = code,
-                               .utm_content = count > 1
-                                                  ? arena_printf(cx->arena, "%s-%c", slug, 'a' + i)
-                                                  : slug }));
-    return OK;
-}
-
 static enum status begin(struct ctx *cx, struct row *r)
 {
     struct val *problems = val_list(cx->arena), *warnings = val_list(cx->arena);
@@ -140,7 +113,6 @@ static enum status begin(struct ctx *cx, struct row *r)
     TRY(broadcast_move(cx, r, VERB_START));
     row_set_i64(r, BROADCAST_STARTED, ctx_now(cx));
     TRY(db_run(cx, "broadcast.run_add", I64("broadcast", row_id(r))));
-    TRY(say_links(cx, r));
     TRY(record_save(cx, r));
     TRY(broadcast_problems(cx, r, problems, warnings));
     for (size_t i = 0; i < val_count(problems); i++) /* its time has come: that is none */

@@ -8,7 +8,7 @@
 #include "bridge/segment.h"
 #include "mail/content.h"
 #include "mail/mail.h"
-#include "mail/mailing.h"
+#include "mail/view.h"
 #include "marketing/broadcast_int.h"
 #include "marketing/browse.h"
 #include "store/queue.h"
@@ -694,7 +694,7 @@ static void a_mail_in_a_browser_is_its_readers_alone(void **state)
     scheduled(&w, id);
     run_all(&w);
     message = NUMBER(&w, "SELECT id FROM mail_message WHERE source_id = %lld", (long long)id);
-    url = mailing_view_url(w.cx, message);
+    url = mail_view_url(w.cx, message);
     path = strstr(url, "/m/v/");
     assert_non_null(path);
     r = house_get(h, NULL, path);

@@ -1,45 +1,15 @@
-/* mailing.c -- what mails of one broadcast or flow share, and the page that shows one of them. */
-#include "mail/mailing.h"
+/* view.c -- the page that shows one mail as its reader has it. */
+#include "mail/view.h"
 #include "base/id.h"
 #include "kit/seal.h"
-#include "kit/web.h"
 #include "mail/content.h"
+#include "mail/mail.h"
 
 #define MAIL_POLICY                                                               \
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; " \
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-enum status mailing_put(struct ctx *cx, const char *source, i64 source_id, i64 variant,
-                        const struct mailing *m)
-{
-    return db_run(cx, "mailing.put", I64("id", kit_new_id(cx)), TEXT("source", source),
-                  I64("source_id", source_id), I64("variant", variant), I64("links", m->links),
-                  TEXT("utm_source", m->utm_source), TEXT("utm_medium", m->utm_medium),
-                  TEXT("utm_campaign", m->utm_campaign), TEXT("utm_content", m->utm_content));
-}
-
-enum status mailing_of(struct ctx *cx, const char *source, i64 source_id, i64 variant,
-                       struct mailing *out)
-{
-    scoped(stmt_close) struct stmt q =
-        db_query(cx, "mailing.of", TEXT("source", source), I64("source_id", source_id),
-                 I64("variant", variant));
-
-    *out = (struct mailing){ MAILING_PLAIN, "", "", "", "" };
-    if (stmt_next(&q))
-        *out = (struct mailing){
-            .links = (enum mailing_links)col_i64(&q, 0),
-            .utm_source = arena_text(cx->arena, col_text(&q, 1)),
-            .utm_medium = arena_text(cx->arena, col_text(&q, 2)),
-            .utm_campaign = arena_text(cx->arena, col_text(&q, 3)),
-            .utm_content = arena_text(cx->arena, col_text(&q, 4)),
-        };
-    return stmt_status(&q);
-}
-
-/* ---- in a browser ---- */
-
-const char *mailing_view_url(struct ctx *cx, i64 message_id)
+const char *mail_view_url(struct ctx *cx, i64 message_id)
 {
     const char *base = kit_public_url(cx), *id = id_text(cx->arena, message_id),
                *proof = seal_proof(cx, "view", id);
@@ -59,7 +29,7 @@ static bool read_token(struct ctx *cx, const char *token, i64 *id)
     return !text_empty(proof) && text_is(token + ID_CHARS, proof);
 }
 
-enum status mailing_reply(struct req *rq, const char *html)
+enum status mail_view_reply(struct req *rq, const char *html)
 {
     reply_header(rq, "Content-Security-Policy", MAIL_POLICY);
     reply_header(rq, "X-Robots-Tag", "noindex");
@@ -85,10 +55,10 @@ static enum status view_get(struct req *rq)
     TRY(record_get(cx, &mail_content_type, m.content_id, &content));
     TRY(content_compile(cx, content, &c));
     TRY(content_render(cx, c, &(struct content_for){ .contact_id = m.contact_id }, &mail));
-    return mailing_reply(rq, mail.html);
+    return mail_view_reply(rq, mail.html);
 }
 
 static const struct route routes[] = {
     { HTTP_GET, "/m/v/:token", view_get, .flags = ROUTE_PUBLIC },
 };
-const struct feature feature_mailing = { .name = "mailing", ROUTES(routes) };
+const struct feature feature_view = { .name = "view", ROUTES(routes) };
