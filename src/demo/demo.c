@@ -349,6 +349,8 @@ static enum status tell_story(struct sim *s)
     TRY(tell_letters(s));
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     sim_as(s, -1);
+    TRY(flows_make(s));
+    TRY(outbox_drain(&s->cx));
     arena_reset(s->work);
     TRY(score_all(&s->cx, false));
     TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));

@@ -63,3 +63,15 @@ UPDATE broadcast_recipient SET deals =
        AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
            AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= d.closed_at))
  WHERE last_click_at IS NOT NULL;
+
+-- What the flows of the last months have written counts as sent.
+-- name: demo.flow_mails
+UPDATE mail_message SET state = 2, sent_at = created_at + 20000, finished_at = created_at + 20000
+ WHERE source = 'flow' AND state = 0;
+
+-- name: demo.flow_trouble
+UPDATE flow_run SET state = 2, due_at = NULL, error = :error WHERE id IN
+    (SELECT id FROM flow_run WHERE flow_id = :flow AND state = 0 ORDER BY id DESC LIMIT 3);
+
+-- name: demo.flow_people
+SELECT id, created_at FROM contact WHERE deleted_at IS NULL AND email <> '' ORDER BY created_at, email LIMIT 1000000;

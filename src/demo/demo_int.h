@@ -348,6 +348,7 @@ void put_money(struct row *r, const char *field, i64 minor, const char *currency
 
 /* ---- content.c ---- */
 MUST_CHECK enum status content_make(struct sim *s); /* brand and mails */
+MUST_CHECK enum status flows_make(struct sim *s);   /* automation, outside of transactions */
 
 /* ---- places.c ---- */
 void places_open(struct sim *s);

@@ -169,3 +169,7 @@ SELECT id, contact_id, node, state, node_at, entered_at, outcome, error, version
 
 -- name: flow.way
 SELECT node, kind, at, took_ms, way, note FROM flow_step WHERE run_id = :run ORDER BY id LIMIT :limit;
+
+-- Who waits for something to happen.
+-- name: flow.waiting
+SELECT contact_id FROM flow_run WHERE flow_id = :flow AND state = 0 AND signal = 'wait' ORDER BY id LIMIT :limit;

@@ -19,7 +19,6 @@ enum flow_field {
     FLOW_NAME, FLOW_ABOUT, FLOW_STATUS, FLOW_OWNER, FLOW_VERSION, FLOW_PUBLISHED_AT,
     FLOW_DEFINITION, FLOW_BEFORE, FLOW_FIELDS
 };
-extern const struct record_type flow_type;
 
 /* ---- what a step is asked (flow_kinds.c) ---- */
 enum flow_how {
@@ -183,10 +182,6 @@ MUST_CHECK enum status flow_leave(struct ctx *cx, i64 run_id, const char *outcom
 MUST_CHECK enum status flow_signal(struct ctx *cx, i64 run_id, i64 visit, const char *signal);
 /* Wakes the taker now or at an instant. */
 MUST_CHECK enum status flow_wake(struct ctx *cx, i64 at_ms);
-/* Moves who is due until nobody is, or `rounds` batches are done (0: all); *more: some may be left.
- * Not inside a transaction. For the job, tests and the demo company. */
-MUST_CHECK enum status flow_work(struct ctx *cx, int rounds, bool *more);
-/* The person is done with, for a test of all states: adds what is counted. */
 enum status flow_take_job(struct job_run *job), flow_enrol_job(struct job_run *job),
     flow_hook_job(struct job_run *job), flow_date_job(struct job_run *job);
 

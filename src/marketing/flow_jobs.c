@@ -244,6 +244,15 @@ static enum status live_plan(struct ctx *cx, i64 flow, const struct flow_plan **
     return OK;
 }
 
+enum status flow_let_in(struct ctx *cx, i64 flow_id, i64 contact_id, const char *via)
+{
+    struct flow_entry e = { .contact_id = contact_id, .via = via };
+
+    TRY(live_plan(cx, flow_id, &e.plan));
+    return e.plan ? flow_enter(cx, &e, NULL, NULL)
+                  : ctx_fail_code(cx, E_CONFLICT, "flow.not_live", "This flow is not live.");
+}
+
 enum status flow_enrol_job(struct job_run *job)
 {
     struct ctx *cx = job->cx;
@@ -312,10 +321,11 @@ static enum status put_day(struct ctx *cx, void *arg)
                   I64("day", d->day));
 }
 
+enum status flow_date_job(struct job_run *job) { return flow_dates(job->cx); }
+
 /* Each day once, those that went by while nobody served too. */
-enum status flow_date_job(struct job_run *job)
+enum status flow_dates(struct ctx *cx)
 {
-    struct ctx *cx = job->cx;
     const struct flow_plan **plans;
     i64 today = zone_day(kit_zone(cx), ctx_now(cx));
     size_t count;

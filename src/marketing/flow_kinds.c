@@ -542,7 +542,7 @@ static const char *time_words(struct ctx *cx, const struct flow_kind *kind, cons
     if (text_is(ANSWER("when"), "working"))
         return "Wait until working hours";
     return SAY("Wait until %s%s%s, %s", ANSWER("begin"), text_empty(ANSWER("days")) ? "" : " on ",
-               ANSWER("days"),
+               text_is(ANSWER("days"), "mon,tue,wed,thu,fri") ? "a weekday" : ANSWER("days"),
                text_is(ANSWER("zone"), "person") ? "the person's clock" : "our clock");
 }
 

@@ -124,7 +124,7 @@ static const char *span_words(struct ctx *cx, i64 ms)
 {
     if (ms < MS_SECOND)
         return "at once";
-    if (ms >= 2 * (i64)MS_DAY)
+    if (ms >= 3 * (i64)MS_DAY / 2)
         return arena_printf(cx->arena, "%lld days", (long long)((ms + MS_DAY / 2) / MS_DAY));
     return show_seconds(cx->arena, ms / MS_SECOND);
 }
@@ -572,7 +572,7 @@ static void put_actions(struct req *rq, const struct row *flow, struct val *page
     struct val *publish =
         put_action(list, row_i64(flow, FLOW_VERSION) ? "Publish changes" : "Publish",
                    arena_printf(cx->arena, "%s/publish", path), false);
-    val_put_bool(publish, "primary", true);
+    val_put_bool(publish, "primary", !live && !paused);
 }
 
 static const char *status_tone(const char *status)

@@ -21,8 +21,6 @@ enum status flow_do_mail(struct flow_doing *d, const struct flow_step *s, struct
 /* One taker at a time in this program. */
 bool flow_begin_taking(struct ctx *cx);
 void flow_end_taking(struct ctx *cx);
-/* "live", "paused" or "archived". E_CONFLICT: not from what it is now. */
-MUST_CHECK enum status flow_set_status(struct ctx *cx, struct row *flow, const char *status);
 /* A zone by its name, or by the country where all clocks show the same; NULL: neither is known.
  * Lives as long as the kit. */
 const struct zone *flow_zone_of(struct ctx *cx, const char *name, const char *country);

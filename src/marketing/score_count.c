@@ -13,6 +13,7 @@ enum { BOT_BIT = 0x80 };
 enum {
     RULES_MAX = 200,
     PART_CONTACTS = 100, /* saved in one transaction */
+    OURS = 5,
 };
 
 /* A rule made ready to be asked a million times. */
@@ -40,6 +41,8 @@ struct scoring {
     size_t count, written;
     const struct zone *zone;
     bool cross;
+    /* Points that flows gave or took; events of ours that are no sign of life. */
+    u16 kind_points, ours[OURS];
 };
 
 /* ---- the rules ---- */
@@ -78,6 +81,31 @@ static struct rule rule_of(struct ctx *cx, const struct row *r)
     };
 }
 
+static u16 known_code(struct ctx *cx, const char *name)
+{
+    return kit_event_kind(cx->kit, name) ? kit_event_code(cx->kit, name) : 0;
+}
+
+/* What flows give counts like a rule: one event, so many points. */
+static void read_ours(struct ctx *cx, struct scoring *s)
+{
+    static const char *const names[OURS] = { "flow_entered", "flow_left", "flow_goal", "points",
+                                             "mail_sent" };
+
+    for (size_t i = 0; i < OURS; i++)
+        s->ours[i] = known_code(cx, names[i]);
+    s->kind_points = known_code(cx, "points");
+    if (s->kind_points != 0 && s->rule_count < RULES_MAX)
+        s->rules[s->rule_count++] = (struct rule){ .name = "Points by flows",
+                                                   .page = "",
+                                                   .action = "",
+                                                   .filter = "",
+                                                   .kind = s->kind_points,
+                                                   .points = 1,
+                                                   .max = INT64_MAX,
+                                                   .oldest_ms = INT64_MIN };
+}
+
 static enum status read_rules(struct ctx *cx, struct scoring *s)
 {
     scoped(stmt_close) struct stmt q = db_query(cx, "score.rules");
@@ -88,7 +116,9 @@ static enum status read_rules(struct ctx *cx, struct scoring *s)
         TRY(record_get(cx, &score_rule_type, col_i64(&q, 0), &r));
         s->rules[s->rule_count++] = rule_of(cx, r);
     }
-    return stmt_status(&q);
+    TRY(stmt_status(&q));
+    read_ours(cx, s);
+    return OK;
 }
 
 static struct str without_slash(struct str s)
@@ -129,6 +159,14 @@ static bool page_matches(const char *pattern, const char *path)
 /* ---- counting ---- */
 
 /* Counts one event, the newest ones first. */
+static const struct val *points_of(const struct scoring *s, const struct event *e)
+{
+    struct val *props = NULL;
+
+    return e->props && json_read(s->cx->arena, str_from(e->props), &props, NULL) == OK ? props
+                                                                                       : NULL;
+}
+
 static void tally_event(struct scoring *s, const struct rule *rule, struct tally *t,
                         const struct event *e)
 {
@@ -152,7 +190,7 @@ static void tally_event(struct scoring *s, const struct rule *rule, struct tally
         t->text = text_empty(name) ? journey_name(j, DICT_PAGE, e->page) : name;
     }
     t->last_day = day;
-    t->times++;
+    t->times += rule->kind == s->kind_points ? val_get_i64(points_of(s, e), "points", 0) : 1;
 }
 
 static int by_number(const void *a, const void *b)
@@ -160,6 +198,14 @@ static int by_number(const void *a, const void *b)
     u32 x = ((const struct person *)a)->number, y = ((const struct person *)b)->number;
 
     return x < y ? -1 : x > y;
+}
+
+static bool is_ours(const struct scoring *s, u16 kind)
+{
+    for (size_t i = 0; i < OURS; i++)
+        if (s->ours[i] != 0 && s->ours[i] == kind)
+            return true;
+    return false;
 }
 
 static void count_person(void *acc, const struct journey_view *v)
@@ -171,7 +217,9 @@ static void count_person(void *acc, const struct journey_view *v)
     if (p == NULL)
         return;
     p->tallies = NEW_N(s->cx->arena, struct tally, s->rule_count);
-    p->last_at = v->events[v->count - 1].at_ms;
+    for (size_t i = v->count; i-- > 0 && p->last_at == TIME_NONE;)
+        if (!is_ours(s, v->events[i].kind))
+            p->last_at = v->events[i].at_ms;
     for (size_t r = 0; r < s->rule_count; r++)
         for (size_t i = v->count; s->rules[r].kind && i-- > 0;)
             if (!(v->events[i].device & BOT_BIT))
@@ -231,7 +279,7 @@ static i64 put_reasons(const struct scoring *s, const struct tally *tallies, str
         struct val *reason = val_add_map(list);
         val_put_text(reason, "rule", s->rules[i].name);
         val_put_i64(reason, "points", points);
-        val_put_i64(reason, "count", t->times);
+        val_put_i64(reason, "count", s->rules[i].kind == s->kind_points ? 1 : t->times);
         val_put_i64(reason, "at", t->last_at);
         val_put_text(reason, "text", t->text ? t->text : "");
         sum += points;
