@@ -173,3 +173,6 @@ SELECT node, kind, at, took_ms, way, note FROM flow_step WHERE run_id = :run ORD
 -- Who waits for something to happen.
 -- name: flow.waiting
 SELECT contact_id FROM flow_run WHERE flow_id = :flow AND state = 0 AND signal = 'wait' ORDER BY id LIMIT :limit;
+
+-- name: flow.steps_logged
+SELECT count(*) FROM flow_step;

@@ -795,6 +795,129 @@ static void everybody_ends_where_the_model_says(void **state)
     }
 }
 
+/* ---- very many in one flow, with a restart in the middle ---- */
+static void many_contacts(struct house *h, struct model_person *people, int count)
+{
+    enum { AT_ONCE = 500 };
+    struct row *rows[AT_ONCE];
+
+    for (int from = 0; from < count; from += AT_ONCE) {
+        int n = count - from < AT_ONCE ? count - from : AT_ONCE;
+        struct arena *a = arena_new(1024 * 1024);
+        struct ctx part = *h->cx;
+        part.arena = a;
+        for (int i = 0; i < n; i++) {
+            people[from + i].german = dice(2);
+            rows[i] = row_new(&part, &contact_type);
+            row_set_text(rows[i], CONTACT_EMAIL, arena_printf(a, "c%d@x.example", from + i));
+            row_set_text(rows[i], CONTACT_COUNTRY, people[from + i].german ? "DE" : "FR");
+        }
+        assert_ok(&part, record_save_many(&part, rows, (size_t)n));
+        for (int i = 0; i < n; i++)
+            people[from + i].contact = row_id(rows[i]);
+        arena_free(a);
+    }
+}
+
+struct many {
+    struct house *h;
+    const struct flow_plan *plan;
+    struct model_person *people;
+    int from, count;
+};
+
+static enum status enter_part(struct ctx *cx, void *arg)
+{
+    struct many *m = arg;
+
+    for (int i = m->from; i < m->from + m->count; i++)
+        TRY(flow_enter(cx,
+                       &(struct flow_entry){
+                           .plan = m->plan, .contact_id = m->people[i].contact, .via = "hand" },
+                       &m->people[i].run, NULL));
+    return OK;
+}
+
+static void enter_all(struct many *m, int count)
+{
+    enum { AT_ONCE = 500 };
+
+    for (m->from = 0; m->from < count; m->from += AT_ONCE) {
+        struct arena *a = arena_new(1024 * 1024);
+        struct ctx part = *m->h->cx;
+        part.arena = a;
+        m->count = count - m->from < AT_ONCE ? count - m->from : AT_ONCE;
+        assert_ok(&part, kit_write(&part, enter_part, m));
+        arena_free(a);
+    }
+}
+
+static i64 steps_logged(struct house *h)
+{
+    i64 n;
+
+    assert_ok(h->cx, db_get_i64(h->cx, &n, "flow.steps_logged"));
+    return n;
+}
+
+static void very_many_end_where_the_model_says(void **state)
+{
+    struct house *h = *state;
+    int count = getenv("FURROW_PROVE") ? 100000 : 300;
+    struct model_person *people = calloc((size_t)count, sizeof *people);
+    struct model m = { .count = 0 };
+    struct buf b = buf_in(h->arena, 64 * 1024);
+    struct many all = { .h = h, .people = people };
+    u64 began, spent = 0;
+    i64 flow;
+    int first;
+
+    assert_non_null(people);
+    dice_state = 4711;
+    buf_text(&b, "{\"triggers\":[{\"id\":\"t\",\"on\":\"hand\"}],\"steps\":[");
+    first = random_list(&m, &b, 0, -1);
+    buf_text(&b, "]}");
+    resolve_model(&m, first, -1);
+    flow = live_flow(h, buf_end(&b));
+    all.plan = plan_of(h, flow);
+    many_contacts(h, people, count);
+    began = clock_mono_ns();
+    enter_all(&all, count);
+    double entering = (double)(clock_mono_ns() - began) / 1e9;
+    for (int i = 0; i < count; i++)
+        people[i].at = first;
+    for (int round = 0; round < MODEL_ROUNDS; round++) {
+        if (round == 3 || round == 7) /* the power goes in the middle of the work */
+            stop_somewhere(h);
+        began = clock_mono_ns();
+        work(h);
+        spent += clock_mono_ns() - began;
+        for (int i = 0; i < count; i++) {
+            if (round == 0)
+                model_go(&m, &people[i], flow, h->clock->fixed_ms, false);
+            else
+                model_until(&m, &people[i], flow, h->clock->fixed_ms);
+        }
+        h->clock->fixed_ms += 11 * (i64)MS_HOUR;
+    }
+    i64 steps = steps_logged(h);
+    if (getenv("FURROW_PROVE"))
+        printf("%d people entered at %.0f a second; %lld steps at %.0f a second, %.0f people a "
+               "second through the whole flow\n",
+               count, count / entering, (long long)steps, (double)steps * 1e9 / (double)spent,
+               count * 1e9 / (double)spent);
+    for (i64 i = 0; i < steps * 2 / 500 + 1000 && i < 5000; i++)
+        assert_ok(h->cx, outbox_drain(h->cx));
+    for (int i = 0; i < count; i++) {
+        struct arena *a = arena_new(64 * 1024), *kept = h->cx->arena;
+        h->cx->arena = a;
+        compare(h, &m, &people[i], 4711);
+        h->cx->arena = kept;
+        arena_free(a);
+    }
+    free(people);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -810,6 +933,7 @@ int main(void)
         IN_BOTH_HOUSES(who_failed_is_shown_and_can_try_again, NULL),
         IN_BOTH_HOUSES(a_bad_definition_names_its_step, NULL),
         IN_BOTH_HOUSES(everybody_ends_where_the_model_says, NULL),
+        IN_BOTH_HOUSES(very_many_end_where_the_model_says, NULL),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
