@@ -307,7 +307,12 @@ static enum status check_sender(struct ctx *cx, const struct variant *v, struct 
         say(problems, "sender_id",
             arena_printf(cx->arena, "'%s' cannot send: it is not active, or has no mail server.",
                          row_title(cx, sender)));
-    (void)warnings;
+    if (!row_has(sender, SENDER_RSA_PUBLIC) && !row_has(sender, SENDER_ED_PUBLIC))
+        say(warnings, "sender_id",
+            arena_printf(cx->arena,
+                         "'%s' does not sign its mails, so many will call them spam. Make its keys "
+                         "and look at its DNS check.",
+                         row_title(cx, sender)));
     return OK;
 }
 

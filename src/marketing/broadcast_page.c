@@ -686,6 +686,10 @@ static enum status show_check(struct req *rq, const struct row *r, const char *e
 
     val_put_text(page, "error", error);
     val_put_text(page, "id", id_text(cx->arena, row_id(r)));
+    val_put_text(page, "dns_url", "");
+    i64 sender = row_i64(r, BROADCAST_SENDER);
+    if (sender)
+        val_put_printf(page, "dns_url", "/senders/%s/dns", id_text(cx->arena, sender));
     put_flags(r, page);
     put_variants(cx, r, page);
     put_when(cx, r, page);

@@ -145,17 +145,27 @@ static void put_counts(const struct counts *c, struct val *v)
         val_put_i64(v, all[i].name, all[i].n);
 }
 
+/* The map of a reason; delivery's words of one person are counted with those of others. */
+static struct val *reason_of(struct val *list, const char *text)
+{
+    for (size_t i = 0; i < val_count(list); i++)
+        if (text_is(val_get_text(val_at(list, i), "text"), text))
+            return (struct val *)val_at(list, i);
+    return val_add_map(list);
+}
+
 static enum status put_reasons(struct ctx *cx, i64 id, const char *query, struct val *list)
 {
     scoped(stmt_close) struct stmt q = db_query(cx, query, I64("broadcast", id));
 
     while (stmt_next(&q)) {
         const char *reason = arena_text(cx->arena, col_text(&q, 0));
-        struct val *one = val_add_map(list);
+        const char *text = text_empty(reason) ? "Not known" : broadcast_reason_text(cx, reason);
+        struct val *one = reason_of(list, text);
+        i64 before = val_get_i64(one, "count", 0);
         val_put_text(one, "reason", reason);
-        val_put_text(one, "text",
-                     text_empty(reason) ? "Not known" : broadcast_reason_text(cx, reason));
-        val_put_i64(one, "count", col_i64(&q, 1));
+        val_put_text(one, "text", text);
+        val_put_i64(one, "count", before + col_i64(&q, 1));
     }
     return stmt_status(&q);
 }

@@ -314,6 +314,7 @@ const char *broadcast_reason_text(struct ctx *cx, const char *reason)
         { "complaint", "Called a mail of ours spam" },
         { "invalid", "The address cannot be right" },
         { "manual", "Blocked by hand" },
+        { "too_often", "Had enough mail lately" },
         { "cancelled", "Cancelled before it went" },
         { "hard", "No such address" },
         { "mailbox_full", "Mailbox full" },
@@ -323,6 +324,13 @@ const char *broadcast_reason_text(struct ctx *cx, const char *reason)
         { "expired", "Put off for too long" },
     };
 
+    /* What delivery says, with the details of one person behind the colon. */
+    if (strncmp(reason, "suppressed: ", 12) == 0)
+        reason += 12;
+    if (strncmp(reason, "no consent: ", 12) == 0)
+        reason = "no_consent";
+    if (strncmp(reason, "too often: ", 11) == 0)
+        reason = "too_often";
     for (size_t i = 0; i < countof(words); i++)
         if (text_is(words[i].reason, reason))
             return words[i].text;
