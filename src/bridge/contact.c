@@ -2,6 +2,7 @@
  * early life, sales the later; where it came from is computed from its journey once and kept, so
  * that revenue can be told by first touch in plain SQL. */
 #include "bridge/contact.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/zone_set.h"
 #include "bridge/company.h"
@@ -257,6 +258,47 @@ enum status contact_by_email(struct ctx *cx, const char *email, struct row **out
     return row_parse(cx, *out, CONTACT_EMAIL, email);
 }
 
+static const char *flow_state(struct ctx *cx, i64 state, const char *outcome, i64 entered)
+{
+    const char *what = state == 4   ? text_is(outcome, "goal") ? "reached the goal" : "was in it"
+                       : state > 1  ? "in trouble"
+                       : state == 1 ? "paused"
+                                    : "in it";
+
+    return arena_printf(cx->arena, "%s, entered %s", what, show_time(cx, entered));
+}
+
+/* The flows that somebody is or was in (marketing/flow.c keeps them). */
+static enum status put_flows(struct ctx *cx, const struct row *r, struct val *page)
+{
+    bool changes = access_scope(cx->access, "flow", VERB_UPDATE) != SCOPE_NONE;
+    struct val *flows = val_put_list(page, "flows"), *starts = val_put_list(page, "starts");
+
+    val_put_bool(page, "sees_flows", access_scope(cx->access, "flow", VERB_READ) != SCOPE_NONE);
+    scoped(stmt_close) struct stmt q = db_query(cx, "contact.flows", I64("contact", row_id(r)));
+    while (stmt_next(&q)) {
+        struct val *one = val_add_map(flows);
+        const char *flow = id_text(cx->arena, col_i64(&q, 1)),
+                   *run = id_text(cx->arena, col_i64(&q, 0));
+        val_put_text(one, "text", col_text(&q, 2));
+        val_put_printf(one, "url", "/flows/%s", flow);
+        val_put_printf(one, "path_url", "/flows/%s/runs/%s", flow, run);
+        val_put_printf(one, "action", "/flows/%s/runs", flow);
+        val_put_text(one, "run", run);
+        val_put_text(one, "state", flow_state(cx, col_i64(&q, 3), col_text(&q, 4), col_i64(&q, 5)));
+        val_put_bool(one, "going", changes && col_i64(&q, 3) < 4);
+    }
+    TRY(stmt_status(&q));
+    scoped(stmt_close) struct stmt live = db_query(cx, "contact.flows_live");
+    while (changes && stmt_next(&live)) {
+        struct val *one = val_add_map(starts);
+        val_put_text(one, "text", col_text(&live, 1));
+        val_put_printf(one, "action", "/flows/%s/people", id_text(cx->arena, col_i64(&live, 0)));
+    }
+    val_put_bool(page, "starts_any", val_count(starts) > 0);
+    return stmt_status(&live);
+}
+
 /* The score with every reason that scoring left: the salesperson sees why this lead is hot. */
 static enum status contact_detail(struct ctx *cx, const struct row *r, struct val *page)
 {
@@ -268,6 +310,7 @@ static enum status contact_detail(struct ctx *cx, const struct row *r, struct va
     if (s != OK && s != E_NOT_FOUND)
         return s;
     TRY(segment_put_of(cx, row_id(r), page));
+    TRY(put_flows(cx, r, page));
     val_put_text(v, "label", "Score");
     val_put_text(v, "text", show_number(cx->arena, score));
     val_put_i64(v, "percent", score >= line || line <= 0 ? 100 : score * 100 / line);

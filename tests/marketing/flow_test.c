@@ -863,7 +863,8 @@ static i64 steps_logged(struct house *h)
 static void very_many_end_where_the_model_says(void **state)
 {
     struct house *h = *state;
-    int count = getenv("FURROW_PROVE") ? 100000 : 300;
+    bool prove = getenv("FURROW_PROVE") || getenv("FURROW_MANY");
+    int count = prove ? 100000 : 300;
     struct model_person *people = calloc((size_t)count, sizeof *people);
     struct model m = { .count = 0 };
     struct buf b = buf_in(h->arena, 64 * 1024);
@@ -901,7 +902,7 @@ static void very_many_end_where_the_model_says(void **state)
         h->clock->fixed_ms += 11 * (i64)MS_HOUR;
     }
     i64 steps = steps_logged(h);
-    if (getenv("FURROW_PROVE"))
+    if (prove)
         printf("%d people entered at %.0f a second; %lld steps at %.0f a second, %.0f people a "
                "second through the whole flow\n",
                count, count / entering, (long long)steps, (double)steps * 1e9 / (double)spent,
