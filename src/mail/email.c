@@ -26,8 +26,8 @@ static const struct field fields[] = {
     [EMAIL_SUBJECT] = { "subject", FIELD_TEXT, "Subject", LISTED | SEARCHED, .max_len = 998 },
     [EMAIL_DIRECTION] = { "direction", FIELD_CHOICE, "Direction", REQUIRED | LISTED,
                           .otherwise = "in",
-                          .choices =
-                              CHOICES({ "in", "Received", "blue" }, { "out", "Written", "green" }) },
+                          .choices = CHOICES({ "in", "Received", "blue" },
+                                             { "out", "Written", "green" }) },
     [EMAIL_STATE] = { "state", FIELD_CHOICE, "State", 0, .otherwise = "there",
                       .choices =
                           CHOICES({ "there", "In the mailbox", "gray" },
@@ -435,7 +435,30 @@ enum status email_clean_html(struct ctx *cx, struct row *r, const char *html)
 
 /* ---- pages ---- */
 
-/* A text as paragraphs of markup: escaped, addresses of the web as links. */
+/* How a mail that was written here does: as the record says, or, while it is on its way, as the
+ * hand-over does. */
+static const char *state_words(struct ctx *cx, const struct row *r)
+{
+    struct mail_message m;
+
+    if (text_is(row_text(r, EMAIL_STATE), "there"))
+        return "";
+    if (!text_is(row_text(r, EMAIL_STATE), "sending") || !row_has(r, EMAIL_MAIL))
+        return row_show(cx, r, EMAIL_STATE);
+    if (mail_get(cx, row_i64(r, EMAIL_MAIL), &m) != OK) {
+        ctx_clear_error(cx);
+        return row_show(cx, r, EMAIL_STATE);
+    }
+    if (m.state == MAIL_SKIPPED || m.state == MAIL_FAILED || m.state == MAIL_BOUNCED)
+        return arena_printf(cx->arena, "Not sent: %s", text_empty(m.reason) ? "refused" : m.reason);
+    if (m.state == MAIL_DEFERRED)
+        return "Put off by the server, tried again";
+    if (m.state == MAIL_UNSURE)
+        return "Not sure that it was sent";
+    return row_show(cx, r, EMAIL_STATE);
+}
+
+/* A mail as email/mail shows it. */
 static void put_mail(struct ctx *cx, const struct row *r, struct val *list)
 {
     struct val *one = val_add_map(list), *files = val_put_list(one, "files"), *kept = NULL;
@@ -450,8 +473,7 @@ static void put_mail(struct ctx *cx, const struct row *r, struct val *list)
     val_put_text(one, "when", show_time(cx, row_i64(r, EMAIL_AT)));
     val_put_text(one, "iso", time_iso(cx->arena, row_i64(r, EMAIL_AT)));
     val_put_text(one, "full", show_time_full(cx, row_i64(r, EMAIL_AT)));
-    val_put_text(one, "state",
-                 text_is(row_text(r, EMAIL_STATE), "there") ? "" : row_show(cx, r, EMAIL_STATE));
+    val_put_text(one, "state", state_words(cx, r));
     val_put_text(one, "text", text_empty(fresh) ? text : fresh);
     val_put_text(one, "whole", text_empty(fresh) || strlen(fresh) + 20 > strlen(text) ? "" : text);
     val_put_text(one, "html_url",
