@@ -18,7 +18,7 @@ static const struct choice reasons[] = {
 
 static const struct field fields[] = {
     [SUPPRESSION_ADDRESS] = { "address", FIELD_EMAIL, "Mail address",
-                              REQUIRED | LISTED | SEARCHED | UNIQUE | CREATE_ONLY },
+                              REQUIRED | LISTED | SEARCHED | UNIQUE },
     [SUPPRESSION_REASON] = { "reason", FIELD_CHOICE, "Reason",
                              REQUIRED | LISTED | TRACKED | INDEXED, .otherwise = "manual",
                              .choices = reasons },
@@ -49,6 +49,34 @@ static bool may_be_lifted(struct ctx *cx, const struct row *r)
     return row_bool(r, SUPPRESSION_ACTIVE);
 }
 
+static bool is_over(struct ctx *cx, const struct row *r)
+{
+    return row_has(r, SUPPRESSION_UNTIL) && row_i64(r, SUPPRESSION_UNTIL) <= ctx_now(cx);
+}
+
+/* A row stays that of its address, and what a person said is not overwritten by a list. */
+static enum status suppression_validate(struct ctx *cx, struct row *r)
+{
+    const struct row *was = row_before(r);
+
+    if (was == NULL)
+        return OK;
+    if (row_changed(r, SUPPRESSION_ADDRESS)) {
+        if (!text_is(kind_email.fold(cx->arena, row_text(r, SUPPRESSION_ADDRESS)),
+                     kind_email.fold(cx->arena, row_text(was, SUPPRESSION_ADDRESS))))
+            return ctx_fail_field(cx, "address", "suppression.address",
+                                  "The address cannot become another one: add that one instead.");
+        row_set_text(r, SUPPRESSION_ADDRESS, row_text(was, SUPPRESSION_ADDRESS));
+    }
+    if (row_changed(r, SUPPRESSION_REASON) && row_bool(was, SUPPRESSION_ACTIVE) &&
+        !is_over(cx, was) &&
+        weight(row_text(r, SUPPRESSION_REASON)) > weight(row_text(was, SUPPRESSION_REASON)))
+        return ctx_fail_field(cx, "reason", "suppression.lighter",
+                              "\"%s\" weighs more and stays. Lift the suppression first.",
+                              row_show(cx, was, SUPPRESSION_REASON));
+    return OK;
+}
+
 const struct record_type suppression_type = {
     .name = "suppression",
     .label = "Suppression",
@@ -64,6 +92,7 @@ const struct record_type suppression_type = {
     .flags = TYPE_NO_DELETE,
     .empty = "Addresses that get nothing: what does not exist, who complained, who unsubscribed "
              "from everything. They come here by themselves; you can add and import others.",
+    .validate = suppression_validate,
     ACTIONS({ "lift", "Lift", "/suppressions/:id/lift", .shown = may_be_lifted }),
 };
 
@@ -109,8 +138,7 @@ enum status suppression_add(struct ctx *cx, const char *address, const char *rea
         TRY(row_parse(cx, r, SUPPRESSION_ADDRESS, address));
     } else {
         TRY(s);
-        bool over = row_has(r, SUPPRESSION_UNTIL) && row_i64(r, SUPPRESSION_UNTIL) <= ctx_now(cx);
-        bool holds = row_bool(r, SUPPRESSION_ACTIVE) && !over;
+        bool holds = row_bool(r, SUPPRESSION_ACTIVE) && !is_over(cx, r);
         if (holds && weight(row_text(r, SUPPRESSION_REASON)) < weight(reason))
             return OK;
         if (holds && text_is(row_text(r, SUPPRESSION_REASON), reason) &&
