@@ -51,6 +51,13 @@ static const struct field fields[] = {
                                             { "disqualified", "Disqualified", "red" }) },
     [CONTACT_SCORE] = { "score", FIELD_INT, "Score", LISTED | COMPUTED | INDEXED,
                         .otherwise = "0" },
+    [CONTACT_FIT] = { "fit", FIELD_CHOICE, "Fit", COMPUTED | INDEXED,
+                      .help = "A to F: how well the profile fits, by the rules for the fit.",
+                      .choices = CHOICES({ "A", "A", "green" }, { "B", "B", "green" },
+                                         { "C", "C", "amber" }, { "D", "D", "gray" },
+                                         { "F", "F", "red" }) },
+    [CONTACT_CHANCE] = { "win_chance", FIELD_INT, "Chance to win, %", COMPUTED | INDEXED,
+                         .help = "Learned from the leads that were won and lost." },
     [CONTACT_COUNTRY] = { "country", FIELD_TEXT, "Country", 0, .max_len = 60, .group = "Where" },
     [CONTACT_CITY] = { "city", FIELD_TEXT, "City", 0, .max_len = 80 },
     [CONTACT_LANGUAGE] = { "language", FIELD_TEXT, "Language", 0, .max_len = 35 },
@@ -317,11 +324,20 @@ static enum status contact_detail(struct ctx *cx, const struct row *r, struct va
     val_put_text(v, "tone", score >= line ? "green" : score * 2 >= line ? "amber" : "grey");
     val_put_printf(v, "band", score >= line ? "Over the line of %lld" : "The line is %lld",
                    (long long)line);
-    val_put_text(v, "url", "/score-rules");
+    val_put_printf(v, "url", "/contacts/%s/score", id_text(cx->arena, row_id(r)));
+    if (row_has(r, CONTACT_FIT)) {
+        val_put_text(v, "grade", row_text(r, CONTACT_FIT));
+        val_put_text(v, "grade_text", "Fit of the profile, A to F");
+    }
+    val_put_text(v, "chance", "");
+    if (row_has(r, CONTACT_CHANCE))
+        val_put_printf(v, "chance", "%lld%%", (long long)row_i64(r, CONTACT_CHANCE));
     if (s == OK)
         TRY(json_read(cx->arena, str_from(json), &stored, NULL));
     for (size_t i = 0; i < val_count(stored); i++) {
         const struct val *from = val_at(stored, i);
+        if (val_get_bool(from, "fit") || val_get_i64(from, "product", 0))
+            continue; /* not of this sum; the page behind has all */
         struct val *one = val_add_map(list), *when = val_put_map(one, "when");
         i64 times = val_get_i64(from, "count", 1), at = val_get_i64(from, "at", 0);
         val_put_printf(one, "points", "%+lld", (long long)val_get_i64(from, "points", 0));
@@ -378,7 +394,8 @@ const struct record_type contact_type = {
     RELATED({ "deal", "contact_id", "Deals" }, { "email", "contact_id", "Emails" },
             { "activity", "contact_id", "Activities" }, { "handoff", "contact_id", "Hand-offs" },
             { "submission", "contact_id", "Form submissions" },
-            { "consent", "contact_id", "Consent" }),
+            { "consent", "contact_id", "Consent" },
+            { "product_score", "contact_id", "Product scores" }),
     ACTIONS({ "handoff", "Hand over to sales", "/contacts/:id/handoff", true,
               .shown = may_be_handed_over },
             { "consent", "Consent and its evidence", "/contacts/:id/consent", .shown = NULL }),

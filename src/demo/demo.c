@@ -352,6 +352,7 @@ static enum status tell_story(struct sim *s)
     TRY(flows_make(s));
     TRY(outbox_drain(&s->cx));
     arena_reset(s->work);
+    TRY(score_learn(&s->cx)); /* small companies have too little to learn from, and say so */
     TRY(score_all(&s->cx, false));
     TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));
     TRY(outbox_drain(&s->cx));

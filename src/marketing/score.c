@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "bridge/contact.h"
 #include "journey/journey.h"
-#include "kit/filter.h"
 #include "kit/follow.h"
 #include "marketing/score_int.h"
 #include "store/queue.h"
@@ -26,7 +25,12 @@ static const struct field fields[] = {
                                         { "call", "A call", "violet" },
                                         { "meeting", "A meeting", "violet" },
                                         { "own", "An event of one's own", "teal" },
-                                        { "profile", "The profile (a filter)", "amber" }) },
+                                        { "mail_open", "A mail opened", "amber" },
+                                        { "mail_click", "A click in a mail", "amber" },
+                                        { "mail_reply", "An answer to a mail", "green" },
+                                        { "chat_message", "A message in the chat", "teal" },
+                                        { "profile", "The profile (a filter)", "amber" },
+                                        { "fit", "The fit: grade A to F (a filter)", "gray" }) },
     [RULE_KIND] = { "kind_id", FIELD_REF, "Event of one's own", LISTED, .ref = "event_kind",
                     .help = "Which; Settings, Event kinds has them." },
     [RULE_PAGE] = { "page", FIELD_TEXT, "Page", LISTED, .max_len = 300,
@@ -35,13 +39,20 @@ static const struct field fields[] = {
     [RULE_ACTION] = { "action", FIELD_TEXT, "Action's name", 0, .max_len = 120,
                       .help = "For example Outbound Link: Click. Empty: every action." },
     [RULE_FILTER] = { "filter", FIELD_TEXT, "Filter over contacts", 0, .max_len = 500,
-                      .help = "For profile rules, for example: company_id.employees >= 50" },
+                      .help = "For rules over the profile and the fit, for example: "
+                              "company_id.employees >= 50" },
     [RULE_POINTS] = { "points", FIELD_INT, "Points", REQUIRED | LISTED, .min = -1000, .max = 1000 },
     [RULE_MAX] = { "max_times", FIELD_INT, "Counts at most", LISTED, .min = 1, .max = 1000,
                    .otherwise = "10",
                    .help = "How many times this rule may count for one person." },
     [RULE_DAYS] = { "days", FIELD_INT, "Within days", LISTED, .min = 1, .max = 3650,
                     .otherwise = "365", .help = "Older events no longer count." },
+    [RULE_HALF_LIFE] = { "half_life_days", FIELD_INT, "Half-life in days", 0, .min = 1, .max = 3650,
+                         .help = "After so many days an event gives half of its points, after "
+                                 "twice as many a quarter. Empty: all of them until they no longer "
+                                 "count." },
+    [RULE_PRODUCT] = { "product_id", FIELD_REF, "For the score of", LISTED, .ref = "scored_product",
+                       .help = "A product with a score of its own. Empty: the lead score." },
     [RULE_ACTIVE] = { "active", FIELD_BOOL, "Active", LISTED, .otherwise = "true" },
 };
 _Static_assert(countof(fields) == RULE_FIELDS, "enum and table differ");
@@ -52,11 +63,12 @@ static enum status rule_validate(struct ctx *cx, struct row *r)
 
     if (text_is(row_text(r, RULE_EVENT), "own") && !row_has(r, RULE_KIND))
         return ctx_fail_field(cx, "kind_id", "required", "Say which event of one's own counts.");
-    if (!text_is(row_text(r, RULE_EVENT), "profile"))
+    if (!text_is(row_text(r, RULE_EVENT), "profile") && !text_is(row_text(r, RULE_EVENT), "fit"))
         return OK;
     if (!row_has(r, RULE_FILTER))
         return ctx_fail_field(cx, "filter", "required",
-                              "A profile rule needs a filter, for example: country = 'Germany'");
+                              "A rule over the profile needs a filter, for example: country = "
+                              "'Germany'");
     if (filter_parse(cx, &contact_type, row_text(r, RULE_FILTER), &f) != OK) {
         const char *why = cx->error_text;
         ctx_clear_error(cx);
@@ -66,7 +78,7 @@ static enum status rule_validate(struct ctx *cx, struct row *r)
 }
 
 /* Scores whom new events are of; computing one twice comes to the same. */
-static enum status score_events(struct ctx *cx, const struct follow_batch *b, void **made)
+static enum status score_new(struct ctx *cx, const struct follow_batch *b, void **made)
 {
     (void)made;
     return score_people(cx, b->people, b->people_count, true);
@@ -161,6 +173,7 @@ static enum status on_contact(struct ctx *cx, const struct happening *h)
 static const struct {
     const char *name, *event, *page;
     i64 points, max;
+    const char *filter;
 } first_rules[] = {
     { "Form submitted", "form_submit", "", 50, 2 },
     { "Looked at pricing", "pageview", "/pricing*", 15, 3 },
@@ -168,6 +181,13 @@ static const struct {
     { "A day with a visit", "visit", "", 5, 6 },
     { "Read a page", "pageview", "", 1, 20 },
     { "Read a case study", "pageview", "/customers*", 8, 3 },
+    { "Clicked in a mail", "mail_click", "", 3, 10 },
+    { "Decides", "fit", "", 40, 1,
+      "job_title contains 'head' or job_title contains 'chief' or job_title contains 'director' or "
+      "job_title contains 'founder' or job_title contains 'owner' or job_title contains 'manag'" },
+    { "A company of 50 and more", "fit", "", 30, 1, "company_id.employees >= 50" },
+    { "The company is known", "fit", "", 20, 1, "company_id is not empty" },
+    { "Can be called", "fit", "", 10, 1, "phone is not empty" },
 };
 
 static enum status score_start(struct ctx *cx)
@@ -180,6 +200,7 @@ static enum status score_start(struct ctx *cx)
         row_set_text(r, RULE_NAME, first_rules[i].name);
         row_set_text(r, RULE_EVENT, first_rules[i].event);
         row_set_text(r, RULE_PAGE, first_rules[i].page);
+        row_set_text(r, RULE_FILTER, first_rules[i].filter ? first_rules[i].filter : "");
         row_set_i64(r, RULE_POINTS, first_rules[i].points);
         row_set_i64(r, RULE_MAX, first_rules[i].max);
         TRY(record_save(cx, r));
@@ -202,6 +223,7 @@ const struct record_type score_rule_type = {
     .empty = "Rules give points for what people do and who they are. At the MQL line a lead goes "
              "to sales.",
     .validate = rule_validate,
+    ACTIONS({ "try", "What would another value do?", "/scoring?rule=:id", true }),
 };
 static const struct job_type jobs[] = {
     { "score.contact", "Score one contact", contact_job },
@@ -216,12 +238,15 @@ static const struct setting settings[] = {
     { "score.mql_line", FIELD_INT, "MQL line",
       "A lead whose score reaches this is marketing qualified.", "100", .group = "Scoring",
       .resource = "score_rule" },
+    { "score.cap", FIELD_INT, "Highest lead score",
+      "The lead score goes no higher than this. 0: as high as the points add up.", "0",
+      .group = "Scoring", .resource = "score_rule" },
     { "score.hand_over", FIELD_BOOL, "Hand over at the line",
       "At the line the lead is handed to sales at once; otherwise a marketer does it by hand.",
       "true", .group = "Scoring", .resource = "score_rule" },
 };
 static const struct follower followers[] = {
-    { "score", "Score new events", score_events, .from_start = true },
+    { "score", "Score new events", score_new, .from_start = true },
 };
 const struct feature feature_score = {
     .name = "score",

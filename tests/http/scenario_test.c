@@ -21,7 +21,7 @@ static const struct {
     { "marketing", marketing_scenarios }, { "import", import_scenarios },
     { "insight", insight_scenarios },     { "consent", consent_scenarios },
     { "segment", segment_scenarios },     { "flow", flow_scenarios },
-    { "inbound", inbound_scenarios },
+    { "inbound", inbound_scenarios },     { "score", score_scenarios },
 };
 
 static const struct {
