@@ -7,7 +7,7 @@
 #include "kit/web.h"
 
 enum segment_why { WHY_HAPPENED, WHY_TRASH, WHY_FILTER, WHY_HAND, WHY_FIRST };
-enum { SEGMENT_CHUNK = 1000 }; /* contacts held against a filter at once */
+enum { SEGMENT_CHUNK = 20000 }; /* contacts held against a filter at once */
 
 /* ---- segment_member.c ---- */
 /* Writes that these contacts came into a segment, or left it: members, history, size and the day's

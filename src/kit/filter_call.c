@@ -9,6 +9,7 @@
 #include "kit/record_past.h"
 #include <strings.h>
 
+enum { FEW_IDS = 500 }; /* of so few the rows are looked up */
 const struct field filter_count_field = { "count", FIELD_INT, "Count" };
 static const struct field time_fields[] = {
     [CALL_COUNT] = { "count", FIELD_INT, "Count" },
@@ -319,7 +320,15 @@ static enum status events_sql(struct ctx *cx, struct sql *q, const struct filter
         return OK;
     }
     sql_add(q, s->rest ? "NOT (" : "(");
-    filter_ids_sql(q, alias, "id", s->ids, s->count);
+    if (q->engine == DB_SQLITE && s->count > FEW_IDS) { /* made by the store: db_sqlite.c */
+        sql_add(q, "id_in(");
+        sql_blob(q, s->ids, s->count * sizeof *s->ids);
+        sql_add(q, ", ");
+        name_sql(q, alias, "id");
+        sql_add(q, ")");
+    } else {
+        filter_ids_sql(q, alias, "id", s->ids, s->count);
+    }
     sql_add(q, ")");
     return OK;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 enum { EVENT_AT, EVENT_VALUE, EVENT_RECORD, EVENT_DIMENSIONS, BOT_BIT = 0x80 };
+enum { LOOKED_UP = 64 };                          /* as many are looked up in one walk: journey.h */
 static const i64 far_ms = INT64_C(4294967295000); /* no event is later: journey.h */
 
 /* ---- the made-up type ---- */
@@ -388,6 +389,20 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Some people by name: so few at a time that each is looked up and nobody else is passed over. */
+static enum status walk_some(struct walk *w, struct journey_plan *plan, const u32 *people,
+                             size_t count)
+{
+    void *acc = w;
+
+    for (size_t from = 0; from < count && w->status == OK; from += LOOKED_UP) {
+        plan->people = people + from;
+        plan->people_count = count - from < LOOKED_UP ? count - from : LOOKED_UP;
+        TRY(journey_walk(w->cx, w->cx->journey, plan, &acc, 1));
+    }
+    return w->status;
+}
+
 /* ids NULL: everybody. */
 static enum status walk(struct walk *w, const i64 *ids, size_t count)
 {
@@ -395,22 +410,21 @@ static enum status walk(struct walk *w, const i64 *ids, size_t count)
     struct journey_plan plan = { .visit = visit };
     void *acc = w;
     u32 *people;
+    size_t known = 0;
 
     plan_walk(w->all, &plan);
-    if (ids != NULL) {
-        people = NEW_N(cx->arena, u32, count + 1);
-        for (size_t i = 0; i < count; i++) {
-            u32 number = journey_person_find(cx->journey, PERSON_CONTACT, (u64)ids[i]);
-            if (number)
-                people[plan.people_count++] = number;
-        }
-        qsort(people, plan.people_count, sizeof *people, by_number);
-        plan.people = people;
-        if (plan.people_count == 0)
-            return OK;
+    if (ids == NULL) {
+        TRY(journey_walk(cx, cx->journey, &plan, &acc, 1));
+        return w->status;
     }
-    TRY(journey_walk(cx, cx->journey, &plan, &acc, 1));
-    return w->status;
+    people = NEW_N(cx->arena, u32, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        u32 number = journey_person_find(cx->journey, PERSON_CONTACT, (u64)ids[i]);
+        if (number)
+            people[known++] = number;
+    }
+    qsort(people, known, sizeof *people, by_number);
+    return walk_some(w, &plan, people, known);
 }
 
 static enum status need_journey(struct ctx *cx)
