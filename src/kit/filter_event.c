@@ -10,7 +10,8 @@
 #include <stdlib.h>
 
 enum { EVENT_AT, EVENT_VALUE, EVENT_RECORD, EVENT_DIMENSIONS, BOT_BIT = 0x80 };
-enum { LOOKED_UP = 64 };                          /* as many are looked up in one walk: journey.h */
+/* As many are looked up in one walk (journey.h), and as many in all: of more a scan costs less. */
+enum { LOOKED_UP = 64, LOOKED_UP_MOST = 2000 };
 static const i64 far_ms = INT64_C(4294967295000); /* no event is later: journey.h */
 
 /* ---- the made-up type ---- */
@@ -424,7 +425,12 @@ static enum status walk(struct walk *w, const i64 *ids, size_t count)
             people[known++] = number;
     }
     qsort(people, known, sizeof *people, by_number);
-    return walk_some(w, &plan, people, known);
+    if (known <= LOOKED_UP_MOST)
+        return walk_some(w, &plan, people, known);
+    plan.people = people;
+    plan.people_count = known;
+    TRY(journey_walk(cx, cx->journey, &plan, &acc, 1));
+    return w->status;
 }
 
 static enum status need_journey(struct ctx *cx)
