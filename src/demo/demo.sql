@@ -75,3 +75,6 @@ UPDATE flow_run SET state = 2, due_at = NULL, error = :error WHERE id IN
 
 -- name: demo.flow_people
 SELECT id, created_at FROM contact WHERE deleted_at IS NULL AND email <> '' ORDER BY created_at, email LIMIT 1000000;
+
+-- name: demo.form_posts
+SELECT created_at FROM submission WHERE form_id = :form AND status = 'accepted' AND created_at >= :since ORDER BY id LIMIT 100000;

@@ -426,3 +426,8 @@ MUST_CHECK enum status numbers_step(struct sim *s, u32 half);
 /* Of a customer: when, if at all, they will leave. */
 void leaving_plan(struct sim *s, u32 contact);
 MUST_CHECK enum status leave_step(struct sim *s, u32 contact);
+
+/* ---- form.c, chat.c ---- */
+MUST_CHECK enum status forms_more(struct sim *s);
+MUST_CHECK enum status forms_counted(struct sim *s); /* views, starts and posts by day and source */
+MUST_CHECK enum status chats_make(struct sim *s);

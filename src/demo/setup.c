@@ -213,5 +213,6 @@ enum status setup_company(struct sim *s)
     TRY(make_users(s));
     TRY(make_site(s));
     TRY(make_forms(s));
+    TRY(forms_more(s));
     return read_pipeline(s);
 }

@@ -16,7 +16,7 @@ enum {
     GUARD_LEAST_MS = 1000,                  /* nobody fills a form in faster */
     GUARD_MOST_MS = 6 * MS_HOUR,            /* a challenge's life */
     GUARD_KEPT_PER_HOUR = 2000,             /* held and spam, for one form */
-    GUARD_BITS_CALM = 14, GUARD_BITS_MOST = 20,
+    GUARD_BITS_CALM = 14, GUARD_BITS_MOST = 18,
 };
 enum guard_verdict { GUARD_TAKE, GUARD_HOLD, GUARD_SPAM };
 struct guard {
