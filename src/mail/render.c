@@ -7,6 +7,7 @@
 #include "mail/delivery_int.h"
 #include "mail/preference.h"
 #include "mail/utm.h"
+#include "mail/view.h"
 #include <stdlib.h>
 
 enum { FILES = 20, KEPT = 8, LOOK_AGAIN_MS = 2000, CONTENT_ARENA_BYTES = 64 * 1024 };
@@ -136,6 +137,8 @@ static enum status follow_mail(struct ctx *cx, const struct mail_message *m, str
 
     if (m->topic_id != 0 && leave[0] != '\0')
         who->unsubscribe_url = who->preferences_url = leave;
+    if (m->topic_id != 0)
+        who->archive_url = mail_view_url(cx, m->id);
     if (!utm_is_tracked(cx, m))
         return OK;
     TRY(utm_fill(cx, m, t));
