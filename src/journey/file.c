@@ -53,7 +53,13 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RUN_CUT] = "DELETE FROM run WHERE id = ?1",
     [SQL_COL_PUT] = "INSERT OR REPLACE INTO col (id, data) VALUES (?1, ?2)",
     [SQL_COL_CUT] = "DELETE FROM col WHERE id BETWEEN ?1 << 8 AND ?1 << 8 | 255",
-    [SQL_COL_PURGE] = "DELETE FROM col WHERE id >> 8 NOT IN (SELECT id FROM run)",
+    /* From run to run, not from column to column: each of those is a page to be read. */
+    [SQL_COL_PURGE] = ("WITH RECURSIVE had(run) AS (SELECT min(id) >> 8 FROM col UNION ALL"
+                       " SELECT (SELECT min(id) >> 8 FROM col WHERE id >= (had.run + 1) << 8)"
+                       " FROM had WHERE had.run IS NOT NULL)"
+                       " DELETE FROM col WHERE id IN (SELECT c.id FROM had JOIN col c"
+                       " ON c.id >= had.run << 8 AND c.id < (had.run + 1) << 8"
+                       " WHERE had.run NOT IN (SELECT id FROM run))"),
     [SQL_NAME_PUT] = "INSERT INTO name (data) VALUES (?1)",
     [SQL_NAME_ALL] = "SELECT id, data FROM name ORDER BY id",
     [SQL_PERSON_PUT] = "INSERT OR REPLACE INTO person (id, data) VALUES (?1, ?2)",

@@ -364,15 +364,26 @@ enum status people_may_link(struct people *p, u32 visitor, u32 person, bool *sam
     return s;
 }
 
+/* New memory is zero as it comes, and takes none before it is touched: opening makes room for tens
+ * of millions, of whom few have a link. */
+static u32 *zeroed(u32 *old, u32 count, u32 room)
+{
+    u32 *p = calloc(room, sizeof *p);
+
+    if (p == NULL)
+        log_fatal("journey.out_of_memory", "links=%u", room);
+    if (count > 0)
+        memcpy(p, old, count * sizeof *p);
+    free(old);
+    return p;
+}
+
 /* Room for a link of every number. */
 static void room_for_links(struct people *p)
 {
     if (p->link_people < p->room) {
-        p->link_of = grown(p->link_of, p->room, sizeof *p->link_of);
-        p->first_of = grown(p->first_of, p->room, sizeof *p->first_of);
-        size_t more = p->room - p->link_people;
-        memset(p->link_of + p->link_people, 0, more * sizeof *p->link_of);
-        memset(p->first_of + p->link_people, 0, more * sizeof *p->first_of);
+        p->link_of = zeroed(p->link_of, p->link_people, p->room);
+        p->first_of = zeroed(p->first_of, p->link_people, p->room);
         p->link_people = p->room;
     }
     if (p->link_count + 1 > p->link_room) {
