@@ -11,6 +11,7 @@
 #include "bridge/contact.h"
 #include "bridge/identity.h"
 #include "bridge/measure.h"
+#include "bridge/segment.h"
 #include "journey/journey.h"
 #include "marketing/arrival.h"
 #include "marketing/client.h"
@@ -491,16 +492,24 @@ static bool has_touches(const struct events_in *in, size_t from, size_t to)
     return false;
 }
 
-/* A visitor that belongs to somebody else already stays theirs. */
+static enum status refill(struct ctx *cx, void *arg)
+{
+    (void)arg;
+    return segment_refill(cx);
+}
+
+/* A visitor that belongs to somebody else already stays theirs. What visitors bring along is no
+ * event of today: segments look at everybody again. */
 static enum status join_visitors(struct ctx *cx, struct events_in *in)
 {
+    bool joined = in->link_count > 0;
     enum status s = journey_alias_many(cx, cx->journey, in->links, in->link_count);
 
     in->link_count = 0;
-    if (s != E_CONFLICT)
+    if (s != OK && s != E_CONFLICT)
         return s;
     ctx_clear_error(cx);
-    return OK;
+    return joined ? kit_write(cx, refill, NULL) : OK;
 }
 
 enum status events_in_store(struct ctx *cx, struct events_in *in)
