@@ -38,7 +38,7 @@ SELECT :id, :at, :state, 2, :at, b.sender_id, c.id, c.email, c.first_name, '', b
 -- name: demo.letter_leads
 UPDATE broadcast_recipient SET lead_at =
    (SELECT min(f.created_at) FROM submission f WHERE f.contact_id = broadcast_recipient.contact_id
-       AND f.status = 'accepted' AND f.created_at >= broadcast_recipient.last_click_at
+       AND NOT (f.status <> 'accepted') AND f.created_at >= broadcast_recipient.last_click_at
        AND f.created_at < broadcast_recipient.last_click_at + 2592000000
        AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
            AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= f.created_at))
@@ -52,13 +52,13 @@ UPDATE broadcast_recipient SET deals =
        AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
            AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= d.created_at)),
    won = (SELECT count(*) FROM deal d WHERE d.contact_id = broadcast_recipient.contact_id AND d.deleted_at IS NULL
-       AND d.status = 'won' AND d.closed_at >= broadcast_recipient.last_click_at
+       AND NOT (d.status <> 'won') AND d.closed_at >= broadcast_recipient.last_click_at
        AND d.closed_at < broadcast_recipient.last_click_at + 2592000000
        AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
            AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= d.closed_at)),
    revenue_minor = (SELECT coalesce(CAST(sum(d.amount_base_minor) AS BIGINT), 0) FROM deal d
      WHERE d.contact_id = broadcast_recipient.contact_id AND d.deleted_at IS NULL
-       AND d.status = 'won' AND d.closed_at >= broadcast_recipient.last_click_at
+       AND NOT (d.status <> 'won') AND d.closed_at >= broadcast_recipient.last_click_at
        AND d.closed_at < broadcast_recipient.last_click_at + 2592000000
        AND NOT EXISTS (SELECT 1 FROM broadcast_recipient o WHERE o.contact_id = broadcast_recipient.contact_id
            AND o.last_click_at > broadcast_recipient.last_click_at AND o.last_click_at <= d.closed_at))
