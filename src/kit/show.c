@@ -42,6 +42,8 @@ const char *show_date_full(struct ctx *cx, i64 day)
 
 const char *show_time(struct ctx *cx, i64 ms)
 {
+    if (ms == TIME_NONE)
+        return "";
     i64 apart = ctx_now(cx) - ms;
 
     if (apart >= 0 && apart < MS_MINUTE)

@@ -33,7 +33,7 @@ static const struct field fields[] = {
                           CHOICES({ "there", "In the mailbox", "gray" },
                                   { "sending", "Being sent", "amber" }, { "sent", "Sent", "green" },
                                   { "failed", "Not delivered", "red" }) },
-    [EMAIL_AT] = { "at", FIELD_TIME, "When", LISTED | INDEXED },
+    [EMAIL_AT] = { "at", FIELD_TIME, "When", LISTED | INDEXED, .otherwise = "now" },
     [EMAIL_CONTACT] = { "contact_id", FIELD_REF, "Contact", LISTED, .ref = "contact" },
     [EMAIL_COMPANY] = { "company_id", FIELD_REF, "Company", 0, .ref = "company" },
     [EMAIL_OWNER] = { "owner_id", FIELD_REF, "Colleague", LISTED | OWNER, .ref = "user" },
