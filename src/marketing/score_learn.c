@@ -148,6 +148,8 @@ static void settle(struct leads *all)
 {
     size_t kept = 0;
 
+    if (all->count == 0)
+        return;
     qsort(all->list, all->count, sizeof *all->list, by_contact);
     for (size_t i = 0; i < all->count;) {
         struct lead one = all->list[i];
