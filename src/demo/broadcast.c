@@ -304,7 +304,6 @@ static enum status make_sender(struct sim *s)
     put_text(r, "name", "Alderfield letter");
     put_text(r, "from_name", "Aylin of Alderfield");
     put_text(r, "from_address", "letter@alderfield.example");
-    put_text(r, "host", "smtp.alderfield.example");
     put_i64(r, "per_hour", 20000);
     return record_save(&s->cx, r);
 }
