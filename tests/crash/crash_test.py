@@ -107,6 +107,8 @@ class House:
         form = c.value("POST", "/api/v1/forms", {"name": "Crash", "slug": "crash"})
         c.value("POST", f"/forms/{form['id']}/build", urllib.parse.urlencode({"label.0": "Email", "kind.0": "email",
                 "name.0": "email", "label.1": "First name", "name.1": "first_name", "kind.1": "text"}), (200, 303))
+        # Plain posts, many a minute, make their contact at once: the guards would hold them for a person's look.
+        c.value("POST", f"/forms/{form['id']}/share", "guard=off", (200, 303))
         c.value("POST", f"/forms/{form['id']}/publish", "", (200, 303))
         self.stages = [s["id"] for s in c.value("GET", "/api/v1/stages?limit=200")["data"]
                        if s.get("kind", "open") == "open" and not s.get("is_won") and not s.get("is_lost")]
@@ -307,6 +309,8 @@ class Forms(Load):
                 raise Fault(f"form of {mail}: {len(contacts)} contacts, {len(submissions)} submissions, acknowledged: {sent}")
             if not contacts:
                 continue
+            if submissions[0]["status"] != "accepted":
+                raise Fault(f"form of {mail} is {submissions[0]['status']} and has a contact")
             items = journey_items(client, contacts[0]["id"])
             forms = sum(item["text"].startswith("Form submitted") for item in items)
             views = sum(p["path"] == "/form/" + visitor for item in items for p in item.get("pages", []))
