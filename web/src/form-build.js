@@ -13,9 +13,11 @@ const STEPS_MAX = 100;
 
 /* ---- the preview, in a shadow root, with the look that visitors get ---- */
 const root = shown.attachShadow({ mode: 'open' });
-const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: page.dataset.formCss });
+const sheet = new CSSStyleSheet();
 const box = Object.assign(document.createElement('div'), { className: 'fw' });
-root.append(link, box);
+root.adoptedStyleSheets = [sheet];
+root.append(box);
+fetch(page.dataset.formCss).then((answer) => answer.text()).then((css) => sheet.replace(css)).catch(() => {}); /* plain, but whole */
 
 function draw(html) {
   box.innerHTML = html;
@@ -117,7 +119,7 @@ function add(kind, label) {
   $('[data-kind-of]', row).value = kind;
   $('[data-label]', row).value = label;
   row.removeAttribute('data-new');
-  row.open = true;
+  $('.build-fold', row).open = true;
   rows.append(row);
   suit(row);
   fillIfs();
