@@ -357,8 +357,9 @@ static enum status choose_features(struct ctx *cx, struct leads *all, struct fea
         TRY(walk_leads(cx, all, READ_PAGE, false, count_support, s));
     for (u16 k = 1; k < countof(s->kinds); k++) {
         const struct event_kind *kind = kit_event_kind_by_code(cx->kit, k);
-        /* What sales does follows from its own judgement. */
-        if (kind == NULL || s->kinds[k] < least || (kind->flags & (KIND_SALES | KIND_CHAPTER)))
+        /* What sales does follows from its own judgement; what is passive nobody did. */
+        if (kind == NULL || s->kinds[k] < least ||
+            (kind->flags & (KIND_SALES | KIND_CHAPTER | KIND_PASSIVE)))
             continue;
         add_feature(cx, fs, FEATURE_EVENTS, kind->name, 30);
         add_feature(cx, fs, FEATURE_EVENTS, kind->name, 0);
