@@ -173,8 +173,8 @@ static enum status read_senders(struct ctx *cx, struct delivery *d)
     for (size_t i = 0; i < d->sender_count; i++)
         d->senders[i].seen = false;
     while (stmt_next(&q)) {
-        i64 id = col_i64(&q, 0), left, now = mono_ms();
-        bool limited;
+        i64 id = col_i64(&q, 0), left = 0, now = mono_ms();
+        bool limited = false;
         pthread_mutex_lock(&d->lock);
         struct sender_state *s = new_sender(d, id);
         bool fresh = s == NULL || s->version == col_i64(&q, 1);

@@ -871,7 +871,7 @@ static enum status test_post(struct req *rq)
     struct ctx *cx = rq->cx;
     struct row *r;
     enum status s;
-    int count;
+    int count = 0;
 
     TRY(the_broadcast(rq, &r));
     {

@@ -209,8 +209,8 @@ static const char *const filters[] = {
     "count(pageview where page starts '/pricing') > 0 and count(call) = 0",
     "last(pageview) > -3d",
     "first(pageview) is empty or count(form_submit, -1d) > 0",
-    "count(pageview, -30d) > 1 and count(deal where stage_id.kind = 'open') = 0 and country is not "
-    "empty",
+    ("count(pageview, -30d) > 1 and count(deal where stage_id.kind = 'open') = 0 and country is "
+     "not empty"),
     "created_at > -5d",
     "updated_at < -2d and country = 'Germany'",
     "created_at < this_week",
