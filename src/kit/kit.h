@@ -234,6 +234,9 @@ struct journey_note {
     const struct val *props; /* small map, or NULL */
 };
 MUST_CHECK enum status journey_note(struct ctx *cx, const struct journey_note *n);
+/* The same for many, in one statement. */
+MUST_CHECK enum status journey_note_many(struct ctx *cx, const struct journey_note *notes,
+                                         size_t count);
 /* Moves what stands in the outbox to the journey: called by the server after commits, and by tests.
  */
 MUST_CHECK enum status outbox_drain(struct ctx *cx);

@@ -34,17 +34,23 @@ VALUES (:id, :user, :at, :icon, :text, :path);
 SELECT count(*) FROM (SELECT 1 FROM notification
  WHERE user_id = :user AND read_at IS NULL LIMIT 100) AS unread;
 
+-- rows: one object an event.
 -- name: outbox.add @sqlite
 INSERT INTO outbox (kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot)
-VALUES (:kind, :contact, :at, :record, :value, :visitor, :props, :touch, :flags, :bot);
+SELECT json_extract(value, '$.kind'), json_extract(value, '$.contact'), json_extract(value, '$.at'),
+       json_extract(value, '$.record'), json_extract(value, '$.value'), json_extract(value, '$.visitor'),
+       json_extract(value, '$.props'), json_extract(value, '$.touch'), json_extract(value, '$.flags'),
+       json_extract(value, '$.bot')
+  FROM json_each(:rows);
 
 -- Numbers must be drawn in the order of commits: who draws one keeps others waiting until it commits.
--- name: outbox.lock @postgres
-SELECT pg_advisory_xact_lock(4670722565);
-
 -- name: outbox.add @postgres
+WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(4670722565))
 INSERT INTO outbox (id, kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot)
-VALUES (nextval('outbox_seq'), :kind, :contact, :at, :record, :value, :visitor, :props, :touch, :flags, :bot);
+SELECT nextval('outbox_seq'), x.kind, x.contact, x.at, x.record, x.value, x.visitor, x.props, x.touch, x.flags, x.bot
+  FROM alone, jsonb_to_recordset(CAST(:rows AS JSONB))
+    AS x (kind TEXT, contact BIGINT, at BIGINT, record BIGINT, value BIGINT, visitor BIGINT, props TEXT, touch TEXT,
+          flags INTEGER, bot INTEGER);
 
 -- name: outbox.take
 SELECT id, kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot FROM outbox

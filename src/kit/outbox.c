@@ -8,24 +8,38 @@
 
 enum { DRAIN_ROWS = 500, BOT_BIT = 0x80 };
 
+static void put_note(struct ctx *cx, const struct journey_note *n, struct val *row)
+{
+    val_put_text(row, "kind", n->kind);
+    val_put_i64(row, "contact", n->contact_id);
+    val_put_i64(row, "at", n->at_ms ? n->at_ms : ctx_now(cx));
+    val_put_i64(row, "record", n->record_id);
+    val_put_i64(row, "value", n->value_minor);
+    val_put_i64(row, "visitor", (i64)n->visitor);
+    val_put_text(row, "props", n->props ? json_text(cx->arena, n->props) : "");
+    val_put_text(row, "touch", n->touch ? n->touch : "");
+    val_put_i64(row, "flags", n->flags);
+    val_put_i64(row, "bot", n->bot);
+}
+
+enum status journey_note_many(struct ctx *cx, const struct journey_note *notes, size_t count)
+{
+    struct val *rows = val_list(cx->arena);
+
+    for (size_t i = 0; i < count; i++) {
+        if (kit_event_kind(cx->kit, notes[i].kind) == NULL)
+            log_fatal("journey.unknown_kind", "kind=%s", notes[i].kind);
+        if (notes[i].contact_id != 0)
+            put_note(cx, &notes[i], val_add_map(rows));
+    }
+    if (val_count(rows) == 0 || cx->kit->journey == NULL)
+        return OK;
+    return db_run(cx, "outbox.add", TEXT("rows", json_text(cx->arena, rows)));
+}
+
 enum status journey_note(struct ctx *cx, const struct journey_note *n)
 {
-    if (kit_event_kind(cx->kit, n->kind) == NULL)
-        log_fatal("journey.unknown_kind", "kind=%s", n->kind);
-    if (n->contact_id == 0 || cx->kit->journey == NULL)
-        return OK;
-    if (db_engine(cx->db) == DB_POSTGRES) {
-        i64 locked;
-        enum status s = db_get_i64(cx, &locked, "outbox.lock");
-        if (s != OK && s != E_NOT_FOUND)
-            return s;
-    }
-    return db_run(cx, "outbox.add", TEXT("kind", n->kind), I64("contact", n->contact_id),
-                  I64("at", n->at_ms ? n->at_ms : ctx_now(cx)), I64("record", n->record_id),
-                  I64("value", n->value_minor), I64("visitor", (i64)n->visitor),
-                  TEXT("props", n->props ? json_text(cx->arena, n->props) : ""),
-                  TEXT("touch", n->touch ? n->touch : ""), I64("flags", n->flags),
-                  I64("bot", n->bot));
+    return journey_note_many(cx, n, 1);
 }
 
 /* ---- moving ---- */

@@ -220,6 +220,10 @@ int type_field(const struct record_type *t, const char *name); /* index, or -1 *
 MUST_CHECK enum status record_get(struct ctx *cx, const struct record_type *t, i64 id,
                                   struct row **out);
 MUST_CHECK enum status record_get_named(struct ctx *cx, const char *type, i64 id, struct row **out);
+/* Rows of these ids that cx may read and that are not in the trash, in the order of the ids, by a
+ * query for 200; NULL where there is none. */
+MUST_CHECK enum status rows_by_id(struct ctx *cx, const struct record_type *t, const i64 *ids,
+                                  size_t count, struct row **rows);
 /* Even one in the trash. */
 MUST_CHECK enum status record_get_any(struct ctx *cx, const struct record_type *t, i64 id,
                                       struct row **out);

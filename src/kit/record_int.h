@@ -76,10 +76,6 @@ int row_column_count(const struct record_type *t);
 /* The row whose columns start at first_col. In cx's arena; texts are copied. */
 struct row *row_from_stmt(struct ctx *cx, const struct record_type *t, struct stmt *q,
                           int first_col);
-/* Rows of these ids that cx may read and that are not in the trash, in the order of the ids; NULL
- * where there is none. */
-MUST_CHECK enum status rows_by_id(struct ctx *cx, const struct record_type *t, const i64 *ids,
-                                  size_t count, struct row **rows);
 /* Whether a scope covers the row: for `own` and `team` its OWNER (or, where the type has none, who
  * made it). */
 /* Whether a role is all that decides who sees records of this type, and whether every one of them

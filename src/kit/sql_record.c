@@ -1,6 +1,7 @@
 /* sql_record.c -- rows in and out of their table. All names come from type declarations, all values
  * are bound. */
 #include "kit/sql_record.h"
+#include "kit/filter_int.h"
 #include "kit/kinds.h"
 
 static const char *const system_columns[] = { "id",         "version",    "created_at",
@@ -146,17 +147,16 @@ enum status sql_load(struct ctx *cx, const struct record_type *t, i64 id, bool t
     return first_row(cx, t, &q, out);
 }
 
-/* A list of ids is filled up to a power of two with its last, so that few texts are prepared. */
+/* One parameter, however many ids: a list of them would be planned anew for each length, and by
+ * PostgreSQL, once it no longer looks at the values, as if nothing were known of the table. */
 static void add_ids(struct sql *q, const i64 *ids, size_t count)
 {
-    size_t places = 1;
-
-    while (places < count)
-        places *= 2;
-    for (size_t i = 0; i < places; i++) {
-        sql_add(q, i ? ", " : "");
-        sql_i64(q, ids[i < count ? i : count - 1]);
+    if (count > 1) {
+        filter_ids_sql(q, "t", "id", ids, count);
+        return;
     }
+    sql_add(q, "t.id = ");
+    sql_i64(q, ids[0]);
 }
 
 enum status sql_load_many(struct ctx *cx, const struct record_type *t, const i64 *ids, size_t count,
@@ -165,9 +165,7 @@ enum status sql_load_many(struct ctx *cx, const struct record_type *t, const i64
     struct sql q = select_rows(cx, t);
 
     assert(count > 0 && count <= SQL_IDS);
-    sql_add(&q, "t.id IN (");
     add_ids(&q, ids, count);
-    sql_add(&q, ")");
     if (!trash)
         sql_add(&q, " AND t.deleted_at IS NULL");
     scoped(stmt_close) struct stmt s = db_query_sql(cx, &q);
@@ -188,9 +186,8 @@ enum status sql_load_titles(struct ctx *cx, const struct record_type *t, const i
     add_column(&q, "t", t->fields[t->title].name);
     sql_add(&q, " FROM ");
     sql_name(&q, t->name);
-    sql_add(&q, " AS t WHERE t.id IN (");
+    sql_add(&q, " AS t WHERE ");
     add_ids(&q, ids, count);
-    sql_add(&q, ")");
     scoped(stmt_close) struct stmt s = db_query_sql(cx, &q);
     while (stmt_next(&s)) {
         i64 id = col_i64(&s, 0);

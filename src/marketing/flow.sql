@@ -21,27 +21,72 @@ SELECT id, flow_id, version_id, contact_id, node, state, visit, due_at, entered_
 -- name: flow.next_due
 SELECT due_at FROM flow_run WHERE state = 0 AND due_at IS NOT NULL ORDER BY due_at, id LIMIT 1;
 
--- name: flow.runs_before
-SELECT state, entered_at, entry_key FROM flow_run
- WHERE contact_id = :contact AND flow_id = :flow ORDER BY id DESC LIMIT :limit;
+-- Earlier times of some people in a flow, the latest first.
+-- name: flow.runs_before @sqlite
+SELECT contact_id, state, entered_at, entry_key FROM flow_run
+ WHERE flow_id = :flow AND contact_id IN (SELECT value FROM json_each(:ids)) ORDER BY contact_id, id DESC;
 
--- name: flow.enter
+-- name: flow.runs_before @postgres
+SELECT contact_id, state, entered_at, entry_key FROM flow_run
+ WHERE flow_id = :flow AND contact_id = ANY (ARRAY(SELECT CAST(jsonb_array_elements_text(CAST(:ids AS JSONB)) AS BIGINT)))
+ ORDER BY contact_id, id DESC;
+
+-- ids: [[run, contact], ...].
+-- name: flow.enter @sqlite
 INSERT INTO flow_run (id, flow_id, version_id, contact_id, node, state, visit, due_at, entered_at, node_at, day, day_steps,
                       attempts, signal, via, entry_key, outcome, error)
-VALUES (:id, :flow, :version, :contact, :node, 0, 0, :due, :now, :now, 0, 0, 0, '', :via, :key, '', '')
-    ON CONFLICT DO NOTHING;
+SELECT json_extract(value, '$[0]'), :flow, :version, json_extract(value, '$[1]'), :node, 0, 0, :due, :now, :now, 0, 0, 0,
+       '', :via, :key, '', ''
+  FROM json_each(:ids) WHERE true ON CONFLICT DO NOTHING;
 
--- name: flow.move
-UPDATE flow_run SET node = :node, state = :state, visit = visit + 1, due_at = :due, node_at = :node_at, day = :day,
-       day_steps = :day_steps, attempts = 0, signal = :signal, outcome = :outcome, ended_at = :ended, error = ''
- WHERE id = :id AND visit = :visit;
+-- name: flow.enter @postgres
+INSERT INTO flow_run (id, flow_id, version_id, contact_id, node, state, visit, due_at, entered_at, node_at, day, day_steps,
+                      attempts, signal, via, entry_key, outcome, error)
+SELECT CAST(value ->> 0 AS BIGINT), :flow, :version, CAST(value ->> 1 AS BIGINT), :node, 0, 0, :due, :now, :now, 0, 0, 0,
+       '', :via, :key, '', ''
+  FROM jsonb_array_elements(CAST(:ids AS JSONB)) ON CONFLICT DO NOTHING;
 
--- name: flow.log
+-- What some people have become. A goal that was heard of meanwhile, in this same transaction, is not forgotten.
+-- name: flow.move @sqlite
+UPDATE flow_run
+   SET node = x.node, state = x.state, visit = x.visit, node_at = x.node_at, day = x.day, day_steps = x.day_steps,
+       attempts = 0, outcome = x.outcome, ended_at = x.ended_at, error = x.error,
+       due_at = CASE WHEN x.state = 0 AND flow_run.signal LIKE 'goal:%' THEN :now ELSE x.due_at END,
+       signal = CASE WHEN x.state = 0 AND flow_run.signal LIKE 'goal:%' THEN flow_run.signal ELSE x.signal END
+  FROM (SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.was') AS was, json_extract(value, '$.node') AS node,
+               json_extract(value, '$.state') AS state, json_extract(value, '$.visit') AS visit,
+               json_extract(value, '$.due_at') AS due_at, json_extract(value, '$.node_at') AS node_at,
+               json_extract(value, '$.day') AS day, json_extract(value, '$.day_steps') AS day_steps,
+               json_extract(value, '$.signal') AS signal, json_extract(value, '$.outcome') AS outcome,
+               json_extract(value, '$.ended_at') AS ended_at, json_extract(value, '$.error') AS error
+          FROM json_each(:rows)) AS x
+ WHERE flow_run.id = x.id AND flow_run.visit = x.was;
+
+-- name: flow.move @postgres
+UPDATE flow_run
+   SET node = x.node, state = x.state, visit = x.visit, node_at = x.node_at, day = x.day, day_steps = x.day_steps,
+       attempts = 0, outcome = x.outcome, ended_at = x.ended_at, error = x.error,
+       due_at = CASE WHEN x.state = 0 AND flow_run.signal LIKE 'goal:%' THEN :now ELSE x.due_at END,
+       signal = CASE WHEN x.state = 0 AND flow_run.signal LIKE 'goal:%' THEN flow_run.signal ELSE x.signal END
+  FROM jsonb_to_recordset(CAST(:rows AS JSONB))
+    AS x (id BIGINT, was BIGINT, node TEXT, state INTEGER, visit BIGINT, due_at BIGINT, node_at BIGINT, day BIGINT,
+          day_steps BIGINT, signal TEXT, outcome TEXT, ended_at BIGINT, error TEXT)
+ WHERE flow_run.id = x.id AND flow_run.visit = x.was;
+
+-- name: flow.signal_of
+SELECT signal FROM flow_run WHERE id = :id;
+
+-- name: flow.log @sqlite
 INSERT INTO flow_step (id, run_id, node, kind, at, took_ms, way, note)
-VALUES (:id, :run, :node, :kind, :at, :took, :way, :note);
+SELECT json_extract(value, '$.id'), json_extract(value, '$.run'), json_extract(value, '$.node'), json_extract(value, '$.kind'),
+       json_extract(value, '$.at'), json_extract(value, '$.took'), json_extract(value, '$.way'), json_extract(value, '$.note')
+  FROM json_each(:rows);
 
--- name: flow.fail
-UPDATE flow_run SET state = :state, due_at = NULL, visit = visit + 1, error = :error WHERE id = :id;
+-- name: flow.log @postgres
+INSERT INTO flow_step (id, run_id, node, kind, at, took_ms, way, note)
+SELECT id, run, node, kind, at, took, way, note
+  FROM jsonb_to_recordset(CAST(:rows AS JSONB))
+    AS x (id BIGINT, run BIGINT, node TEXT, kind TEXT, at BIGINT, took BIGINT, way TEXT, note TEXT);
 
 -- name: flow.hold
 UPDATE flow_run SET state = 1 WHERE id = :id AND state = 0;
@@ -53,8 +98,17 @@ UPDATE flow_run SET state = 0 WHERE flow_id = :flow AND state = 1;
 -- name: flow.signal
 UPDATE flow_run SET signal = :signal, due_at = :now, state = 0, error = '' WHERE id = :id AND visit = :visit AND state < 4;
 
--- name: flow.count
-INSERT INTO flow_count (flow_id, version_id, node, what, n) VALUES (:flow, :version, :node, :what, :n)
+-- name: flow.count @sqlite
+INSERT INTO flow_count (flow_id, version_id, node, what, n)
+SELECT json_extract(value, '$.flow'), json_extract(value, '$.version'), json_extract(value, '$.node'),
+       json_extract(value, '$.what'), json_extract(value, '$.n')
+  FROM json_each(:rows) WHERE true
+    ON CONFLICT (flow_id, version_id, node, what) DO UPDATE SET n = flow_count.n + excluded.n;
+
+-- name: flow.count @postgres
+INSERT INTO flow_count (flow_id, version_id, node, what, n)
+SELECT flow, version, node, what, n
+  FROM jsonb_to_recordset(CAST(:rows AS JSONB)) AS x (flow BIGINT, version BIGINT, node TEXT, what TEXT, n BIGINT)
     ON CONFLICT (flow_id, version_id, node, what) DO UPDATE SET n = flow_count.n + excluded.n;
 
 -- name: flow.runs_of_contact

@@ -41,6 +41,8 @@ struct flow_filters *flow_filters_new(struct arena *a)
     return f;
 }
 
+static bool own_fields_only(const char *text) { return strpbrk(text, ".(") == NULL; }
+
 static enum status parsed(struct flow_doing *d, const char *text, struct filter **out)
 {
     struct flow_filters *all = d->filters;
@@ -51,7 +53,7 @@ static enum status parsed(struct flow_doing *d, const char *text, struct filter 
             return OK;
         }
     TRY(filter_parse(d->cx, &contact_type, text, out));
-    if (all && all->a == d->cx->arena && all->count < CACHED_FILTERS && !strpbrk(text, ".(")) {
+    if (all && all->a == d->cx->arena && all->count < CACHED_FILTERS && own_fields_only(text)) {
         all->kept[all->count].text = text;
         all->kept[all->count++].f = *out;
     }
@@ -66,7 +68,13 @@ enum status flow_matches(struct flow_doing *d, const char *filter, bool *out)
     if (text_empty(filter))
         return OK;
     TRY(parsed(d, filter, &f));
-    return filter_match(d->cx, f, d->contact, out);
+    if (d->batch == NULL || own_fields_only(filter))
+        return filter_match(d->cx, f, d->contact, out);
+    /* It asks the database: if that fails, the others in the batch go on. */
+    scoped(tx_end) struct tx tx = tx_begin(d->cx);
+    TRY(tx.status);
+    TRY(filter_match(d->cx, f, d->contact, out));
+    return tx_commit(&tx);
 }
 
 static const char *reason(struct flow_doing *d, const char *filter, bool match)
@@ -254,11 +262,11 @@ static enum status do_score(struct flow_doing *d, const struct flow_step *s, str
         TRY(flow_name_of(d->cx, d->plan->flow_id, &name));
     val_put_text(props, "name", name);
     val_put_i64(props, "points", NUMBER("points"));
-    TRY(journey_note(d->cx, &(struct journey_note){ .kind = "points",
-                                                    .contact_id = d->run->contact_id,
-                                                    .record_id = d->plan->flow_id,
-                                                    .props = props }));
-    return OK;
+    return flow_tell(d, &(struct journey_note){ .kind = "points",
+                                                .contact_id = d->run->contact_id,
+                                                .at_ms = ctx_now(d->cx),
+                                                .record_id = d->plan->flow_id,
+                                                .props = props });
 }
 
 static enum status set_fields(struct ctx *cx, struct row *r, const char *const *pairs)

@@ -137,7 +137,6 @@ struct flow_run {
     const char *signal; /* "happened", "goal:g1", "retry", "skip", "delivered" */
     const char *via;    /* by what they entered: trigger id, "hand", "api", "flow" */
 };
-struct flow_counts; /* what a batch adds to the counts */
 enum flow_move { MOVE_NEXT, MOVE_PATH, MOVE_WAIT, MOVE_END, MOVE_JUMP };
 struct flow_ways { /* what a step says */
     enum flow_move move;
@@ -154,6 +153,7 @@ struct flow_doing { /* one person at work */
     bool dry; /* nothing is written */
     const char *event_happens; /* dry: which path a wait for an event takes, "happened" or "" */
     struct flow_filters *filters;
+    struct flow_batch *batch; /* what is told at its end; NULL: at once */
 };
 /* Does one step for one person. Where `dry`, only what the person in memory becomes. */
 MUST_CHECK enum status flow_do_step(struct flow_doing *d, const struct flow_step *s,
@@ -171,11 +171,16 @@ struct flow_entry {
     struct row *contact; /* or NULL */
     const char *via, *key;
     bool by_hand; /* the rules on coming again are the person's who does it */
-    const char *at; /* step to begin at, or NULL */
-    i64 entered_at, due_at; /* 0: now; the demo company's past */
 };
 MUST_CHECK enum status flow_enter(struct ctx *cx, const struct flow_entry *e, i64 *id,
                                   const char **why);
+/* The same for many contacts, each once, in few statements: runs[i] is contacts[i]'s, or 0. Of `e`
+ * contact_id and contact do not count. */
+MUST_CHECK enum status flow_enter_many(struct ctx *cx, const struct flow_entry *e,
+                                       const i64 *contacts, size_t count, i64 *runs,
+                                       const char **why);
+/* Shows somebody as failed, with the reason, unless they have moved since `r` was read. */
+MUST_CHECK enum status flow_fail(struct ctx *cx, const struct flow_run *r, const char *why);
 /* Ends somebody's run: "removed", "gone". E_NOT_FOUND: no such run that goes on. */
 MUST_CHECK enum status flow_leave(struct ctx *cx, i64 run_id, const char *outcome);
 /* Runs that wait for what came are marked to go on. */

@@ -132,10 +132,7 @@ static enum status hook_failed(struct ctx *cx, void *arg)
 
     if (h->run.attempts + 1 < HOOK_ATTEMPTS)
         return db_run(cx, "flow.attempt", I64("id", h->run.id), TEXT("error", h->error));
-    TRY(db_run(cx, "flow.fail", I64("id", h->run.id), I64("state", RUN_FAILED),
-               TEXT("error", h->error)));
-    return db_run(cx, "flow.count", I64("flow", h->run.flow_id), I64("version", h->run.version_id),
-                  TEXT("node", h->run.node), TEXT("what", "fail"), I64("n", 1));
+    return flow_fail(cx, &h->run, h->error);
 }
 
 enum status flow_hook_job(struct job_run *job)
@@ -171,15 +168,13 @@ static enum status enrol_part(struct ctx *cx, void *arg)
     scoped(access_leave) struct access_guard guard = access_enter_system(cx);
     struct enrol *e = arg;
 
+    struct flow_entry in = { .plan = e->plan, .via = e->via, .key = e->key };
+    i64 runs[ENROL_PART];
+
     e->entered = 0;
-    for (size_t i = 0; i < e->count; i++) {
-        struct flow_entry in = {
-            .plan = e->plan, .contact_id = e->ids[i], .via = e->via, .key = e->key
-        };
-        i64 id;
-        TRY(flow_enter(cx, &in, &id, NULL));
-        e->entered += id != 0;
-    }
+    TRY(flow_enter_many(cx, &in, e->ids, e->count, runs, NULL));
+    for (size_t i = 0; i < e->count; i++)
+        e->entered += runs[i] != 0;
     return OK;
 }
 

@@ -1,4 +1,5 @@
-/* flow_page.h -- what the pages of flows share: flow_page.c shows, flow_edit.c changes, flow_try.c
+/* flow_page.h -- what the pages of flows share: flow_page.c shows, flow_tree.c draws steps and
+ * flow_panel.c the form of one, flow_edit.c changes, flow_people.c has who is in it, flow_try.c
  * runs dry. */
 #pragma once
 #include "marketing/flow_run_int.h"
@@ -15,6 +16,8 @@ MUST_CHECK enum status flow_put_head(struct req *rq, const struct row *flow, con
 struct flow_numbers;
 MUST_CHECK enum status flow_numbers_read(struct ctx *cx, i64 flow_id, struct flow_numbers **out);
 i64 flow_number(const struct flow_numbers *n, const char *node, const char *what);
+i64 flow_all_inside(const struct flow_numbers *n), flow_in_trouble(const struct flow_numbers *n);
+const char *flow_span_words(struct ctx *cx, i64 ms); /* "3 days" */
 /* The tree of steps for flow/list; `n`, `problems`, `dry` may be NULL. */
 struct flow_drawing {
     struct ctx *cx;
@@ -29,6 +32,16 @@ struct flow_drawing {
 };
 void flow_draw(struct flow_drawing *d, const struct val *steps, const char *place,
                struct val *into);
+/* "problems" and "has_problems" of what has this id. */
+void flow_put_problems(const struct flow_drawing *d, const char *id, struct val *into);
+/* Triggers or goals (`key`), as page[key]. */
+void flow_put_specs(struct flow_drawing *d, const struct val *definition, const char *key,
+                    const struct flow_kind *kind, struct val *page);
+/* "panel": the form of what has this id, or the menu of steps where the request says at=PLACE. */
+MUST_CHECK enum status flow_put_panel(struct req *rq, const char *path, const struct flow_plan *p,
+                                      const struct val *problems, const char *id,
+                                      struct val *page);
+void flow_put_tab(struct val *list, const char *text, const char *url, bool on);
 
 enum status flow_add_post(struct req *rq), flow_move_post(struct req *rq),
     flow_remove_post(struct req *rq), flow_step_post(struct req *rq),

@@ -9,6 +9,11 @@ struct flow_run flow_run_from(struct stmt *q);
 MUST_CHECK enum status flow_run_get(struct ctx *cx, i64 run_id, struct flow_run *out);
 /* The name of a flow, for events; "" when it is gone. In arena. */
 MUST_CHECK enum status flow_name_of(struct ctx *cx, i64 flow_id, const char **name);
+/* What a flow tells on a journey. Its props are in arena. */
+struct journey_note flow_event(struct ctx *cx, i64 flow, const char *name, i64 contact,
+                               const char *kind, const char *text);
+/* Tells it with the batch, or at once. */
+MUST_CHECK enum status flow_tell(struct flow_doing *d, const struct journey_note *n);
 MUST_CHECK enum status flow_wake_soon(struct ctx *cx, void *arg);
 /* Times at a step are counted in slots. */
 int flow_time_slot(i64 ms);
