@@ -74,7 +74,6 @@ enum {
 
     /* Access */
     LIMIT_SIGN_IN_PER_MINUTE = 10,    /* per address and per user name */
-    LIMIT_FORM_POSTS_PER_MINUTE = 20, /* public form posts per address */
     LIMIT_SESSION_DAYS = 30,
     LIMIT_PASSWORD_BYTES_MIN = 10,
     LIMIT_PASSWORD_BYTES = 200,

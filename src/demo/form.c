@@ -181,7 +181,8 @@ static enum status count_day(struct sim *s, i64 form_id, size_t habit, i64 day, 
         if (seen > 0)
             TRY(db_run(&s->cx, "form_count.add", I64("form", form_id), I64("day", day),
                        TEXT("source", sources[i].source), I64("views", seen),
-                       I64("starts", begun + posts[i]), I64("submits", posts[i])));
+                       I64("starts", begun + posts[i]), I64("submits", posts[i]),
+                       I64("refused", 0)));
     }
     return OK;
 }

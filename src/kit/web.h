@@ -73,6 +73,7 @@ struct req {
     const struct fixed_reply *fixed; /* the whole answer, or NULL */
     struct http_pair headers[REQ_HEADERS_MAX];
     int header_count;
+    const char *form_target, *images_from; /* NULL, or other sites that its page needs */
     void *user;                /* the edge's own */
 };
 
@@ -107,6 +108,8 @@ enum status reply_redirect_out(struct req *rq, const char *url);  /* 303: http(s
 /* The forms of the page that is being answered may be led on to this http(s) address of another
  * site: browsers hold a form's redirects to the page's policy too. */
 void reply_form_leads_to(struct req *rq, const char *url);
+/* Pictures of the page may come from the site of this http(s) address, too. */
+void reply_images_from(struct req *rq, const char *url);
 /* 303 to path with a message shown once there ("Deal won."). For JSON: {"path":...,
  * "message":...}. */
 enum status reply_done(struct req *rq, const char *path, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -98,6 +98,10 @@ static void keep(struct call *c)
     }
     if (rq->type != NULL)
         rq->type = arena_text(c->life, rq->type);
+    if (rq->form_target != NULL)
+        rq->form_target = arena_text(c->life, rq->form_target);
+    if (rq->images_from != NULL)
+        rq->images_from = arena_text(c->life, rq->images_from);
 }
 
 static void send(struct call *c)
@@ -112,7 +116,7 @@ static void send(struct call *c)
     }
     struct http_pair *all =
         NEW_N(c->life, struct http_pair, SECURITY_HEADERS_MAX + REQ_HEADERS_MAX + 2);
-    int n = security_headers(rq, all);
+    int n = security_headers(rq, c->life, all);
 
     for (int i = 0; i < rq->header_count; i++)
         all[n++] = rq->headers[i];

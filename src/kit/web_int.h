@@ -104,7 +104,7 @@ void request_accept(struct req *rq); /* wants_json, is_htmx */
 MUST_CHECK enum status security_check_csrf(struct req *rq);
 /* Headers that every answer carries, appended to `out` (room for SECURITY_HEADERS_MAX). */
 enum { SECURITY_HEADERS_MAX = 12 };
-int security_headers(const struct req *rq, struct http_pair *out);
+int security_headers(const struct req *rq, struct arena *a, struct http_pair *out); /* in a */
 const char *security_client(struct web *w, struct arena *a, const char *socket_address,
                             const char *forwarded_for);
 bool security_equal(const char *a, const char *b); /* constant time for equal lengths */

@@ -4,10 +4,13 @@
 #include <sodium.h>
 #include <strings.h>
 
-#define POLICY                                                                        \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " \
-    "font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; "        \
-    "frame-ancestors 'none'; form-action 'self'"
+/* With the other sites that a page's pictures come from and its forms lead to, or "". */
+#define POLICY_OF(images, target)                                                          \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:" images \
+    "; font-src 'self'; connect-src 'self'; frame-src 'self'; base-uri 'none'; "           \
+    "frame-ancestors 'none'; form-action 'self'" target
+#define POLICY POLICY_OF("%s", "%s")
+#define OWN_POLICY POLICY_OF("", "")
 
 bool security_equal(const char *a, const char *b)
 {
@@ -55,16 +58,27 @@ enum status security_check_csrf(struct req *rq)
     return OK;
 }
 
-void reply_form_leads_to(struct req *rq, const char *url)
+/* Scheme and host alone; what could end the directive is no part of a host. */
+static const char *site_of(struct req *rq, const char *url)
 {
     const char *host = strstr(url, "://");
     size_t len = host ? (size_t)(host - url) + 3 : 0;
 
-    /* Scheme and host alone; what could end the directive is no part of a host. */
     len += host ? strcspn(url + len, "/?#;, \t\r\n\"'") : 0;
-    if (len)
-        reply_header(rq, "Content-Security-Policy",
-                     arena_printf(rq->cx->arena, POLICY " %.*s", (int)len, url));
+    return len ? arena_dup(rq->cx->arena, url, len) : NULL;
+}
+
+void reply_form_leads_to(struct req *rq, const char *url) { rq->form_target = site_of(rq, url); }
+void reply_images_from(struct req *rq, const char *url) { rq->images_from = site_of(rq, url); }
+
+static const char *policy_of(const struct req *rq, struct arena *a)
+{
+    const char *images = rq->images_from, *target = rq->form_target;
+
+    if (images == NULL && target == NULL)
+        return OWN_POLICY;
+    return arena_printf(a, POLICY, images ? arena_printf(a, " %s", images) : "",
+                        target ? arena_printf(a, " %s", target) : "");
 }
 
 static bool has_header(const struct req *rq, const char *name)
@@ -75,7 +89,7 @@ static bool has_header(const struct req *rq, const char *name)
     return false;
 }
 
-int security_headers(const struct req *rq, struct http_pair *out)
+int security_headers(const struct req *rq, struct arena *a, struct http_pair *out)
 {
     bool cors = rq->route != NULL && (rq->route->flags & ROUTE_CORS) != 0;
     int n = 0;
@@ -83,7 +97,7 @@ int security_headers(const struct req *rq, struct http_pair *out)
     out[n++] = (struct http_pair){ "X-Content-Type-Options", "nosniff" };
     out[n++] = (struct http_pair){ "Referrer-Policy", "same-origin" };
     if (!has_header(rq, "Content-Security-Policy"))
-        out[n++] = (struct http_pair){ "Content-Security-Policy", POLICY };
+        out[n++] = (struct http_pair){ "Content-Security-Policy", policy_of(rq, a) };
     if (rq->type != NULL && strncmp(rq->type, "text/html", 9) == 0) {
         out[n++] = (struct http_pair){ "Permissions-Policy",
                                        "camera=(), microphone=(), geolocation=(), payment=(), "

@@ -2,6 +2,7 @@
  * button, and pressing it is what confirms, since scanners follow links. */
 #include "base/id.h"
 #include "base/log.h"
+#include "bridge/brand_look.h"
 #include "bridge/consent.h"
 #include "bridge/contact.h"
 #include "kit/template.h"
@@ -11,17 +12,11 @@
 
 enum { CONFIRM_DAYS = 30, BAD_TOKENS_PER_MINUTE = 60, MAIL_BYTES = 64 * 1024 };
 
-void mail_page_brand(struct ctx *cx, struct val *page)
-{
-    val_put_text(val_put_map(page, "brand"), "text", setting_text(cx, "workspace.name"));
-    val_put_bool(page, "embedded", false);
-}
-
 enum status mail_say(struct req *rq, int status, const char *title, const char *text)
 {
     struct val *page = val_map(rq->cx->arena);
 
-    mail_page_brand(rq->cx, page);
+    TRY(brand_put_page(rq, 0, page));
     val_put_text(page, "title", title);
     val_put_text(page, "text", text);
     reply_status(rq, status);
@@ -149,7 +144,7 @@ static enum status confirm_show(struct req *rq)
     TRY(s);
     if (is_too_old(rq->cx, consent))
         return say_too_old(rq);
-    mail_page_brand(rq->cx, page);
+    TRY(brand_put_page(rq, 0, page));
     val_put_printf(page, "title", "%s: one click to go", row_text(topic, TOPIC_NAME));
     val_put_printf(page, "action", "/u/confirm/%s", req_param(rq, "token"));
     val_put_text(page, "topic", row_text(topic, TOPIC_NAME));

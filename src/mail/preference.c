@@ -4,6 +4,7 @@
  * which comes without cookies and is obeyed at once. */
 #include "mail/preference.h"
 #include "base/id.h"
+#include "bridge/brand_look.h"
 #include "bridge/consent.h"
 #include "bridge/contact.h"
 #include "kit/web.h"
@@ -136,7 +137,7 @@ static enum status show(struct req *rq, const struct visit *v, const char *notic
 
     TRY(suppression_find(cx, address, &reason));
     bool off = reason != NULL && text_is(reason, "unsubscribed");
-    mail_page_brand(cx, page);
+    TRY(brand_put_page(rq, 0, page));
     val_put_text(page, "title", "Your mail from us");
     val_put_printf(page, "action", "/u/%s", v->token);
     val_put_text(page, "address", hide_address(cx, address));

@@ -2,6 +2,7 @@
  * judging comes later (track_judge.c). Nobody is led anywhere that was not signed. */
 #include "base/id.h"
 #include "base/utf8.h"
+#include "bridge/brand_look.h"
 #include "kit/seal.h"
 #include "kit/web.h"
 #include "mail/token.h"
@@ -77,8 +78,7 @@ static enum status refuse(struct req *rq)
         return ctx_fail(rq->cx, E_RATE,
                         "Too many wrong addresses were asked for. Please wait a "
                         "minute.");
-    val_put_text(val_put_map(page, "brand"), "text", setting_text(rq->cx, "workspace.name"));
-    val_put_bool(page, "embedded", false);
+    TRY(brand_put_page(rq, 0, page));
     val_put_text(page, "title", "This link does not work");
     val_put_text(page, "text",
                  "It is not whole, or was changed on the way. Please copy the whole "
@@ -148,8 +148,7 @@ static enum status trap(struct req *rq)
         return refuse(rq);
     TRY(keep(rq, HIT_TRAP, numbers, "", &hit_id));
     keep_nothing(rq);
-    val_put_text(val_put_map(page, "brand"), "text", setting_text(rq->cx, "workspace.name"));
-    val_put_bool(page, "embedded", false);
+    TRY(brand_put_page(rq, 0, page));
     val_put_text(page, "title", "Nothing to see here");
     val_put_text(page, "text",
                  "This address is only there to notice programs that open every "

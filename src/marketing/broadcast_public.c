@@ -3,7 +3,7 @@
  * clicked. */
 #include "base/buf.h"
 #include "base/id.h"
-#include "bridge/brand.h"
+#include "bridge/brand_look.h"
 #include "bridge/consent.h"
 #include "kit/show.h"
 #include "kit/template.h"
@@ -14,21 +14,6 @@
 enum { ARCHIVE_MOST = 200, CACHE_SECONDS = 300, HTML_BYTES = 4 * 1024 * 1024, STRONG_PERCENT = 5 };
 
 /* ---- the archive ---- */
-
-static enum status put_brand(struct ctx *cx, struct val *page)
-{
-    struct brand brand;
-    struct val *v = val_put_map(page, "brand");
-
-    TRY(brand_read(cx, 0, &brand));
-    val_put_text(v, "text", brand.name);
-    val_put_text(v, "url", brand.website);
-    val_put_text(v, "logo_url", "");
-    val_put_text(v, "css_url", "");
-    val_put_text(v, "legal_url", brand.legal_url);
-    val_put_bool(page, "embedded", false);
-    return OK;
-}
 
 static enum status the_topic(struct req *rq, struct row **out)
 {
@@ -53,7 +38,7 @@ static enum status archive_get(struct req *rq)
     struct row *topic;
 
     TRY(the_topic(rq, &topic));
-    TRY(put_brand(cx, page));
+    TRY(brand_put_page(rq, 0, page));
     val_put_text(page, "title", row_text(topic, TOPIC_NAME));
     val_put_text(page, "intro", row_text(topic, TOPIC_DESCRIPTION));
     {

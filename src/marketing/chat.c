@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "bridge/brand_look.h"
 #include "bridge/contact.h"
 #include "bridge/conversation.h"
 #include "bridge/identity.h"
@@ -117,6 +118,7 @@ static enum status chat_config(struct req *rq)
     scoped(access_leave) struct access_guard guard = access_enter_system(rq->cx);
     struct ctx *cx = rq->cx;
     struct val *out = val_map(cx->arena);
+    const char *css;
     bool staffed;
 
     TRY(limit(rq, "chat.ask", ASKS_PER_MINUTE));
@@ -126,7 +128,8 @@ static enum status chat_config(struct req *rq)
     val_put_text(out, "text", setting_text(cx, staffed ? "chat.greeting" : "chat.away"));
     val_put_bool(out, "there", staffed);
     val_put_bool(out, "on", setting_bool(cx, "chat.on"));
-    val_put(out, "css", val_str(cx->arena, web_asset_text(rq, "chat_css")));
+    TRY(brand_dress(rq, 0, "chat_css", ".chat", &css));
+    val_put_text(out, "css", css);
     reply_header(rq, "Cache-Control", "no-store");
     return reply_json(rq, 200, out);
 }

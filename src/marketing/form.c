@@ -1,10 +1,12 @@
 /* form.c -- lead forms and their submissions: the records, publishing, and letting a person's post
  * out of the spam. What is asked is made in form_build.c. */
+#include "base/id.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bridge/consent.h"
 #include "kit/pages.h"
 #include "kit/question.h"
+#include "kit/show.h"
 #include "marketing/form_count.h"
 #include "marketing/form_take.h"
 
@@ -29,6 +31,8 @@ static const struct field form_fields[] = {
     [FORM_TITLE] = { "title", FIELD_TEXT, "Title", 0, .max_len = 200,
                      .group = "What visitors see" },
     [FORM_INTRO] = { "intro", FIELD_LONG, "Introduction", 0, .max_len = 2000 },
+    [FORM_BRAND] = { "brand_id", FIELD_REF, "Brand", 0, .ref = "brand",
+                     .help = "Logo, colours and letters. Empty: the default brand." },
     [FORM_INPUTS] = { "inputs", FIELD_JSON, "Fields", COMPUTED, .otherwise = FIRST_INPUTS },
     [FORM_CONSENT] = { "consent_text", FIELD_LONG, "Consent text", 0, .max_len = 2000,
                        .help = "Shown with a box to tick. The exact wording is kept with every "
@@ -157,6 +161,30 @@ static enum status form_publish(struct req *rq)
     return reply_done(rq, row_path(rq->cx, form), "Published at /f/%s.", row_text(form, FORM_SLUG));
 }
 
+/* What waits for somebody's look: "kept_back" held, spam, url. */
+static enum status put_kept_back(struct ctx *cx, const struct row *form, struct val *page)
+{
+    static const char *const states[] = { "held", "spam" };
+    struct val *out = val_put_map(page, "kept_back");
+    i64 all = 0;
+
+    val_put_bool(out, "any", false);
+    if (access_scope(cx->access, "submission", VERB_READ) == SCOPE_NONE)
+        return OK;
+    for (size_t i = 0; i < countof(states); i++) {
+        const char *filter = arena_printf(cx->arena, "form_id = '%s' and status = '%s'",
+                                          id_text(cx->arena, row_id(form)), states[i]);
+        i64 n;
+        TRY(list_count(cx, &submission_type, filter, "", 0, &n));
+        val_put_text(out, states[i], n > 0 ? show_number(cx->arena, n) : "");
+        val_put_printf(out, arena_printf(cx->arena, "%s_url", states[i]), "/submissions?filter=%s",
+                       http_url_encode(cx->arena, filter));
+        all += n;
+    }
+    val_put_bool(out, "any", all > 0);
+    return OK;
+}
+
 static enum status form_detail(struct ctx *cx, const struct row *r, struct val *page)
 {
     struct val *list = val_put_list(page, "asks");
@@ -173,6 +201,7 @@ static enum status form_detail(struct ctx *cx, const struct row *r, struct val *
         val_put_text(one, "kind", ask_kinds[def.asks[i].kind].label);
         val_put_bool(one, "required", def.asks[i].required);
     }
+    TRY(put_kept_back(cx, r, page));
     return form_count_put(cx, row_id(r), 90, page);
 }
 

@@ -1,5 +1,6 @@
-/* form.h -- a lead form and its submissions, for the files that make them: form.c and form_build.c
- * are the maker's side, form_public.c the visitor's, form_take.c what a post does. */
+/* form.h -- a lead form and its submissions, for the files that make them: form.c, form_build.c,
+ * form_texts.c and form_part.c are the maker's side, form_public.c the visitor's, form_take.c what
+ * a post does. */
 #pragma once
 #include "kit/kit.h"
 
@@ -9,6 +10,7 @@ enum form_field {
     FORM_STATUS,
     FORM_TITLE,
     FORM_INTRO,
+    FORM_BRAND,
     FORM_INPUTS,
     FORM_CONSENT,
     FORM_PURPOSE,

@@ -1,6 +1,8 @@
 /* form_answer.c -- what was posted, against what the form asks: which fields are shown, which of
  * them a known person is spared, and whether each answer can be. The page decides the same in the
  * browser; here it counts. */
+#include "base/json.h"
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "bridge/contact.h"
 #include "marketing/form_def.h"
@@ -302,6 +304,28 @@ static enum status read_list(struct ctx *cx, const struct ask *a, const struct f
     return OK;
 }
 
+/* What one submission holds; the longest answer is the one to shorten. */
+static enum status check_size(struct ctx *cx, const struct form_def *d, const struct val *data)
+{
+    const struct ask *longest = NULL;
+    size_t most = 0;
+
+    if (strlen(json_text(cx->arena, data)) <= LIMIT_JSON_FIELD_BYTES)
+        return OK;
+    for (size_t i = 0; i < d->count; i++) {
+        const struct val *v = val_get(data, d->asks[i].name);
+        size_t len = v != NULL ? strlen(json_text(cx->arena, v)) : 0;
+        if (len <= most)
+            continue;
+        longest = &d->asks[i];
+        most = len;
+    }
+    return longest == NULL ? E_INVALID
+                           : ctx_fail_field(cx, longest->name, "answers.too_long",
+                                            "All answers together are too long to be kept. "
+                                            "Please shorten this one.");
+}
+
 enum status form_answers(struct ctx *cx, const struct form_def *d, const struct form_answers *to)
 {
     struct val *seen = val_map(cx->arena); /* of the fields that are shown */
@@ -319,7 +343,7 @@ enum status form_answers(struct ctx *cx, const struct form_def *d, const struct 
                                      : read_text(cx, a, to, seen);
         worst = s == OK ? worst : s;
     }
-    return worst;
+    return worst == OK ? check_size(cx, d, to->data) : worst;
 }
 
 const char *form_mapped(const struct form_def *d, const struct val *data, const char *maps)

@@ -1,34 +1,12 @@
-/* form_build.c -- making a form: its fields, with what visitors will see beside them, what follows
- * a post, translations, and how it is put on a site. Every page is a plain form; scripts drag rows,
- * draw the preview while one types, and take steps back. */
+/* form_build.c -- the builder: a form's fields, with what visitors will see beside them. The page
+ * is a plain form; scripts drag rows, draw the preview while one types, and take steps back. */
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bridge/consent.h"
 #include "kit/pages.h"
-#include "marketing/form_count.h"
-#include "marketing/form_take.h"
+#include "marketing/form_part.h"
 
 enum { ROWS_MAX = 200, BLANK_ROWS = 3, LABEL_CUT = 1000, TEXT_CUT = 4000 };
-
-static enum status form_row(struct req *rq, struct row **form)
-{
-    i64 id;
-
-    TRY(req_id(rq, "id", &id));
-    return record_get_named(rq->cx, "form", id, form);
-}
-
-static struct val *definition_of(struct ctx *cx, const struct row *form)
-{
-    struct val *v, *kept;
-
-    if (json_read(cx->arena, str_from(row_text(form, FORM_INPUTS)), &v, NULL) != OK ||
-        form_def_check(cx, v, &kept) != OK) {
-        ctx_clear_error(cx); /* of before its rules: begun anew */
-        kept = val_map(cx->arena);
-    }
-    return kept;
-}
 
 /* ---- what was posted: label.N, kind.N and their like ---- */
 
@@ -157,16 +135,6 @@ static const char *maps_of(struct req *rq, int row, const char *name)
                : "";
 }
 
-static const struct val *old_field(const struct val *old, const char *name)
-{
-    const struct val *fields = val_get(old, "fields");
-
-    for (size_t i = 0; i < val_count(fields); i++)
-        if (text_is(val_get_text(val_at(fields, i), "name"), name))
-            return val_at(fields, i);
-    return NULL;
-}
-
 static void read_input(struct req *rq, int row, const struct val *old, struct val *list)
 {
     struct ctx *cx = rq->cx;
@@ -202,7 +170,7 @@ static void read_input(struct req *rq, int row, const struct val *old, struct va
     if (text_is(kind, "choice") || text_is(kind, "choices"))
         read_options(cx, utf8_cut(cx->arena, posted(rq, "choices", row), TEXT_CUT), one);
     read_ifs(rq, row, one);
-    t = val_get(old_field(old, ticked(rq, "was", row) ? posted(rq, "was", row) : name), "t");
+    t = val_get(form_part_field(old, ticked(rq, "was", row) ? posted(rq, "was", row) : name), "t");
     if (t != NULL)
         val_put(one, "t", val_copy(cx->arena, t));
 }
@@ -373,44 +341,6 @@ static void put_rows(struct ctx *cx, const struct val *def, size_t blank, struct
         put_row(cx, fields, i, val_add_map(rows));
 }
 
-void form_put_tabs(struct ctx *cx, const struct row *form, const char *on, struct val *page)
-{
-    static const struct {
-        const char *word, *text;
-    } tabs[] = {
-        { "", "Form" },
-        { "build", "Fields" },
-        { "after", "What follows" },
-        { "texts", "Translations" },
-        { "share", "Put it on a site" },
-    };
-    struct val *list = val_put_list(page, "tabs");
-
-    for (size_t i = 0; i < countof(tabs); i++) {
-        struct val *one = val_add_map(list);
-        val_put_text(one, "text", tabs[i].text);
-        val_put_printf(one, "url", "%s%s%s", row_path(cx, form), tabs[i].word[0] ? "/" : "",
-                       tabs[i].word);
-        val_put_bool(one, "on", text_is(tabs[i].word, on));
-    }
-}
-
-static void put_tabs(struct ctx *cx, const struct row *form, const char *on, struct val *page)
-{
-    struct val *crumbs = val_put_list(page, "crumbs"), *one = val_add_map(crumbs);
-
-    val_put_text(one, "text", "Forms");
-    val_put_text(one, "url", "/forms");
-    one = val_add_map(crumbs);
-    val_put_text(one, "text", row_text(form, FORM_NAME));
-    val_put_text(one, "url", row_path(cx, form));
-    form_put_tabs(cx, form, on, page);
-    val_put_text(page, "url", row_path(cx, form));
-    val_put_text(page, "form_name", row_text(form, FORM_NAME));
-    val_put_printf(page, "public_url", "/f/%s", row_text(form, FORM_SLUG));
-    val_put_bool(page, "published", text_is(row_text(form, FORM_STATUS), "published"));
-}
-
 /* The form as visitors see it, of a definition that need not be saved. */
 static enum status put_preview(struct req *rq, const struct row *form, const struct val *def,
                                const char *language, struct val *page)
@@ -437,7 +367,7 @@ static enum status show_builder(struct req *rq, const struct row *form, const st
     struct val *page = val_map(cx->arena), *blank = val_list(cx->arena);
 
     val_put_printf(page, "title", "Fields of %s", row_text(form, FORM_NAME));
-    put_tabs(cx, form, "build", page);
+    form_part_tabs(cx, form, "build", page);
     val_put_text(page, "error", error);
     put_rows(cx, def, BLANK_ROWS, page);
     put_row(cx, blank, 0, val_put_map(page, "blank"));
@@ -452,32 +382,8 @@ static enum status form_build(struct req *rq)
 {
     struct row *form;
 
-    TRY(form_row(rq, &form));
-    return show_builder(rq, form, definition_of(rq->cx, form), "");
-}
-
-/* Saves a definition, or shows the page again with why not. */
-static enum status save(struct req *rq, struct row *form, const struct val *def,
-                        enum status (*again)(struct req *rq, const struct row *form,
-                                             const struct val *def, const char *error),
-                        const char *done)
-{
-    struct ctx *cx = rq->cx;
-    struct val *kept;
-    enum status s = form_def_check(cx, def, &kept);
-
-    if (s == OK) {
-        row_set_text(form, FORM_INPUTS, json_text(cx->arena, kept));
-        s = record_save(cx, form);
-    }
-    if (s == E_INVALID && !rq->wants_json && again != NULL) {
-        const char *why = cx->field_errors ? cx->field_errors->message : cx->error_text;
-        ctx_clear_error(cx);
-        reply_status(rq, 422);
-        return again(rq, form, def, why);
-    }
-    TRY(s);
-    return reply_done(rq, row_path(cx, form), "%s", done);
+    TRY(form_part_row(rq, &form));
+    return show_builder(rq, form, form_part_definition(rq->cx, form), "");
 }
 
 /* POST /forms/:id/build */
@@ -485,9 +391,9 @@ static enum status form_build_post(struct req *rq)
 {
     struct row *form;
 
-    TRY(form_row(rq, &form));
-    return save(rq, form, read_rows(rq, definition_of(rq->cx, form)), show_builder,
-                "Fields saved.");
+    TRY(form_part_row(rq, &form));
+    return form_part_save(rq, form, read_rows(rq, form_part_definition(rq->cx, form)), show_builder,
+                          "Fields saved.");
 }
 
 /* POST /forms/:id/definition -- the whole as JSON, for programs. */
@@ -495,8 +401,8 @@ static enum status form_definition(struct req *rq)
 {
     struct row *form;
 
-    TRY(form_row(rq, &form));
-    return save(rq, form, rq->form, NULL, "Saved.");
+    TRY(form_part_row(rq, &form));
+    return form_part_save(rq, form, rq->form, NULL, "Saved.");
 }
 
 /* POST /forms/:id/preview -- the rows as visitors would see them; nothing is kept. */
@@ -507,8 +413,8 @@ static enum status form_preview(struct req *rq)
     struct row *form;
     const char *why = "";
 
-    TRY(form_row(rq, &form));
-    def = read_rows(rq, definition_of(cx, form));
+    TRY(form_part_row(rq, &form));
+    def = read_rows(rq, form_part_definition(cx, form));
     if (form_def_check(cx, def, &kept) == OK)
         def = kept;
     else
@@ -526,357 +432,9 @@ static enum status form_rows(struct req *rq)
     struct val *page = val_map(cx->arena);
     struct row *form;
 
-    TRY(form_row(rq, &form));
-    put_rows(cx, read_rows(rq, definition_of(cx, form)), 0, page);
+    TRY(form_part_row(rq, &form));
+    put_rows(cx, read_rows(rq, form_part_definition(cx, form)), 0, page);
     return reply_fragment(rq, "form/rows", page);
-}
-
-/* ---- what follows a post ---- */
-
-static const struct {
-    const char *what, *label, *key, *key_label, *help;
-} follow_ups[] = {
-    { "download", "Offer a file", "url", "Its address", "Shown on the page that thanks." },
-    { "form", "Lead on to another form", "slug", "Its address, after /f/", "" },
-    { "notify", "Tell the form's owner", "", "", "A notification, with a link to the answers." },
-    { "tag", "Tag the contact", "tag", "Tag", "" },
-    { "handoff", "Hand the lead to sales", "text", "Reason (optional)",
-      "Straight to a salesperson, whatever the score." },
-    { "segment", "Add to a static segment", "slug", "Its address word", "" },
-};
-
-static enum status show_after(struct req *rq, const struct row *form, const struct val *def,
-                              const char *error)
-{
-    struct ctx *cx = rq->cx;
-    struct val *page = val_map(cx->arena), *list = val_put_list(page, "follow_ups");
-    const struct val *after = val_get(def, "after");
-
-    val_put_printf(page, "title", "What follows %s", row_text(form, FORM_NAME));
-    put_tabs(cx, form, "after", page);
-    val_put_text(page, "error", error);
-    for (size_t i = 0; i < countof(follow_ups); i++) {
-        struct val *one = val_add_map(list);
-        const struct val *is = NULL;
-        for (size_t k = 0; k < val_count(after) && is == NULL; k++)
-            if (text_is(val_get_text(val_at(after, k), "do"), follow_ups[i].what))
-                is = val_at(after, k);
-        val_put_text(one, "what", follow_ups[i].what);
-        val_put_text(one, "label", follow_ups[i].label);
-        val_put_text(one, "key_label", follow_ups[i].key_label);
-        val_put_text(one, "help", follow_ups[i].help);
-        val_put_text(one, "value", val_get_text(is, follow_ups[i].key));
-        val_put_bool(one, "is_download", text_is(follow_ups[i].what, "download"));
-        val_put_text(one, "text", val_get_text(is, "text"));
-        val_put_bool(one, "on", is != NULL);
-    }
-    return reply(rq, "form/after", page);
-}
-
-/* GET /forms/:id/after */
-static enum status form_after(struct req *rq)
-{
-    struct row *form;
-
-    TRY(form_row(rq, &form));
-    return show_after(rq, form, definition_of(rq->cx, form), "");
-}
-
-static const char *trimmed(struct req *rq, const char *name)
-{
-    return utf8_cut(rq->cx->arena, str_dup(rq->cx->arena, str_trim(str_from(req_form(rq, name)))),
-                    TEXT_CUT);
-}
-
-/* POST /forms/:id/after */
-static enum status form_after_post(struct req *rq)
-{
-    struct ctx *cx = rq->cx;
-    struct val *def, *list;
-    struct row *form;
-
-    TRY(form_row(rq, &form));
-    def = definition_of(cx, form);
-    list = val_put_list(def, "after");
-    for (size_t i = 0; i < countof(follow_ups); i++) {
-        const char *what = follow_ups[i].what,
-                   *value = trimmed(rq, arena_printf(cx->arena, "value.%s", what));
-        struct val *one;
-        if (text_empty(req_form(rq, arena_printf(cx->arena, "on.%s", what))))
-            continue;
-        one = val_add_map(list);
-        val_put_text(one, "do", what);
-        if (follow_ups[i].key[0] != '\0' && !text_empty(value))
-            val_put_text(one, follow_ups[i].key, value);
-        if (text_is(what, "download"))
-            val_put_text(one, "text", trimmed(rq, "text.download"));
-    }
-    return save(rq, form, def, show_after, "What follows is saved.");
-}
-
-/* ---- translations ---- */
-
-static const char *const page_texts[] = { "title", "intro", "button", "thanks" };
-static const int page_text_fields[] = { FORM_TITLE, FORM_INTRO, FORM_BUTTON, FORM_THANKS };
-
-static void put_words(struct val *list, const char *name, const char *label, const char *own,
-                      const char *text, bool is_long)
-{
-    struct val *one;
-
-    if (text_empty(own))
-        return;
-    one = val_add_map(list);
-    val_put_text(one, "name", name);
-    val_put_text(one, "label", label);
-    val_put_text(one, "own", own);
-    val_put_text(one, "text", text);
-    val_put_bool(one, "long", is_long);
-}
-
-static void put_ask_words(struct ctx *cx, const struct ask *a, const char *language,
-                          struct val *list)
-{
-    const struct val *t = val_get(a->t, language);
-    const char *n = a->name;
-
-    put_words(list, arena_printf(cx->arena, "label.%s", n), a->label, a->label,
-              val_get_text(t, "label"), a->kind == ASK_CONSENT || a->kind == ASK_PARAGRAPH);
-    put_words(list, arena_printf(cx->arena, "help.%s", n), "Its help", a->help,
-              val_get_text(t, "help"), false);
-    put_words(list, arena_printf(cx->arena, "placeholder.%s", n), "Its example", a->placeholder,
-              val_get_text(t, "placeholder"), false);
-    for (size_t i = 0; i < a->option_count; i++)
-        put_words(list, arena_printf(cx->arena, "option.%s.%zu", n, i), "A choice",
-                  a->options[i].label, val_get_text(val_get(t, "options"), a->options[i].value),
-                  false);
-}
-
-/* The field that the form's own consent text is, where no consent block is among the fields: its
- * wording is the form's alone, and is not translated. */
-static bool is_own_consent(const struct val *def, const struct ask *a)
-{
-    return a->kind == ASK_CONSENT && old_field(def, a->name) == NULL;
-}
-
-static enum status show_texts(struct req *rq, const struct row *form, const struct val *def,
-                              const char *error)
-{
-    struct ctx *cx = rq->cx;
-    struct val *page = val_map(cx->arena), *list = val_put_list(page, "words"),
-               *languages = val_put_list(page, "languages");
-    const char *language = text_empty(req_query(rq, "lang")) ? "" : req_query(rq, "lang");
-    struct form_def d;
-
-    TRY(form_def_read(cx, form, &d));
-    val_put_printf(page, "title", "Translations of %s", row_text(form, FORM_NAME));
-    put_tabs(cx, form, "texts", page);
-    val_put_text(page, "error", error);
-    val_put_text(page, "language", language);
-    val_put_text(page, "own_language", d.language);
-    for (size_t i = 0; i < d.language_count; i++) {
-        struct val *one = val_add_map(languages);
-        val_put_text(one, "text", d.languages[i]);
-        val_put_bool(one, "own", text_is(d.languages[i], d.language));
-        val_put_bool(one, "on", text_is(d.languages[i], language));
-    }
-    for (size_t i = 0; i < countof(page_texts) && !text_empty(language); i++)
-        put_words(list, page_texts[i], form_type.fields[page_text_fields[i]].label,
-                  row_text(form, page_text_fields[i]),
-                  val_get_text(val_get(d.texts, language), page_texts[i]),
-                  page_text_fields[i] != FORM_BUTTON && page_text_fields[i] != FORM_TITLE);
-    for (size_t i = 0; i < d.count && !text_empty(language); i++)
-        if (!is_own_consent(def, &d.asks[i]))
-            put_ask_words(cx, &d.asks[i], language, list);
-    return reply(rq, "form/texts", page);
-}
-
-/* GET /forms/:id/texts?lang=de */
-static enum status form_texts(struct req *rq)
-{
-    struct row *form;
-
-    TRY(form_row(rq, &form));
-    return show_texts(rq, form, definition_of(rq->cx, form), "");
-}
-
-/* A map without one of its keys. */
-static struct val *without(struct ctx *cx, const struct val *map, const char *key)
-{
-    struct val *out = val_map(cx->arena);
-
-    for (size_t i = 0; i < val_count(map); i++)
-        if (!text_is(val_key_at(map, i), key))
-            val_put(out, val_key_at(map, i), val_copy(cx->arena, val_value_at(map, i)));
-    return out;
-}
-
-static void put_word(struct req *rq, struct val *t, const char *key, const char *name)
-{
-    const char *text = trimmed(rq, name);
-
-    if (!text_empty(text))
-        val_put_text(t, key, text);
-}
-
-static void read_ask_words(struct req *rq, const struct val *field, struct val *t)
-{
-    struct arena *a = rq->cx->arena;
-    const char *n = val_get_text(field, "name");
-    const struct val *options = val_get(field, "options");
-    struct val *words = val_map(a);
-
-    put_word(rq, t, "label", arena_printf(a, "label.%s", n));
-    put_word(rq, t, "help", arena_printf(a, "help.%s", n));
-    put_word(rq, t, "placeholder", arena_printf(a, "placeholder.%s", n));
-    for (size_t i = 0; i < val_count(options); i++)
-        put_word(rq, words, val_get_text(val_at(options, i), "value"),
-                 arena_printf(a, "option.%s.%zu", n, i));
-    if (val_count(words) > 0)
-        val_put(t, "options", words);
-}
-
-/* POST /forms/:id/texts?lang=de */
-static enum status form_texts_post(struct req *rq)
-{
-    struct ctx *cx = rq->cx;
-    const char *language = req_query(rq, "lang");
-    struct val *def, *all, *t, *fields = val_list(cx->arena);
-    const struct val *old;
-    struct row *form;
-
-    TRY(form_row(rq, &form));
-    def = definition_of(cx, form);
-    if (text_empty(language)) /* only in which language it is written */
-        val_put_text(def, "language",
-                     text_empty(trimmed(rq, "own_language")) ? "en" : trimmed(rq, "own_language"));
-    else {
-        all = without(cx, val_get(def, "texts"), language);
-        t = val_map(cx->arena);
-        for (size_t i = 0; i < countof(page_texts); i++)
-            put_word(rq, t, page_texts[i], page_texts[i]);
-        if (val_count(t) > 0)
-            val_put(all, language, t);
-        val_put(def, "texts", all);
-        old = val_get(def, "fields");
-        for (size_t i = 0; i < val_count(old); i++) {
-            struct val *one = val_copy(cx->arena, val_at(old, i)),
-                       *of = without(cx, val_get(one, "t"), language);
-            t = val_map(cx->arena);
-            read_ask_words(rq, one, t);
-            if (val_count(t) > 0)
-                val_put(of, language, t);
-            val_put(one, "t", of);
-            val_add(fields, one);
-        }
-        val_put(def, "fields", fields);
-    }
-    return save(rq, form, def, show_texts, "Translation saved.");
-}
-
-/* ---- on a site ---- */
-
-static void put_option(struct val *list, const char *value, const char *text, const char *chosen)
-{
-    struct val *one = val_add_map(list);
-
-    val_put_text(one, "value", value);
-    val_put_text(one, "text", text);
-    val_put_bool(one, "selected", text_is(value, chosen));
-}
-
-static enum status show_share(struct req *rq, const struct row *form, const struct val *def,
-                              const char *error)
-{
-    struct ctx *cx = rq->cx;
-    struct val *page = val_map(cx->arena), *list, *asks = val_put_list(page, "asks");
-    const struct val *p = val_get(def, "popup");
-    const char *look = val_get_text(p, "look"), *guard = val_get_text(def, "guard"),
-               *disposable = val_get_text(def, "disposable");
-    struct form_def d;
-
-    TRY(form_def_read(cx, form, &d));
-    val_put_printf(page, "title", "%s on a site", row_text(form, FORM_NAME));
-    put_tabs(cx, form, "share", page);
-    val_put_text(page, "error", error);
-    val_put_text(page, "site_url", web_public_url(rq));
-    val_put_text(page, "slug", row_text(form, FORM_SLUG));
-    for (size_t i = 0; i < d.count; i++) {
-        struct val *one;
-        if (!ask_is_input(&d.asks[i]))
-            continue;
-        one = val_add_map(asks);
-        val_put_text(one, "name", d.asks[i].name);
-        val_put_text(one, "label", d.asks[i].label);
-        val_put_bool(one, "check", d.asks[i].kind == ASK_CONSENT || d.asks[i].kind == ASK_YESNO);
-        val_put_bool(one, "required", d.asks[i].required);
-        val_put_bool(one, "last", i + 1 == d.count);
-    }
-    list = val_put_list(page, "looks");
-    put_option(list, "", "It does not pop up", look);
-    put_option(list, "slide", "Slides in from a corner", look);
-    put_option(list, "bar", "A bar along the edge", look);
-    put_option(list, "modal", "A box over the page", look);
-    val_put_i64(page, "after_s", val_get_i64(p, "after_s", 0));
-    val_put_i64(page, "scroll", val_get_i64(p, "scroll", 0));
-    val_put_bool(page, "exit", val_get_bool(p, "exit"));
-    val_put_bool(page, "top", val_get_bool(p, "top"));
-    val_put_text(page, "pages", val_get_text(p, "pages"));
-    val_put_text(page, "not_pages", val_get_text(p, "not_pages"));
-    val_put_text(page, "segment", val_get_text(p, "segment"));
-    val_put_i64(page, "days", val_get_i64(p, "days", 30));
-    list = val_put_list(page, "guards");
-    put_option(list, "auto", "Proof of work when many posts come", guard);
-    put_option(list, "always", "Always proof of work; posts without it wait for a look", guard);
-    put_option(list, "off", "None but the hidden field and links in names", guard);
-    list = val_put_list(page, "disposables");
-    put_option(list, "take", "Taken like others", disposable);
-    put_option(list, "hold", "Held for a look", disposable);
-    put_option(list, "refuse", "Asked for another", disposable);
-    return reply(rq, "form/share", page);
-}
-
-/* GET /forms/:id/share */
-static enum status form_share(struct req *rq)
-{
-    struct row *form;
-
-    TRY(form_row(rq, &form));
-    return show_share(rq, form, definition_of(rq->cx, form), "");
-}
-
-static i64 posted_number(struct req *rq, const char *name)
-{
-    i64 n;
-
-    return str_i64(str_trim(str_from(req_form(rq, name))), &n) ? n : 0;
-}
-
-/* POST /forms/:id/share -- how it pops up, and what guards it. */
-static enum status form_share_post(struct req *rq)
-{
-    struct ctx *cx = rq->cx;
-    const char *look = req_form(rq, "look");
-    struct val *def, *p = val_map(cx->arena);
-    struct row *form;
-
-    TRY(form_row(rq, &form));
-    def = definition_of(cx, form);
-    val_put_text(p, "look", look);
-    val_put_i64(p, "after_s", posted_number(rq, "after_s"));
-    val_put_i64(p, "scroll", posted_number(rq, "scroll"));
-    val_put_bool(p, "exit", !text_empty(req_form(rq, "exit")));
-    val_put_bool(p, "top", !text_empty(req_form(rq, "top")));
-    val_put_text(p, "pages", trimmed(rq, "pages"));
-    val_put_text(p, "not_pages", trimmed(rq, "not_pages"));
-    val_put_text(p, "segment", trimmed(rq, "segment"));
-    val_put_i64(p, "days", posted_number(rq, "days"));
-    val_put(def, "popup", p);
-    if (!text_empty(req_form(rq, "guard")))
-        val_put_text(def, "guard", req_form(rq, "guard"));
-    if (!text_empty(req_form(rq, "disposable")))
-        val_put_text(def, "disposable", req_form(rq, "disposable"));
-    return save(rq, form, def, show_share, "Saved.");
 }
 
 static const struct route routes[] = {
@@ -886,11 +444,5 @@ static const struct route routes[] = {
     { HTTP_POST, "/forms/:id/rows", form_rows, NEEDS("form", VERB_UPDATE), ROUTE_SLOW },
     { HTTP_POST, "/forms/:id/definition", form_definition, NEEDS("form", VERB_UPDATE),
       .summary = "Saves what a form asks, as JSON of its second version" },
-    { HTTP_GET, "/forms/:id/after", form_after, NEEDS("form", VERB_UPDATE) },
-    { HTTP_POST, "/forms/:id/after", form_after_post, NEEDS("form", VERB_UPDATE) },
-    { HTTP_GET, "/forms/:id/texts", form_texts, NEEDS("form", VERB_UPDATE) },
-    { HTTP_POST, "/forms/:id/texts", form_texts_post, NEEDS("form", VERB_UPDATE) },
-    { HTTP_GET, "/forms/:id/share", form_share, NEEDS("form", VERB_UPDATE) },
-    { HTTP_POST, "/forms/:id/share", form_share_post, NEEDS("form", VERB_UPDATE) },
 };
 const struct feature feature_form_build = { .name = "form_build", ROUTES(routes) };

@@ -122,8 +122,8 @@ enum status form_count_write(struct ctx *cx)
         const struct tally *one = &t->list[i];
         s = db_run(cx, "form_count.add", I64("form", one->form_id), I64("day", one->day),
                    TEXT("source", one->source), I64("views", one->counts[FORM_VIEWED]),
-                   I64("starts", one->counts[FORM_STARTED]),
-                   I64("submits", one->counts[FORM_SENT]));
+                   I64("starts", one->counts[FORM_STARTED]), I64("submits", one->counts[FORM_SENT]),
+                   I64("refused", one->counts[FORM_REFUSED]));
     }
     if (s == OK)
         db_after_commit(cx, forget, give_back, t);
@@ -160,7 +160,7 @@ enum status form_count_put(struct ctx *cx, i64 form_id, int days, struct val *pa
                *by_source = val_put_list(out, "sources");
     scoped(stmt_close) struct stmt q =
         db_query(cx, "form_count.days", I64("form", form_id), I64("from_day", from));
-    i64 views = 0, starts = 0, submits = 0, next = from;
+    i64 views = 0, starts = 0, submits = 0, refused = 0, next = from;
 
     while (stmt_next(&q)) {
         i64 day = col_i64(&q, 0);
@@ -174,6 +174,7 @@ enum status form_count_put(struct ctx *cx, i64 form_id, int days, struct val *pa
         views += col_i64(&q, 1);
         starts += col_i64(&q, 2);
         submits += col_i64(&q, 3);
+        refused += col_i64(&q, 4);
     }
     TRY(stmt_status(&q));
     for (; next <= today && val_count(by_day) > 0; next++) {
@@ -191,6 +192,7 @@ enum status form_count_put(struct ctx *cx, i64 form_id, int days, struct val *pa
         put_counts(cx, one, col_i64(&q, 1), col_i64(&q, 2), col_i64(&q, 3));
     }
     put_counts(cx, out, views, starts, submits);
+    val_put_text(out, "refused", refused > 0 ? show_number(cx->arena, refused) : "");
     val_put_bool(out, "any", views + starts + submits > 0);
     return stmt_status(&q);
 }

@@ -4,12 +4,13 @@
 #pragma once
 #include "kit/web.h"
 
-enum form_step { FORM_VIEWED, FORM_STARTED, FORM_SENT, FORM_COUNTS };
+enum form_step { FORM_VIEWED, FORM_STARTED, FORM_SENT, FORM_REFUSED, FORM_COUNTS };
 /* `source`: "google.com", "newsletter"; "" direct. Names beyond what fits are "(other)". */
 void form_count(struct ctx *cx, i64 form_id, const char *source, enum form_step what);
 /* Where somebody came from, by the page's address and what led to it. In arena. */
 const char *form_source(struct ctx *cx, const char *page_url, const char *referrer);
-/* "rate": views, starts, submits, rate_text ..., days [], sources [] of the last `days` days. */
+/* "rate": views, starts, submits, refused (there was no room for them), rate, ..., days [], sources
+ * [] of the last `days` days. */
 MUST_CHECK enum status form_count_put(struct ctx *cx, i64 form_id, int days, struct val *page);
 /* Writes what was counted since, in the transaction at hand. */
 MUST_CHECK enum status form_count_write(struct ctx *cx);

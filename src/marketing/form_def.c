@@ -646,6 +646,17 @@ const char *form_text(const struct form_def *d, const char *what, const char *la
     return translated(d->texts, language, what, otherwise);
 }
 
+const char *form_direction(const char *language)
+{
+    static const char *const from_right[] = { "ar", "fa", "he", "ps", "sd", "ug", "ur", "yi" };
+
+    for (size_t i = 0; i < countof(from_right); i++)
+        if (str_starts(str_from(language), from_right[i]) &&
+            (language[2] == '\0' || language[2] == '-'))
+            return "rtl";
+    return "ltr";
+}
+
 const char *form_word(const char *word, const char *language)
 {
     static const struct {
@@ -666,6 +677,19 @@ const char *form_word(const char *word, const char *language)
           "No se ha perdido nada. Revise los campos marcados.",
           "Nulla è andato perso. Controlla i campi segnalati.",
           "Er is niets verloren. Bekijk de gemarkeerde velden." },
+        { "full",
+          "Very many posts come to this form, so this one was not kept. Please send it again in a "
+          "few minutes.",
+          "Dieses Formular wird gerade sehr oft abgeschickt; Ihre Angaben wurden nicht angenommen. "
+          "Bitte senden Sie sie in ein paar Minuten noch einmal.",
+          "Ce formulaire reçoit beaucoup d'envois : le vôtre n'a pas été gardé. Renvoyez-le dans "
+          "quelques minutes.",
+          "Este formulario recibe muchos envíos y el suyo no se ha guardado. Envíelo de nuevo en "
+          "unos minutos.",
+          "Questo modulo riceve moltissimi invii e il suo non è stato conservato. Lo invii di "
+          "nuovo tra qualche minuto.",
+          "Dit formulier wordt heel vaak verstuurd; het uwe is niet bewaard. Verstuur het over een "
+          "paar minuten opnieuw." },
     };
 
     for (size_t i = 0; i < countof(words); i++) {

@@ -107,6 +107,7 @@ const char *form_text(const struct form_def *d, const char *what, const char *la
                       const char *otherwise);
 /* The same in small words of the page that no form has of its own: "next", "back", "optional". */
 const char *form_word(const char *word, const char *language);
+const char *form_direction(const char *language); /* "rtl": it is written from the right; "ltr" */
 
 /* ---- answers (form_answer.c) ---- */
 /* Whether a field is shown, given the answers to those before it. */

@@ -14,15 +14,17 @@ enum {
     NONCE_BYTES = 12,
     MAC_CHARS = 32, /* half of the HMAC, in hex */
     TOKEN_BYTES = 160,
-    FORMS_WATCHED = 1024, /* a power of two; who loses a place is watched anew */
-    CHALLENGES_PER_MINUTE = 60,
+    FORMS_WATCHED = 1024,        /* a power of two; who loses a place is watched anew */
+    CHALLENGES_PER_MINUTE = 600, /* of one address, which may be an office's */
+    KEPT_READ_MS = 5 * MS_MINUTE,
     LINKS_MOST = 3, /* in one answer */
 };
 
 /* What came to one form in this minute. */
 struct watch {
     i64 form_id, minute_ms, alert_until_ms;
-    u32 posts, free_posts, last_posts; /* last: of the minute before */
+    u32 posts, free_posts, last_posts;  /* last: of the minute before */
+    i64 kept_read_ms, kept, kept_bytes; /* what waits; read: when the rows were counted */
 };
 struct guard_state {
     pthread_mutex_t lock;
@@ -73,8 +75,8 @@ static int bits_at(const struct watch *w, i64 now_ms)
     return bits;
 }
 
-/* Notes a post; whether it is one too many without proof. */
-static bool too_many(struct ctx *cx, i64 form_id, bool proven)
+/* Notes a post; whether it is one too many without proof. *began: with it the flood begins. */
+static bool too_many(struct ctx *cx, i64 form_id, bool proven, bool *began)
 {
     struct guard_state *g = state_of(cx);
     i64 now = ctx_now(cx);
@@ -86,7 +88,8 @@ static bool too_many(struct ctx *cx, i64 form_id, bool proven)
     w->posts++;
     w->free_posts += !proven;
     alert = w->alert_until_ms > now;
-    if (!proven && (alert || w->free_posts > GUARD_FREE_POSTS)) {
+    *began = !proven && !alert && w->free_posts > GUARD_FREE_POSTS;
+    if (!proven && (alert || *began)) {
         w->alert_until_ms = now + GUARD_ALERT_MS;
         alert = true;
     }
@@ -106,12 +109,57 @@ bool guard_is_alert(struct ctx *cx, i64 form_id)
     return alert;
 }
 
-bool guard_keeps(struct req *rq, i64 form_id)
+/* Counts the rows, so that what was looked at since makes room. */
+static enum status read_kept(struct ctx *cx, i64 form_id)
 {
-    /* The limiter counts by the minute: an hour's worth may come at once, then a trickle. */
-    const char *key = id_text(rq->cx->arena, form_id);
+    struct guard_state *g = state_of(cx);
+    i64 now = ctx_now(cx), count = 0, bytes = 0;
+    scoped(stmt_close) struct stmt q =
+        db_query(cx, "form_guard.kept", I64("form", form_id), I64("most", 2 * GUARD_KEPT_MOST));
+    struct watch *w;
 
-    return !web_rate_limited(rq->web, "form.kept", key, GUARD_KEPT_PER_HOUR);
+    if (stmt_next(&q)) {
+        count = col_i64(&q, 0);
+        bytes = col_i64(&q, 1);
+    }
+    TRY(stmt_status(&q));
+    pthread_mutex_lock(&g->lock);
+    w = watch_of(g, form_id, now);
+    w->kept_read_ms = now;
+    w->kept = count;
+    w->kept_bytes = bytes;
+    pthread_mutex_unlock(&g->lock);
+    return OK;
+}
+
+enum status guard_keeps(struct req *rq, i64 form_id, const struct guard *how, size_t bytes,
+                        bool *out)
+{
+    struct ctx *cx = rq->cx;
+    struct guard_state *g = state_of(cx);
+    i64 now = ctx_now(cx), share = text_empty(how->token) ? 1 : 2;
+    struct watch *w;
+    bool stale;
+
+    *out = false;
+    if (share == 1 && web_rate_limited(rq->web, "form.kept", rq->address, GUARD_ADDRESS_KEPT))
+        return OK;
+    pthread_mutex_lock(&g->lock);
+    w = watch_of(g, form_id, now);
+    stale = w->kept_read_ms == 0 || now >= w->kept_read_ms + KEPT_READ_MS || now < w->kept_read_ms;
+    pthread_mutex_unlock(&g->lock);
+    if (stale)
+        TRY(read_kept(cx, form_id));
+    pthread_mutex_lock(&g->lock);
+    w = watch_of(g, form_id, now);
+    *out =
+        w->kept < share * GUARD_KEPT_MOST && w->kept_bytes + (i64)bytes <= share * GUARD_KEPT_BYTES;
+    if (*out) {
+        w->kept++;
+        w->kept_bytes += (i64)bytes;
+    }
+    pthread_mutex_unlock(&g->lock);
+    return OK;
 }
 
 /* ---- challenges ---- */
@@ -293,7 +341,14 @@ static const char *content_reason(const struct form_def *d, const struct val *da
     return "";
 }
 
-static struct guard hold(const char *reason) { return (struct guard){ GUARD_HOLD, reason, "" }; }
+static struct guard hold(const char *reason)
+{
+    return (struct guard){ GUARD_HOLD, reason, "", false };
+}
+static struct guard spam(const char *reason)
+{
+    return (struct guard){ GUARD_SPAM, reason, "", false };
+}
 
 /* A token that was told, with its proof. */
 static struct guard judge_token(struct req *rq, i64 form_id, const char *token)
@@ -311,35 +366,57 @@ static struct guard judge_token(struct req *rq, i64 form_id, const char *token)
         return hold("the page was open for too long to tell");
     if (!proves(token, req_form(rq, "fw_proof"), (int)c.bits))
         return hold("the proof of work is wrong");
-    return (struct guard){ GUARD_TAKE, "", token };
+    return (struct guard){ GUARD_TAKE, "", token, false };
+}
+
+/* Whether more come of one address than people send; by what it is proven, since a program and an
+ * office may share one. */
+static bool crowds(struct req *rq, bool proven)
+{
+    return proven ? web_rate_limited(rq->web, "form.proven", rq->address, GUARD_ADDRESS_PROVEN)
+                  : web_rate_limited(rq->web, "form", rq->address, GUARD_ADDRESS_POSTS);
+}
+
+static bool is_program(struct req *rq)
+{
+    const char *agent = rq->header(rq, "User-Agent");
+
+    return agent != NULL && agent[0] != '\0' && client_of(agent).bot;
 }
 
 struct guard guard_judge(struct req *rq, i64 form_id, const struct form_def *d,
                          const struct val *data, bool trusted)
 {
-    struct ctx *cx = rq->cx;
-    const char *token = req_form(rq, "fw_token"), *content = content_reason(d, data),
-               *agent = rq->header(rq, "User-Agent");
-    struct guard g = { GUARD_TAKE, "", "" };
+    const char *token = req_form(rq, "fw_token"), *content = content_reason(d, data), *why = NULL;
+    struct guard g = { GUARD_TAKE, "", "", false };
+    bool off = text_is(d->guard, "off"), proven;
 
     if (!text_empty(req_form(rq, "website_url")))
-        return (struct guard){ GUARD_SPAM, "the hidden field was filled in", "" };
+        return spam("the hidden field was filled in");
     if (!text_empty(content))
-        return (struct guard){ GUARD_SPAM, content, "" };
-    if (text_is(d->guard, "off") || trusted)
+        return spam(content);
+    if (trusted)
         return g;
     if (!text_empty(token))
         g = judge_token(rq, form_id, token);
-    if (too_many(cx, form_id, !text_empty(g.token)) && g.verdict == GUARD_TAKE)
-        return hold("many posts came without proof of work");
-    if (text_empty(token) && text_is(d->guard, "always"))
-        return hold("it came without proof of work");
-    if (g.verdict == GUARD_TAKE && text_empty(g.token) && agent != NULL && agent[0] != '\0' &&
-        client_of(agent).bot)
-        return hold("its agent is a program");
-    if (g.verdict == GUARD_TAKE && text_is(d->disposable, "hold") &&
-        guard_is_disposable(form_mapped(d, data, "email")))
-        return hold("the address is one for ten minutes");
+    if (off && g.verdict == GUARD_HOLD)
+        g = (struct guard){ GUARD_TAKE, "", "", false };
+    proven = !text_empty(g.token);
+    if (!off && too_many(rq->cx, form_id, proven, &g.alarm))
+        why = "many posts came without proof of work";
+    if (crowds(rq, proven))
+        why = "many posts came from its address in a minute";
+    else if (why == NULL && text_empty(token) && text_is(d->guard, "always"))
+        why = "it came without proof of work";
+    else if (why == NULL && !off && !proven && is_program(rq))
+        why = "its agent is a program";
+    else if (why == NULL && !off && text_is(d->disposable, "hold") &&
+             guard_is_disposable(form_mapped(d, data, "email")))
+        why = "the address is one for ten minutes";
+    if (why != NULL && g.verdict == GUARD_TAKE) {
+        g.verdict = GUARD_HOLD;
+        g.reason = why;
+    }
     return g;
 }
 

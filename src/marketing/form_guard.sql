@@ -10,3 +10,7 @@ INSERT INTO form_used (token, until) VALUES (:token, :until) ON CONFLICT (token)
 
 -- name: form_guard.forget
 DELETE FROM form_used WHERE until < :now;
+
+-- name: form_guard.kept
+SELECT count(*), CAST(COALESCE(SUM(n), 0) AS BIGINT)
+  FROM (SELECT LENGTH(data) AS n FROM submission WHERE status IN ('held', 'spam') AND form_id = :form AND deleted_at IS NULL LIMIT :most) AS kept;

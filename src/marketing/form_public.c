@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/locale.h"
 #include "base/utf8.h"
+#include "bridge/brand_look.h"
 #include "bridge/contact.h"
 #include "bridge/segment.h"
 #include "journey/journey.h"
@@ -20,12 +21,6 @@
 enum { CACHE_SECONDS = 60, SEEN_PER_MINUTE = 240, POPUPS_MOST = 20 };
 
 /* ---- the page ---- */
-
-static void put_brand(struct ctx *cx, struct val *page)
-{
-    val_put_text(val_put_map(page, "brand"), "text", setting_text(cx, "workspace.name"));
-    val_put_bool(page, "embedded", false);
-}
 
 static const char *error_of(struct ctx *cx, const char *name)
 {
@@ -273,13 +268,15 @@ static void may_be_kept(struct req *rq)
     reply_header(rq, "Vary", "Accept, Accept-Language, HX-Request");
 }
 
-static void put_shell(struct req *rq, const char *language, struct val *page)
+static enum status put_shell(struct req *rq, const struct row *form, const char *language,
+                             struct val *page)
 {
     struct val *shell = web_plain_shell(rq, "");
 
     val_put_text(shell, "lang", language);
+    val_put_text(shell, "dir", form_direction(language));
     val_put(page, "shell", shell);
-    put_brand(rq->cx, page);
+    return brand_put_page(rq, row_i64(form, FORM_BRAND), page);
 }
 
 /* GET /f/:slug -- the hosted page. ?fw= is the visitor whom a link from an own site brings along,
@@ -298,7 +295,7 @@ static enum status form_show(struct req *rq)
     TRY(known_contact(cx, fw, collect_visitors(rq, fw).by_id, &contact));
     language = language_of(rq, &def);
     form_public_put(rq, form, &def, contact, rq->query, language, page);
-    put_shell(rq, language, page);
+    TRY(put_shell(rq, form, language, page));
     if (text_empty(val_get_text(page, "visitor")))
         val_put_text(page, "visitor", fw);
     if (row_has(form, FORM_REDIRECT))
@@ -335,7 +332,7 @@ static enum status form_thanks(struct req *rq)
     language = language_of(rq, &def);
     val_put_text(page, "title", form_text(&def, "title", language, row_text(form, FORM_TITLE)));
     put_thanks(rq->cx, form, &def, language, page);
-    put_shell(rq, language, page);
+    TRY(put_shell(rq, form, language, page));
     may_be_kept(rq);
     return reply_fragment(rq, "form/thanks", page);
 }
@@ -350,7 +347,7 @@ static enum status form_embed(struct req *rq)
     struct ctx *cx = rq->cx;
     struct val *tree = val_map(cx->arena), *out = val_map(cx->arena), *typed;
     struct buf html = buf_in(cx->arena, LIMIT_PAGE_BYTES);
-    const char *fw = req_query(rq, "fw"), *language;
+    const char *fw = req_query(rq, "fw"), *language, *css;
     struct row *form, *contact;
     struct form_def def;
 
@@ -367,9 +364,13 @@ static enum status form_embed(struct req *rq)
     TRY(template_render(cx, kit_templates(cx->kit), "form/embed", tree, &html));
     val_put_text(out, "html", buf_end(&html));
     val_put_text(out, "lang", language);
+    val_put_text(out, "dir", form_direction(language));
     val_put_text(out, "close", form_word("close", language));
-    val_put(out, "css", val_str(cx->arena, web_asset_text(rq, "form_css")));
-    TRY(guard_challenge(rq, row_id(form), out));
+    TRY(brand_dress(rq, row_i64(form, FORM_BRAND), "form_css", ".fw", &css));
+    val_put_text(out, "css", css);
+    if (guard_challenge(rq, row_id(form), out) !=
+        OK) /* the form shows all the same; its post waits */
+        ctx_clear_error(cx);
     reply_header(rq, "Cache-Control", "no-store");
     return reply_json(rq, 200, out);
 }
@@ -545,32 +546,51 @@ static enum status thank(struct req *rq, const struct row *form, const struct fo
                                            text_is(language, d->language) ? "" : language));
 }
 
+/* The page again with what was typed: of a post with mistakes, or one that there is no room for. */
 static enum status show_again(struct req *rq, const struct row *form, const struct form_def *d,
-                              const struct row *contact, const char *language)
+                              const struct row *contact, const char *language, enum status why)
 {
     struct val *page = val_map(rq->cx->arena);
 
     form_public_put(rq, form, d, contact, rq->form, language, page);
     val_put_bool(page, "has_errors", true);
-    put_shell(rq, language, page);
+    if (why == E_RATE)
+        val_put_text(page, "errors_text", form_word("full", language));
+    TRY(put_shell(rq, form, language, page));
     if (row_has(form, FORM_REDIRECT))
         reply_form_leads_to(rq, row_text(form, FORM_REDIRECT));
     ctx_clear_error(rq->cx);
-    reply_status(rq, 422);
+    reply_status(rq, why == E_RATE ? 429 : 422);
     return reply_fragment(rq, "form/public", page);
 }
 
-/* Kept for a person's look. */
+/* Once a flood: afterwards its owner looks at what waits. */
+static enum status tell_of_flood(struct ctx *cx, const struct row *form)
+{
+    if (!row_has(form, FORM_OWNER))
+        return OK;
+    return notify(cx, row_i64(form, FORM_OWNER), "forms",
+                  arena_printf(cx->arena,
+                               "Many posts without proof of work come to %s: they wait for a look",
+                               row_text(form, FORM_NAME)),
+                  row_path(cx, form));
+}
+
+/* Kept for a person's look. What there is no room for is refused, and counted. */
 static enum status keep_back(struct req *rq, const struct taking *t, const struct guard *g,
                              struct row *submission)
 {
     struct ctx *cx = rq->cx;
+    bool room;
 
     ctx_clear_error(cx);
-    if (!guard_keeps(rq, row_id(t->form)))
-        return ctx_fail(cx, E_RATE,
-                        "Very many posts come to this form, and this one was not kept. Please "
-                        "send it again later, from a browser with scripts.");
+    TRY(guard_keeps(rq, row_id(t->form), g, strlen(row_text(submission, SUBMISSION_DATA)), &room));
+    if (!room) {
+        form_count(cx, row_id(t->form), row_text(submission, SUBMISSION_SOURCE), FORM_REFUSED);
+        return ctx_fail(cx, E_RATE, "%s", form_word("full", t->language));
+    }
+    if (g->alarm)
+        TRY(tell_of_flood(cx, t->form));
     row_set_text(submission, SUBMISSION_STATUS, g->verdict == GUARD_SPAM ? "spam" : "held");
     row_set_text(submission, SUBMISSION_REASON, g->reason);
     return record_save(cx, submission);
@@ -611,10 +631,9 @@ static enum status judge(struct req *rq, struct taking *t, bool trusted)
         valid = false;
     if (!valid) /* a person mends it; the proof is not used up */
         return E_INVALID;
-    if (g.verdict == GUARD_TAKE)
-        TRY(guard_use(cx, g.token, &fresh));
+    TRY(guard_use(cx, g.token, &fresh));
     if (!fresh)
-        g = (struct guard){ GUARD_HOLD, "the same proof of work came twice", "" };
+        g = (struct guard){ GUARD_HOLD, "the same proof of work came twice", "", g.alarm };
     if (g.verdict != GUARD_TAKE)
         return keep_back(rq, t, &g, submission);
     TRY(form_take(cx, t, submission));
@@ -639,10 +658,6 @@ static enum status form_post(struct req *rq)
     struct form_def def;
     enum status s;
 
-    if (!trusted && web_rate_limited(rq->web, "form", rq->address, LIMIT_FORM_POSTS_PER_MINUTE))
-        return ctx_fail(
-            cx, E_RATE,
-            "Too many forms were sent from your network. Please wait a minute and send it again.");
     TRY(public_form(rq, &t.form));
     TRY(form_def_read(cx, t.form, &def));
     TRY(known_contact(cx, req_form(rq, "fw_id"), who.by_id, &contact));
@@ -652,8 +667,8 @@ static enum status form_post(struct req *rq)
     s = form_answers(cx, &def, &to);
     if (s == OK || s == E_INVALID)
         s = judge(rq, &t, trusted);
-    if (s == E_INVALID && !rq->wants_json)
-        return show_again(rq, t.form, &def, contact, t.language);
+    if ((s == E_INVALID || s == E_RATE) && !rq->wants_json)
+        return show_again(rq, t.form, &def, contact, t.language, s);
     if (s == E_CONFLICT) /* the same person posted a moment ago: now there is a contact to find */
         return E_RETRY;
     TRY(s);

@@ -483,6 +483,77 @@ static void a_flood_is_held_and_people_get_through(void **state)
     assert_string_equal(row_text(submission(h), SUBMISSION_STATUS), "accepted");
 }
 
+/* A program and people with browsers behind one address: they get in, it does not. When an address
+ * proves more than an office sends, that waits for a look, too. */
+static void people_beside_a_program_get_through(void **state)
+{
+    enum { PROVEN = GUARD_ADDRESS_PROVEN + 3 };
+    struct house *h = *state;
+    const char *proofs[PROVEN];
+    struct web_response r;
+    i64 bits;
+
+    form_of(h, "ask", "{\"version\":2,\"fields\":[" EMAIL "]}");
+    for (int i = 0; i < PROVEN; i++) /* while it is calm, and cheap */
+        proofs[i] = proven(h, "ask", i == PROVEN - 1 ? 2000 : 0, &bits);
+    for (int i = 0; i < 200; i++)
+        (void)post_from(h, "ask", arena_printf(h->arena, "email=f%d%%40spam.example", i), CHROME,
+                        "203.0.113.7");
+    assert_int_equal(count_of(h, &contact_type, ""), GUARD_FREE_POSTS);
+    for (int i = 0; i < PROVEN; i++) {
+        r = post_from(h, "ask", arena_printf(h->arena, "email=p%d%%40x.example&%s", i, proofs[i]),
+                      CHROME, "203.0.113.7");
+        house_expect(h, &r, 303);
+        assert_string_equal(row_text(submission(h), SUBMISSION_STATUS),
+                            i < GUARD_ADDRESS_PROVEN ? "accepted" : "held");
+    }
+    assert_int_equal(count_of(h, &contact_type, ""), GUARD_FREE_POSTS + GUARD_ADDRESS_PROVEN);
+}
+
+/* What waits is bounded: a form whose held posts fill their room refuses the next, unless its work
+ * is proven. */
+static void what_waits_is_bounded(void **state)
+{
+    enum { LONG = 4900, FIELDS = 13, MOST = 600 };
+    struct house *h = *state;
+    struct buf def = buf_in(h->arena, 100000), body = buf_in(h->arena, 1000000),
+               more = buf_in(h->arena, 100000);
+    struct web_response r;
+    char *text = arena_alloc(h->arena, LONG + 1, 1);
+    const char *proof;
+    int kept = 0;
+    i64 bits;
+
+    memset(text, 'x', LONG);
+    buf_text(&def, "{\"version\":2,\"guard\":\"always\",\"fields\":[" EMAIL);
+    for (int i = 0; i < FIELDS; i++) {
+        buf_printf(&def, ",{\"name\":\"f%d\",\"kind\":\"long\",\"label\":\"F\"}", i);
+        buf_printf(&body, "&f%d=%s", i, text);
+    }
+    buf_text(&def, "]}");
+    form_of(h, "ask", buf_end(&def));
+    buf_text(&more, "&f0=");
+    for (int i = 0; i < LONG; i++)
+        buf_text(&more, "%22");
+    r = post(
+        h, "ask",
+        arena_printf(h->arena, "email=a%%40x.example%s%s", strstr(body.p, "&f1="), buf_end(&more)));
+    house_expect(h, &r, 422); /* more than one submission holds */
+    assert_true(house_has(&r, "Please shorten this one"));
+    r.status = 303;
+    for (; kept < MOST && r.status == 303; kept++)
+        r = post_from(h, "ask", arena_printf(h->arena, "email=f%d%%40x.example%s", kept, body.p),
+                      CHROME, arena_printf(h->arena, "198.51.1.%d", kept % 250));
+    if (r.status != 429)
+        fail_msg("post %d: %d %.*s", kept, r.status, (int)r.body.len, strstr(r.body.p, "rror"));
+    assert_in_range(kept - 1, 500, GUARD_KEPT_BYTES / (LONG * FIELDS));
+    proof = proven(h, "ask", 2000, &bits);
+    r = post_from(h, "ask", arena_printf(h->arena, "email=ina%%40x.example&%s", proof), CHROME,
+                  "203.0.113.9");
+    house_expect(h, &r, 303);
+    assert_string_equal(row_text(submission(h), SUBMISSION_STATUS), "accepted");
+}
+
 /* ---- out of the spam ---- */
 
 static void what_is_released_does_all_that_a_post_does(void **state)
@@ -533,6 +604,8 @@ int main(void)
         IN_SQLITE_HOUSE(addresses_of_ten_minutes, NULL),
         IN_BOTH_HOUSES(a_proof_is_good_once_and_for_its_form, NULL),
         IN_BOTH_HOUSES(a_flood_is_held_and_people_get_through, &proxied),
+        IN_SQLITE_HOUSE(people_beside_a_program_get_through, &proxied),
+        IN_SQLITE_HOUSE(what_waits_is_bounded, &proxied),
         IN_BOTH_HOUSES(what_is_released_does_all_that_a_post_does, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

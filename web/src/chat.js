@@ -44,7 +44,7 @@
   const panel = make('section', { className: 'panel', hidden: true }, make('header', {}, title, close), log, later, error, form);
   const button = make('button', { type: 'button', className: 'open' });
   const dot = make('span', { className: 'dot', hidden: true });
-  const box = make('div', { className: 'chat' }, panel, button);
+  const box = make('div', { className: 'chat', dir: 'ltr' }, panel, button);
   panel.setAttribute('role', 'dialog');
 
   const fail = (told) => {
@@ -57,7 +57,7 @@
       last = id;
     }
     const time = at ? new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }) : '';
-    log.append(make('li', { className: by }, make('p', { textContent: what }), make('small', { textContent: by === 'us' ? `${from} ${time}` : time })));
+    log.append(make('li', { className: by }, make('p', { textContent: what, dir: 'auto' }), make('small', { textContent: by === 'us' ? `${from} ${time}` : time })));
     log.scrollTop = log.scrollHeight;
     if (by === 'us' && panel.hidden && at) dot.hidden = false;
   };

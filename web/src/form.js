@@ -136,7 +136,7 @@
     let since;
     const begin = () => {
       since = Date.now();
-      proof = (challenge ? Promise.resolve(challenge) : json(`${path}/challenge`))
+      proof = (challenge && challenge.token ? Promise.resolve(challenge) : json(`${path}/challenge`))
         .then(({ token, bits }) => prove([token, bits]).then((n) => ({ fw_token: token, fw_proof: n }))).catch(() => ({}));
       challenge = 0;
     };
@@ -177,7 +177,7 @@
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(got.css);
       root.adoptedStyleSheets = [sheet];
-      const box = make(wrap || 'div', { className: 'fw', lang: got.lang });
+      const box = make(wrap || 'div', { className: 'fw', lang: got.lang, dir: got.dir });
       box.dataset.theme = script.dataset.theme || '';
       box.innerHTML = policy ? policy.createHTML(got.html) : got.html;
       root.append(box);
