@@ -215,6 +215,8 @@ static void *runner_main(void *arg)
             run_job(rn, &cx, &t.job);
             set_busy(rn, NULL);
         }
+        arena_reset(rn->arena);
+        db_rest(rn->db);
     } while (wait_for_work(b, &seen));
     return NULL;
 }
@@ -326,6 +328,7 @@ static void *watcher_main(void *arg)
     struct background *b = arg;
     u64 seen = UINT64_MAX;
     i64 next_look_ns = 0;
+    bool rests = false;
 
     for (;;) {
         u64 commits = writer_commits(b->p->writer);
@@ -335,6 +338,11 @@ static void *watcher_main(void *arg)
             seen = commits;
             next_look_ns = now + (i64)IDLE_LOOK_MS * NS_PER_MS;
             look(b);
+            rests = false;
+        } else if (!rests) {
+            arena_reset(b->arena);
+            db_rest(b->db);
+            rests = true;
         }
         read_changed(b);
         extend_leases(b);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "bridge/segment.h"
 #include "demo/demo_int.h"
+#include "kit/follow.h"
 #include "kit/search.h"
 #include "marketing/score.h"
 #include "store/writer.h"
@@ -217,10 +218,14 @@ static enum status run_more(struct ctx *cx, void *arg)
     return chats_make(s);
 }
 
+/* Everybody is scored, every segment filled, and what flows did is told: whom all that happened has
+ * woken has nothing more to do, and the first start of the server finds a company at rest. */
 static enum status run_end(struct ctx *cx, void *arg)
 {
     (void)arg;
     TRY(search_catch_up(cx));
+    TRY(db_run(cx, "demo.work_done"));
+    TRY(db_run(cx, "demo.touches_done"));
     return db_run(cx, "demo.state_put", I64("seq", STATE_DONE));
 }
 
@@ -372,6 +377,7 @@ static enum status tell_story(struct sim *s)
     TRY(outbox_drain(&s->cx));
     TRY(sim_write(s, segment_story));
     TRY(segment_fill_all(&s->cx));
+    TRY(follow_skip_all(&s->cx));
     TRY(sim_write(s, run_end));
     journey_stats(s->cx.journey, &stats);
     s->numbers.events = (i64)stats.events;

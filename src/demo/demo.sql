@@ -9,6 +9,13 @@ INSERT INTO consumer (name, seq) VALUES ('demo', :seq) ON CONFLICT (name) DO UPD
 -- name: demo.used
 SELECT count(*) FROM (SELECT 1 FROM "user" UNION ALL SELECT 1 FROM contact UNION ALL SELECT 1 FROM company) AS used;
 
+-- Work that the last steps of the making have done for everybody.
+-- name: demo.work_done
+DELETE FROM job WHERE state = 0 AND name IN ('score.contact', 'score.all', 'segment.fill', 'segment.follow', 'follow');
+
+-- name: demo.touches_done
+DELETE FROM segment_touch;
+
 -- The connection that makes it changes most pages of the file again and again: it may keep 64 MB of them, and copies
 -- its log into the file when that is worth the while.
 -- name: demo.cache @sqlite

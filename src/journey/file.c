@@ -224,6 +224,8 @@ static void remove_temporary(const char *path)
     }
 }
 
+void file_rest(struct file *f) { sqlite3_db_release_memory(f->db); }
+
 void file_close(struct file *f)
 {
     if (f == NULL)

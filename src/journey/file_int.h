@@ -34,6 +34,8 @@ struct file;
 MUST_CHECK enum status file_open(struct ctx *cx, const char *path, u64 max_bytes,
                                  struct file **out);
 void file_close(struct file *f); /* after all readers; NULL is fine */
+/* Gives back the memory of the pages that were read last; the writing thread's. */
+void file_rest(struct file *f);
 const char *file_path(const struct file *f);
 u64 file_bytes(const struct file *f); /* database and log on disk */
 /* While it is on, what is deleted is overwritten. The writing thread's, like the next two. */

@@ -310,6 +310,8 @@ enum status journey_open(struct ctx *cx, const struct journey_options *o, struct
     if (s == OK)
         s = read_back(cx, j);
     if (s == OK)
+        file_rest(j->file); /* the lists that were read are in memory now */
+    if (s == OK)
         s = open_backend(cx, j, o->events_url);
     if (s == OK)
         s = log_start(cx, j);

@@ -4,12 +4,12 @@
 #include "kit/filter_int.h"
 #include "kit/kit.h"
 
-enum { NEEDS_MAX = 400 };
+enum { NEEDS_FIRST = 8, NEEDS_MAX = 400 };
 
 struct finding {
     struct ctx *cx;
     struct filter_need *list;
-    size_t count;
+    size_t count, cap;
     bool full;
 };
 
@@ -33,10 +33,18 @@ static void add_need(struct finding *f, const struct filter_need *n)
             known->event == n->event && known->set_id == n->set_id && same_steps(known, n))
             return;
     }
-    if (f->count == NEEDS_MAX)
+    if (f->count == NEEDS_MAX) {
         f->full = true;
-    else
-        f->list[f->count++] = *n;
+        return;
+    }
+    if (f->count == f->cap) { /* most filters need few, and live segments keep theirs */
+        f->cap = f->cap ? f->cap * 2 : NEEDS_FIRST;
+        struct filter_need *more = NEW_N(f->cx->arena, struct filter_need, f->cap);
+        if (f->count)
+            memcpy(more, f->list, f->count * sizeof *more);
+        f->list = more;
+    }
+    f->list[f->count++] = *n;
 }
 
 static void add_field(struct finding *f, const struct filter_need *at, const struct record_type *t,
@@ -132,7 +140,7 @@ static void find_node(struct finding *f, const struct filter_need *from,
 enum status filter_needs(struct ctx *cx, const struct filter *f, const struct filter_need **list,
                          size_t *count)
 {
-    struct finding found = { .cx = cx, .list = NEW_N(cx->arena, struct filter_need, NEEDS_MAX) };
+    struct finding found = { .cx = cx };
     const struct filter_need here = { .type = f->type };
 
     add_field(&found, &here, f->type, NEED_IS_THERE);

@@ -245,6 +245,15 @@ enum status follow_skip(struct ctx *cx, const char *follower, u64 seq)
     return kit_write(cx, write_skip, &s);
 }
 
+enum status follow_skip_all(struct ctx *cx)
+{
+    struct follow_state *state = state_of(cx);
+
+    for (size_t i = 0; cx->journey && i < state->count; i++)
+        TRY(follow_skip(cx, state->list[i].of->name, journey_last_seq(cx->journey)));
+    return OK;
+}
+
 enum status follow_behind(struct ctx *cx, const char *follower, i64 *events)
 {
     *events = 0;

@@ -50,5 +50,7 @@ MUST_CHECK enum status follow_one_named(struct ctx *cx, const char *name);
 /* Events up to this one (journey_last_seq, asked before looking) are passed over: for those who
  * fill a workspace, or have looked at everybody anyhow. Never goes back. */
 MUST_CHECK enum status follow_skip(struct ctx *cx, const char *follower, u64 seq);
+/* The same for all of them and all events that there are. */
+MUST_CHECK enum status follow_skip_all(struct ctx *cx);
 /* How many events it lies behind; 0 without a journey. */
 MUST_CHECK enum status follow_behind(struct ctx *cx, const char *follower, i64 *events);

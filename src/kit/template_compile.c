@@ -36,7 +36,7 @@ static bool complain(struct emit *e, int line, const char *fmt, ...)
     va_list args;
 
     va_start(args, fmt);
-    const char *what = arena_vprintf(co->set->arena, fmt, args);
+    const char *what = arena_vprintf(co->set->scratch, fmt, args);
     va_end(args);
     if (++co->error_count <= ERRORS_MAX)
         buf_printf(co->errors, "%s:%d: %s\n", e->src->file, line, what);
@@ -51,7 +51,7 @@ static struct op *add_op(struct emit *e, enum op_kind kind)
 {
     if (e->count == e->cap) {
         size_t cap = e->cap == 0 ? 16 : e->cap * 2;
-        struct op *ops = NEW_N(e->co->set->arena, struct op, cap);
+        struct op *ops = NEW_N(e->co->set->scratch, struct op, cap);
         if (e->count > 0)
             memcpy(ops, e->ops, e->count * sizeof *ops);
         e->ops = ops;
@@ -172,7 +172,7 @@ static const struct env *env_with(struct emit *e, const struct node *blocks)
         count++;
     if (count == 0)
         return NULL;
-    struct env *env = arena_alloc(co->set->arena, 1, sizeof *env + count * sizeof(struct given));
+    struct env *env = arena_alloc(co->set->scratch, 1, sizeof *env + count * sizeof(struct given));
     for (; env->count < have; env->count++)
         env->given[env->count] = e->env->given[env->count];
     for (n = blocks; n != NULL; n = n->next) {
@@ -336,7 +336,7 @@ static void add_indent(struct emit *e, enum op_kind kind, struct str indent)
         return;
     flush(e);
     struct op *op = add_op(e, kind);
-    op->text = indent.p;
+    op->text = arena_dup(e->co->set->arena, indent.p, indent.len);
     op->len = (u32)indent.len;
 }
 
@@ -455,7 +455,7 @@ static bool compile(struct compiler *co, struct program *p)
                       .src = p->source,
                       .env = p->env,
                       .html = p->start,
-                      .text = buf_in(co->set->arena, LIMIT_PAGE_BYTES),
+                      .text = buf_in(co->set->scratch, LIMIT_PAGE_BYTES),
                       .url_mark = -1 };
     const char *why = NULL;
 
@@ -473,7 +473,10 @@ static bool compile(struct compiler *co, struct program *p)
     if (p->recursive && memcmp(&p->start, &p->end, sizeof p->end) != 0)
         return complain(&e, p->source->first_line, "includes itself, begins in %s and ends in %s",
                         html_where(&p->start), html_where(&p->end));
-    p->ops = e.ops;
+    struct op *ops = NEW_N(co->set->arena, struct op, e.count + 1);
+    if (e.count > 0)
+        memcpy(ops, e.ops, e.count * sizeof *ops);
+    p->ops = ops;
     p->count = (u32)e.count;
     return true;
 }

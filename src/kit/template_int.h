@@ -50,7 +50,7 @@ struct source {
     const char *name;
     const char *file;
     int first_line;
-    struct str text;
+    struct str text;          /* scratch, as are nodes */
     enum template_mode mode;
     struct node *nodes;
     bool broken;              /* did not parse: has been reported */
@@ -172,7 +172,7 @@ struct env {
 
 struct program {
     struct source *source;
-    const struct env *env;
+    const struct env *env; /* scratch */
     struct html start, end;
     const struct op *ops;
     u32 count;
@@ -183,6 +183,8 @@ struct program {
 /* Everything compiled together; immutable afterwards, but for `rendered`. */
 struct set {
     struct arena *arena;
+    struct arena *scratch;   /* texts, nodes and what else only compiling needs; in a set of files
+                              * gone when it is made */
     struct word *words[256];
     struct source **sources; /* by name */
     size_t count;

@@ -55,14 +55,14 @@ static bool complain(struct parser *ps, int line, const char *fmt, ...)
 
     va_start(args, fmt);
     buf_printf(ps->errors, "%s:%d: %s\n", ps->src->file, line,
-               arena_vprintf(ps->set->arena, fmt, args));
+               arena_vprintf(ps->set->scratch, fmt, args));
     va_end(args);
     return false;
 }
 
 static struct node *chain_add(struct parser *ps, struct chain *c, enum node_kind kind, int line)
 {
-    struct node *n = NEW(ps->set->arena, struct node);
+    struct node *n = NEW(ps->set->scratch, struct node);
 
     n->kind = kind;
     n->line = line;
@@ -168,7 +168,7 @@ static bool read_tag(struct parser *ps, const char *begin, struct tag *t)
                         "value of kind html");
     if (t->sigil == '=') {
         size_t len = 0;
-        char *both = arena_printf(ps->set->arena, "=%.*s", (int)ps->close.len, ps->close.p);
+        char *both = arena_printf(ps->set->scratch, "=%.*s", (int)ps->close.len, ps->close.p);
         len = strlen(both);
         stop = find(p, ps->end, (struct str){ both, len });
         t->after = stop == NULL ? NULL : stop + len;

@@ -2,7 +2,10 @@
  * that take requests from one queue. Slow ones (password hashing, uploads) wait in a line of their
  * own and never hold all readers. */
 #include "kit/web_int.h"
+#include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct line {
     struct call *first, *last;
@@ -15,6 +18,7 @@ struct reader {
     struct arena *arena;
     pthread_t thread;
     bool started;
+    bool rests; /* has given back what the last requests took */
 };
 
 struct pool {
@@ -28,7 +32,11 @@ struct pool {
     struct reader readers[];
 };
 
-enum { READER_ARENA_BYTES = 64 * 1024 };
+enum {
+    READER_ARENA_BYTES = 64 * 1024,
+    REST_MS = 1000, /* without requests, a reader gives back what they took */
+    NS_PER_MS = 1000000,
+};
 
 static void line_add(struct line *l, struct call *c)
 {
@@ -54,8 +62,28 @@ static struct call *line_take(struct line *l)
     return c;
 }
 
+/* With the lock held: waits for news, the first time without any only so long; then the reader
+ * rests. */
+static void wait_or_rest(struct pool *p, struct reader *r)
+{
+    i64 until = (i64)clock_mono_ns() + REST_MS * (i64)NS_PER_MS;
+    struct timespec t = { until / 1000000000, until % 1000000000 };
+
+    if (r->rests) {
+        pthread_cond_wait(&p->more, &p->lock);
+        return;
+    }
+    if (pthread_cond_timedwait(&p->more, &p->lock, &t) != ETIMEDOUT)
+        return;
+    r->rests = true;
+    pthread_mutex_unlock(&p->lock);
+    db_rest(r->db);
+    malloc_trim(0);
+    pthread_mutex_lock(&p->lock);
+}
+
 /* Waits for a request; NULL: the pool ends and nothing waits. */
-static struct call *take(struct pool *p, bool *slow)
+static struct call *take(struct pool *p, struct reader *r, bool *slow)
 {
     struct call *c = NULL;
 
@@ -73,8 +101,9 @@ static struct call *take(struct pool *p, bool *slow)
             break;
         if (p->stopping && p->slow.count == 0)
             break;
-        pthread_cond_wait(&p->more, &p->lock);
+        wait_or_rest(p, r);
     }
+    r->rests = false;
     pthread_mutex_unlock(&p->lock);
     return c;
 }
@@ -86,7 +115,7 @@ static void *reader_main(void *arg)
     struct call *c;
     bool slow;
 
-    while ((c = take(p, &slow)) != NULL) {
+    while ((c = take(p, r, &slow)) != NULL) {
         call_read(c, r->db, r->arena);
         arena_reset(r->arena);
         if (!slow)
@@ -103,6 +132,7 @@ static void *reader_main(void *arg)
 enum status pool_open(struct ctx *cx, struct web *w, unsigned readers, struct pool **out)
 {
     struct pool *p = calloc(1, sizeof *p + readers * sizeof p->readers[0]);
+    pthread_condattr_t attr;
     enum status s = OK;
 
     assert(p != NULL);
@@ -110,7 +140,10 @@ enum status pool_open(struct ctx *cx, struct web *w, unsigned readers, struct po
     p->reader_count = readers;
     p->slow_max = readers > 1 ? readers - 1 : 1;
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->more, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&p->more, &attr);
+    pthread_condattr_destroy(&attr);
     for (unsigned i = 0; i < readers && s == OK; i++) {
         struct reader *r = &p->readers[i];
         r->pool = p;

@@ -379,6 +379,7 @@ static void *planner_main(void *arg)
     struct delivery *d = arg;
     u64 seen = UINT64_MAX;
     i64 look_at = 0, tidy_at = 0;
+    bool rests = false;
 
     for (;;) {
         u64 commits = writer_commits(d->o.writer);
@@ -406,6 +407,11 @@ static void *planner_main(void *arg)
                     log_line(LOG_WARN, "mail.abandoned", "cause=%s", cx.error_text);
             }
             reap(d);
+            rests = false;
+        } else if (!rests) {
+            arena_reset(d->arena);
+            db_rest(d->db);
+            rests = true;
         }
         pthread_mutex_lock(&d->lock);
         for (size_t i = 0; i < d->sender_count; i++) { /* a pause that ends */

@@ -57,6 +57,12 @@ void db_store_close(struct db_store *s)
 enum db_engine db_store_engine(const struct db_store *s) { return s->driver->engine; }
 enum db_engine db_engine(const struct db *db) { return db->driver->engine; }
 
+void db_rest(struct db *db)
+{
+    if (db->driver->engine == DB_SQLITE)
+        db_sqlite_rest(db);
+}
+
 enum db_mode db_mode_of(const struct db *db) { return db->mode; }
 struct db_store *db_store_of(const struct db *db) { return db->store; }
 i64 db_new_id(struct ctx *cx) { return id_next(cx->db->store->ids, ctx_now(cx)); }

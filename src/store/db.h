@@ -61,6 +61,9 @@ MUST_CHECK enum status db_store_check(struct ctx *cx, struct db_store *s);
 MUST_CHECK enum status db_open(struct ctx *cx, struct db_store *s, enum db_mode mode,
                                struct db **out);
 void db_close(struct db *db);  /* rolls back what is open; NULL is fine */
+/* For a connection that has nothing to do just now: gives back the memory of pages that it keeps
+ * for the next statement. They are in the system's cache still. Outside statements only. */
+void db_rest(struct db *db);
 void db_scope(struct db **db); /* for scoped(db_scope) */
 enum db_engine db_engine(const struct db *db);
 enum db_mode db_mode_of(const struct db *db);

@@ -142,5 +142,4 @@ MUST_CHECK enum status db_script(struct ctx *cx, const char *text);
 void db_sqlite_on_commit(struct db *db, void (*fn)(void *arg, int pages), void *arg);
 /* SQLite: copies what it can of the log into the database without waiting for anybody. */
 void db_sqlite_checkpoint(struct db *db);
-/* SQLite: gives back the memory of pages that it keeps for the next statement. */
-void db_sqlite_release(struct db *db);
+void db_sqlite_rest(struct db *db); /* db_rest of SQLite */

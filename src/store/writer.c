@@ -231,7 +231,7 @@ static struct writer_item *take_or_rest(struct lane *l)
 
     if (item)
         return item;
-    db_sqlite_release(l->db);
+    db_rest(l->db);
     malloc_trim(0);
     return take(l->w, FOR_EVER);
 }

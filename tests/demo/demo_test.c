@@ -5,6 +5,7 @@
 #include "bridge/contact.h"
 #include "demo/demo.h"
 #include "journey/journey.h"
+#include "kit/follow.h"
 #include "kit/search.h"
 #include "support/house.h"
 
@@ -229,6 +230,24 @@ static void what_is_printed_signs_in(void **state)
     }
 }
 
+/* A server that starts on it has nothing to catch up with: only what is to come is waited for. */
+static void nothing_is_left_to_be_done(void **state)
+{
+    static const char *const followers[] = { "score", "segment", "flow" };
+    struct house *h = ((struct story *)*state)->h;
+    i64 behind;
+
+    for (size_t i = 0; i < countof(followers); i++) {
+        assert_ok(h->cx, follow_behind(h->cx, followers[i], &behind));
+        if (behind != 0)
+            fail_msg("%s has %lld events to look at", followers[i], (long long)behind);
+    }
+    assert_int_equal(number(h, "SELECT count(*) FROM job WHERE state = 0 AND name NOT IN "
+                               "('segment.due', 'flow.take')"),
+                     0);
+    assert_int_equal(number(h, "SELECT count(*) FROM segment_touch"), 0);
+}
+
 /* ---- the same again ---- */
 static u64 mark_of(struct house *h)
 {
@@ -337,6 +356,7 @@ int main(void)
         OF_BOTH(contacts_are_as_the_program_would_have_them),
         OF_BOTH(what_was_made_is_found),
         OF_BOTH(what_is_printed_signs_in),
+        OF_BOTH(nothing_is_left_to_be_done),
         IN_SQLITE_HOUSE(a_seed_tells_one_story_on_any_engine, NULL),
         cmocka_unit_test(any_moment_and_size_will_do),
         IN_SQLITE_HOUSE(impossible_numbers_are_refused, NULL),
