@@ -28,6 +28,14 @@ static enum status fill(struct program *p, const struct cli *cli)
                               .events = cli_int(cli, "event-count"),
                               .deals = cli_int(cli, "deals") };
     struct demo_numbers made;
+
+    /* What nobody said follows from the contacts. */
+    if (!o.companies)
+        o.companies = (o.contacts * 3 + 39) / 40;
+    if (!o.events)
+        o.events = o.contacts * 75 < 1000 ? 1000 : o.contacts * 75;
+    if (!o.deals)
+        o.deals = o.contacts / 8;
     u64 began = clock_mono_ns();
 
     fprintf(cli->out, "Making the demo company, two years of it. This takes a little while.\n");

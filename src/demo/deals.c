@@ -38,14 +38,14 @@ static struct money amount_of(struct sim *s, const struct contact *c, const stru
     return money_of((euro / 50 * 50 + (rng_percent(&s->rng, 30) ? 40 : 0)) * 100, currency);
 }
 
-/* 100 is usual: what the channel brought, who sells, how large it is. */
+/* 100 is usual: who they are and what they had shown, who sells, how large it is. */
 static u8 chance_of(struct sim *s, const struct contact *c, int rep, struct money amount)
 {
-    int chance = 46 + c->fit * 80 / 100 + (colleagues[rep].skill - 100) * 3 / 4;
+    int chance = c->promise * 47 / 10 - 149 + (colleagues[rep].skill - 100) * 3 / 4;
 
     chance -= amount.minor > 3000000 ? 14 : amount.minor > 1500000 ? 6 : 0;
-    chance += rng_between(&s->rng, -15, 15);
-    return (u8)(chance < 20 ? 20 : chance > 175 ? 175 : chance);
+    chance += rng_between(&s->rng, -15, 15) + (c->quick ? 8 : 0);
+    return (u8)(chance < 45 ? 45 : chance > 215 ? 215 : chance);
 }
 
 /* Today, the expected close that a salesperson would type. */
@@ -280,6 +280,9 @@ static int any_rep(struct sim *s)
     return rep;
 }
 
+/* Nobody asked for the call. */
+static u8 cold(u8 promise) { return (u8)(promise * 85 / 100); }
+
 /* Whom a salesperson calls without being asked: a lead that lies there, or somebody they met. */
 static enum status approach(struct sim *s)
 {
@@ -290,12 +293,13 @@ static enum status approach(struct sim *s)
         struct contact *c;
         index = rng_below(&s->rng, (u32)s->contacts.count);
         c = &s->contacts.at[index];
-        if (c->state != LEAD_NEW || c->company < 0 || c->fit < 50 || !c->id)
+        if (c->state != LEAD_NEW || c->company < 0 || c->fit < 30 || !c->id)
             continue;
         if (rng_percent(&s->rng, 35))
             break;
         c->state = LEAD_TAKEN;
         c->rep = (u8)rep;
+        c->promise = cold(contact_promise(c));
         sim_at(s, sim_now(s) + MS_MINUTE, STEP_OPEN_DEAL, index);
         return OK;
     }
@@ -304,6 +308,7 @@ static enum status approach(struct sim *s)
         firm = -1;
     TRY(contact_met(s, rep, firm, &index));
     s->contacts.at[index].state = LEAD_TAKEN;
+    s->contacts.at[index].promise = cold(contact_promise(&s->contacts.at[index]));
     sim_at(s, sim_now(s) + 5 * MS_MINUTE, STEP_OPEN_DEAL, index);
     return OK;
 }

@@ -38,7 +38,7 @@ const char *word_first(struct rng *r, enum culture c);
 const char *word_last(struct rng *r, enum culture c);
 const char *word_company(struct arena *a, struct rng *r, const struct country *c,
                          const char **industry);
-const char *word_job(struct rng *r, const char *industry);
+const char *word_job(struct rng *r, const char *industry, u8 *worth); /* as a buyer, 0 to 100 */
 const char *word_plain(struct arena *a, const char *text, bool dashes);
 
 /* ---- texts.c ---- */
@@ -152,7 +152,8 @@ struct campaign {
 
 /* ---- who and what ---- */
 struct tally { /* what score.c counts, kept as it grows */
-    u8 forms, pricing, demo, customers, views, days;
+    u8 forms, pricing, demo, customers, views, days, careers;
+    u8 asked, wrote, letters; /* forms that ask for a demo, that ask something; clicks in letters */
     i32 last_day;
 };
 struct visitor {
@@ -168,10 +169,12 @@ enum lead_state { LEAD_NEW, LEAD_WAITS, LEAD_REFUSED, LEAD_TAKEN, LEAD_BUYS, LEA
 struct contact {
     i64 id, meeting_id;
     i64 quiet_until; /* a recycled lead is left alone for a while */
-    const char *first, *last;
+    const char *first, *last, *job; /* job: NULL without a company */
     i32 company, visitor; /* -1: none */
     u32 score;
     u8 country, fit, way, state, rep, deals;
+    u8 job_worth, promise; /* promise: when it reached sales */
+    bool quick;            /* sales answered within hours */
     bool subscribed, has_phone;
     struct tally tally;
 };
@@ -180,11 +183,11 @@ struct firm {
     const char *name, *domain, *industry, *town;
     i32 first_contact;
     u16 employees, contacts;
-    u8 country, rep;
+    u8 country, rep, suits;
     bool known_well; /* somebody has filled its record in */
 };
 struct handoff {
-    i64 id;
+    i64 id, made_ms;
     u32 contact;
     u8 rep;
 };
@@ -379,6 +382,12 @@ void visit_step(struct sim *s, const struct step *step);
 void newsletter_step(struct sim *s);
 void visitor_returns(struct sim *s, u32 visitor, i64 days);
 int tally_score(const struct tally *t);
+
+/* ---- suits.c ---- */
+u8 firm_suits(const struct firm *f);
+u8 contact_fit(const struct sim *s, const struct contact *c, int own);
+/* How likely somebody buys, by who they are and what they have shown until now, 0 to 100. */
+u8 contact_promise(const struct contact *c);
 
 /* ---- people.c ---- */
 /* When a form's kind is picked: what this way's visitors leave. */

@@ -19,7 +19,7 @@ void lead_look(struct sim *s, u32 contact, i64 at)
     if (score >= LINE) {
         c->state = LEAD_WAITS;
         sim_at(s, at + 2 * MS_SECOND + rng_below(&s->rng, 3000), STEP_CROSS, contact);
-    } else if (score >= 62 && c->fit > 66 && rng_percent(&s->rng, 5)) {
+    } else if (score >= 62 && c->fit > 50 && rng_percent(&s->rng, 5)) {
         sim_at(s, sim_work_after(s, at, rng_between(&s->rng, 30, 700)), STEP_MANUAL, contact);
     }
 }
@@ -58,8 +58,9 @@ static enum status hand_over(struct sim *s, u32 contact, int from, const char *r
 
     TRY(handoff_make(&s->cx, &order, &id));
     h = LIST_ADD(&s->handoffs);
-    *h = (struct handoff){ .id = id, .contact = contact, .rep = (u8)rep };
+    *h = (struct handoff){ .id = id, .made_ms = sim_now(s), .contact = contact, .rep = (u8)rep };
     c = &s->contacts.at[contact];
+    c->promise = contact_promise(c);
     c->state = LEAD_WAITS;
     c->rep = (u8)rep;
     s->numbers.handoffs++;
@@ -190,11 +191,12 @@ enum status answer_step(struct sim *s, u32 handoff)
     sim_as(s, h->rep);
     TRY(record_get(&s->cx, &handoff_type, h->id, &r));
     /* Skill is telling who will buy: the good take fewer that will not. */
-    int taken = 22 + c->fit * 85 / 100 - (c->fit < 40 ? (rep->skill - 100) / 2 : 0);
+    int taken = c->promise * 13 / 10 - (c->promise < 40 ? (rep->skill - 100) / 2 : 0);
     if (!rng_percent(&s->rng, taken))
         return refuse(s, h, r);
     TRY(handoff_decide(&s->cx, r, "accept", "", text_about(s->work, &s->rng, TEXT_ACCEPTED, &t)));
     c->state = LEAD_TAKEN;
+    c->quick = sim_now(s) - h->made_ms < 3 * (i64)MS_HOUR;
     s->numbers.accepted++;
     sim_at(
         s,
@@ -292,7 +294,7 @@ static enum status lead_status(struct sim *s, const struct contact *c, const cha
 static int deal_percent(struct sim *s, const struct contact *c)
 {
     i64 goal = s->o.deals * (i64)sim_permille(s) / 1000;
-    int percent = 30 + c->fit * 62 / 100;
+    int percent = c->promise * 14 / 10 - 12;
 
     return s->numbers.deals > goal + 3 ? percent / 3 : percent;
 }
@@ -349,8 +351,9 @@ static enum status after_reached(struct sim *s, u32 contact)
     c = &s->contacts.at[contact];
     if (rng_percent(&s->rng, deal_percent(s, c)))
         return meeting_plan(s, contact, sim_work_after(s, now, later * 480));
-    if (rng_percent(&s->rng, 50))
-        return lead_status(s, c, rng_percent(&s->rng, 60) ? "nurturing" : "disqualified");
+    if (rng_percent(&s->rng, 70))
+        return lead_status(s, c,
+                           rng_percent(&s->rng, 120 - c->promise) ? "disqualified" : "nurturing");
     return OK;
 }
 
@@ -359,22 +362,22 @@ enum status call_step(struct sim *s, u32 contact, u16 tries)
     struct contact *c = &s->contacts.at[contact];
     struct told t = told_of(s, contact, c->rep);
     const char *subject = text_about(s->work, &s->rng, TEXT_CALL_SUBJECT, &t);
-    u32 chance = rng_below(&s->rng, 100);
+    u32 chance = rng_below(&s->rng, 100), reached = c->quick ? 52 : 40;
 
     if (c->state != LEAD_TAKEN)
         return OK;
     sim_as(s, c->rep);
-    if (chance < 44) {
+    if (chance < reached) {
         TRY(activity_log(s, "call", contact, 0, subject,
                          text_about(s->work, &s->rng, TEXT_REACHED, &t), "reached",
                          rng_between(&s->rng, 4, 28)));
         return after_reached(s, contact);
     }
-    if (chance < 49 && tries > 1) {
+    if (chance < reached + 5 && tries > 1) {
         TRY(activity_log(s, "call", contact, 0, subject, "", "wrong_number", 1));
         return lead_status(s, c, "disqualified");
     }
-    if (chance < 68)
+    if (chance < reached + 24)
         TRY(activity_log(s, "call", contact, 0, subject,
                          text_about(s->work, &s->rng, TEXT_MESSAGE, &t), "left_message", 2));
     else

@@ -53,6 +53,7 @@ static i32 firm_new(struct sim *s, u8 country)
             break;
     }
     f->employees = (u16)(2 + rng_spread(&s->rng, SPREAD_WIDE, 13));
+    f->suits = firm_suits(f);
     *LIST_ADD(&s->firms_of[country]) = (u32)index;
     return index;
 }
@@ -181,6 +182,8 @@ static u32 contact_new(struct sim *s, u8 country, i32 company, struct row **out)
         if (f->first_contact < 0)
             f->first_contact = (i32)(s->contacts.count - 1);
     }
+    if (f)
+        c->job = word_job(&s->rng, f->industry, &c->job_worth);
     row_set_i64(r, CONTACT_SCORE, 0);
     s->numbers.contacts++;
     *out = r;
@@ -195,10 +198,10 @@ static void put_phone(struct sim *s, struct contact *c, struct row *r)
     c->has_phone = true;
 }
 
-static void put_job(struct sim *s, const struct contact *c, struct row *r)
+static void put_job(const struct contact *c, struct row *r)
 {
-    if (c->company >= 0)
-        row_set_text(r, CONTACT_JOB, word_job(&s->rng, s->firms.at[c->company].industry));
+    if (c->job)
+        row_set_text(r, CONTACT_JOB, c->job);
 }
 
 /* ---- forms ---- */
@@ -222,6 +225,13 @@ static void put_consent(struct sim *s, struct contact *c, struct row *r)
     c->subscribed = true;
 }
 
+static void form_tally(struct tally *t, enum form_kind f)
+{
+    t->forms += t->forms < 200;
+    t->asked += f == FORM_DEMO && t->asked < 200;
+    t->wrote += f == FORM_CONTACT && t->wrote < 200;
+}
+
 static bool works_for_a_firm(struct sim *s, const struct visitor *v)
 {
     return rng_percent(&s->rng, v->fit > 40 ? 90 : v->fit > 20 ? 66 : 30);
@@ -241,10 +251,10 @@ static enum status contact_by_form(struct sim *s, u32 visitor, enum form_kind f,
                (u32)firm);
     }
     v->contact = (i32)contact_new(s, v->country, firm, &r);
-    v->tally.forms++;
+    form_tally(&v->tally, f);
     c = &s->contacts.at[v->contact];
     c->visitor = (i32)visitor;
-    c->fit = v->fit;
+    c->fit = v->fit = contact_fit(s, c, v->fit);
     c->way = v->way;
     c->tally = v->tally;
     put_first_touch(s, v, r);
@@ -253,7 +263,7 @@ static enum status contact_by_form(struct sim *s, u32 visitor, enum form_kind f,
     if (f == FORM_DEMO || (f == FORM_CONTACT && rng_percent(&s->rng, 60)))
         put_phone(s, c, r);
     if (f == FORM_DEMO || f == FORM_GUIDE)
-        put_job(s, c, r);
+        put_job(c, r);
     if (consent)
         put_consent(s, c, r);
     row_set_id(r, kit_new_id(&s->cx));
@@ -275,14 +285,14 @@ static enum status contact_again(struct sim *s, struct contact *c, enum form_kin
 {
     struct row *r;
 
-    c->tally.forms += c->tally.forms < 200;
+    form_tally(&c->tally, f);
     TRY(record_get(&s->cx, &contact_type, c->id, &r));
     if (text_is(row_text(r, CONTACT_LIFECYCLE), "subscriber") && f != FORM_NEWSLETTER)
         row_set_text(r, CONTACT_LIFECYCLE, "lead");
     if (!c->has_phone && f == FORM_DEMO)
         put_phone(s, c, r);
     if (!row_has(r, CONTACT_JOB) && f != FORM_NEWSLETTER)
-        put_job(s, c, r);
+        put_job(c, r);
     if (consent && !c->subscribed)
         put_consent(s, c, r);
     row_set_i64(r, CONTACT_LAST_SEEN, sim_now(s));
@@ -406,13 +416,13 @@ static enum status contact_known(struct sim *s, const char *channel, const char 
         TRY(firm_save(s, &s->firms.at[firm], true));
     *index = contact_new(s, country, firm, &r);
     c = &s->contacts.at[*index];
-    c->fit = (u8)rng_between(&s->rng, 35, 95);
+    c->fit = contact_fit(s, c, rng_between(&s->rng, 35, 95));
     c->way = WAY_EVENT;
     row_set_text(r, CONTACT_CHANNEL, channel);
     row_set_text(r, CONTACT_LIFECYCLE, "lead");
     if (tag)
         row_set_text(r, CONTACT_TAGS, tag);
-    put_job(s, c, r);
+    put_job(c, r);
     if (rng_percent(&s->rng, 60))
         put_phone(s, c, r);
     *out = r;
@@ -458,7 +468,7 @@ enum status fair_step(struct sim *s, u32 campaign)
     s->cx.batch_id = 0;
     for (size_t i = 0; i < count; i++) {
         s->contacts.at[first + i].id = row_id(rows[i]);
-        if (rng_percent(&s->rng, 9))
+        if (rng_percent(&s->rng, 25))
             sim_at(s, sim_work_after(s, sim_now(s), rng_between(&s->rng, 60, 3000)), STEP_MANUAL,
                    first + (u32)i);
     }

@@ -323,6 +323,7 @@ static void tally_view(struct tally *t, int page, i64 at)
     t->pricing += t->pricing < 200 && strncmp(path, "/pricing", 8) == 0;
     t->demo += t->demo < 200 && strncmp(path, "/demo", 5) == 0;
     t->customers += t->customers < 200 && strncmp(path, "/customers", 10) == 0;
+    t->careers += t->careers < 200 && strncmp(path, "/careers", 8) == 0;
     if (t->last_day != day)
         t->days += t->days < 200;
     t->last_day = day;
@@ -333,8 +334,11 @@ static int at_most(int n, int most) { return n < most ? n : most; }
 /* The rules that a workspace begins with, see first_rules of score.c. */
 int tally_score(const struct tally *t)
 {
-    return 50 * at_most(t->forms, 2) + 15 * at_most(t->pricing, 3) + 20 * at_most(t->demo, 1) +
-           5 * at_most(t->days, 6) + at_most(t->views, 20) + 8 * at_most(t->customers, 3);
+    int score = 50 * at_most(t->forms, 2) + 15 * at_most(t->pricing, 3) + 20 * at_most(t->demo, 1) +
+                5 * at_most(t->days, 6) + at_most(t->views, 20) + 8 * at_most(t->customers, 3) -
+                20 * at_most(t->careers, 1);
+
+    return score < 0 ? 0 : score;
 }
 
 /* What a reader does on a page beside reading. */
@@ -457,6 +461,7 @@ void newsletter_step(struct sim *s)
         struct step *step = sim_at(s, at, STEP_VISIT, (u32)c->visitor);
         step->more = origin;
         letter_click(s, (u32)i, at);
+        s->contacts.at[i].tally.letters += c->tally.letters < 200;
     }
     sim_at(s, sim_now(s) + 28 * (i64)MS_DAY, STEP_NEWSLETTER, 0);
 }

@@ -209,30 +209,41 @@ const char *word_company(struct arena *a, struct rng *r, const struct country *c
     return arena_printf(a, "%.*s%s%s", before, pattern, word, mark + 2);
 }
 
-const char *word_job(struct rng *r, const char *industry)
+const char *word_job(struct rng *r, const char *industry, u8 *worth)
 {
-    static const char *const farm[] = { "Owner",
-                                        "Managing director",
-                                        "Orchard manager",
-                                        "Vineyard manager",
-                                        "Production manager",
-                                        "Cellar master",
-                                        "Head grower",
-                                        "Farm manager",
-                                        "Irrigation lead",
-                                        "Technical director",
-                                        "Purchasing",
-                                        "Agronomist",
-                                        "Operations manager",
-                                        "Assistant",
-                                        NULL };
-    static const char *const other[] = {
-        "Managing director", "Head of purchasing", "Product manager",    "Sales engineer",
-        "Advisor",           "Consultant",         "Researcher",         "Lecturer",
-        "IT manager",        "Project manager",    "Operations manager", NULL
-    };
+    static const struct {
+        const char *title;
+        u8 worth;
+    } farm[] = { { "Owner", 92 },
+                 { "Managing director", 92 },
+                 { "Orchard manager", 66 },
+                 { "Vineyard manager", 66 },
+                 { "Production manager", 60 },
+                 { "Cellar master", 44 },
+                 { "Head grower", 84 },
+                 { "Farm manager", 66 },
+                 { "Irrigation lead", 60 },
+                 { "Technical director", 86 },
+                 { "Purchasing", 36 },
+                 { "Agronomist", 44 },
+                 { "Operations manager", 58 },
+                 { "Assistant", 14 } },
+      other[] = { { "Managing director", 84 }, { "Head of purchasing", 72 },
+                  { "Product manager", 34 },   { "Sales engineer", 14 },
+                  { "Advisor", 26 },           { "Consultant", 16 },
+                  { "Researcher", 10 },        { "Lecturer", 8 },
+                  { "IT manager", 36 },        { "Project manager", 40 },
+                  { "Operations manager", 48 } };
+    u32 i;
 
-    return word_pick(r, text_is(industry, "agriculture") ? farm : other);
+    if (text_is(industry, "agriculture")) {
+        i = rng_below(r, countof(farm));
+        *worth = farm[i].worth;
+        return farm[i].title;
+    }
+    i = rng_below(r, countof(other));
+    *worth = other[i].worth;
+    return other[i].title;
 }
 
 /* "Jürgen van der Größl" -> "juergen.vandergroessl": how names become addresses. Letters that no

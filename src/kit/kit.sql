@@ -6,6 +6,12 @@ VALUES (:id, :at, :user, :request, :batch, :type, :record, :verb, :version, :fie
 SELECT at, user_id, verb, batch_id, request_id, version, fields FROM change
  WHERE type = :type AND record_id = :record ORDER BY id DESC LIMIT :limit;
 
+-- What became of a record after an instant, the newest first. Ids rise with time.
+-- name: change.since
+SELECT fields FROM change
+ WHERE type = :type AND record_id = :record AND id >= :from AND at > :at AND verb = 'update'
+ ORDER BY version DESC;
+
 -- What readers see of records, as one text: with one writer at a time the place of the last change
 -- tells it.
 -- name: answers.version @sqlite

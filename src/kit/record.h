@@ -257,6 +257,10 @@ MUST_CHECK enum status record_save_many(struct ctx *cx, struct row **rows, size_
 MUST_CHECK enum status record_history(struct ctx *cx, const struct row *r, int limit,
                                       struct val *list);
 
+/* A row that was just read becomes what it was at an instant, or as it was made when that is older.
+ * Internal fields and secrets, of which the log has no values, stay. */
+MUST_CHECK enum status row_as_of(struct ctx *cx, struct row *r, i64 at_ms);
+
 /* The workspace's base currency ("EUR"), and `m` in it today. Rates: setting "currency.rates".
  * E_INVALID, without text: there is no rate. */
 const char *base_currency(struct ctx *cx);

@@ -231,3 +231,29 @@ enum status record_history(struct ctx *cx, const struct row *r, int limit, struc
     TRY(stmt_status(&q));
     return name_users(cx, list, users, count);
 }
+
+/* What the fields of one change held before it. */
+static void put_old(struct row *r, const struct val *changed)
+{
+    for (size_t i = 0; i < val_count(changed); i++) {
+        int field = type_field(r->type, val_key_at(changed, i));
+        const struct val *pair = val_value_at(changed, i);
+        if (field >= 0 && val_kind_of(pair) == VAL_LIST)
+            (void)from_raw(&r->type->fields[field], val_at(pair, 0), &r->values[field]);
+    }
+}
+
+enum status row_as_of(struct ctx *cx, struct row *r, i64 at_ms)
+{
+    scoped(stmt_close) struct stmt q =
+        db_query(cx, "change.since", TEXT("type", r->type->name), I64("record", r->id),
+                 I64("from", id_at(at_ms, 0, 0)), I64("at", at_ms));
+    struct val *changed;
+
+    while (stmt_next(&q)) {
+        if (json_read(cx->arena, str_from(col_text(&q, 0)), &changed, NULL) != OK)
+            return ctx_fail(cx, E_CORRUPT, "the change log of this record cannot be read");
+        put_old(r, changed);
+    }
+    return stmt_status(&q);
+}

@@ -182,6 +182,7 @@ static const struct {
     { "Read a page", "pageview", "", 1, 20 },
     { "Read a case study", "pageview", "/customers*", 8, 3 },
     { "Clicked in a mail", "mail_click", "", 3, 10 },
+    { "Looked for a job", "pageview", "/careers*", -20, 1 },
     { "Decides", "fit", "", 40, 1,
       "job_title contains 'head' or job_title contains 'chief' or job_title contains 'director' or "
       "job_title contains 'founder' or job_title contains 'owner' or job_title contains 'manag'" },

@@ -16,6 +16,7 @@ static const struct {
 } kinds[] = {
     [FEATURE_EVENTS] = { "events", true, true },
     [FEATURE_PAGE] = { "page", true, false },
+    [FEATURE_PART] = { "part", true, false },
     [FEATURE_DAYS] = { "days", false, false },
     [FEATURE_REST] = { "rest", false, false },
     [FEATURE_KNOWN] = { "known", false, false },
@@ -23,6 +24,7 @@ static const struct {
     [FEATURE_CHANNEL] = { "channel", true, false },
     [FEATURE_INDUSTRY] = { "industry", true, false },
     [FEATURE_COUNTRY] = { "country", true, false },
+    [FEATURE_TITLE] = { "title", true, false },
     [FEATURE_SIZE] = { "size", false, false },
     [FEATURE_DECIDER] = { "decider", false, false },
     [FEATURE_FREE_MAIL] = { "free_mail", false, false },
@@ -30,6 +32,7 @@ static const struct {
 _Static_assert(countof(kinds) == FEATURE_KINDS, "enum and table differ");
 
 enum { BOT_BIT = 0x80 }; /* of event.device */
+enum { EDGE = 3 };       /* standard deviations */
 
 /* ---- names ---- */
 
@@ -86,6 +89,8 @@ const char *feature_words(struct ctx *cx, const struct feature_of *f)
                        : arena_printf(cx->arena, "%s, ever", kind ? kind->label : f->value);
     case FEATURE_PAGE:
         return arena_printf(cx->arena, "Read %s", f->value);
+    case FEATURE_PART:
+        return arena_printf(cx->arena, "Read in %s", f->value);
     case FEATURE_DAYS:
         return "Days on which they did something";
     case FEATURE_REST:
@@ -100,6 +105,8 @@ const char *feature_words(struct ctx *cx, const struct feature_of *f)
         return arena_printf(cx->arena, "Industry: %s", f->value);
     case FEATURE_COUNTRY:
         return arena_printf(cx->arena, "Country: %s", f->value);
+    case FEATURE_TITLE:
+        return arena_printf(cx->arena, "Job title with \"%s\"", f->value);
     case FEATURE_SIZE:
         return "Employees of the company";
     case FEATURE_DECIDER:
@@ -110,6 +117,44 @@ const char *feature_words(struct ctx *cx, const struct feature_of *f)
 }
 
 /* ---- the journey ---- */
+
+struct str page_part(const char *path)
+{
+    const char *end = path[0] ? strchr(path + 1, '/') : NULL;
+    struct str all = str_from(path);
+
+    return end ? (struct str){ path, (size_t)(end - path) } : all;
+}
+
+bool kind_is_theirs(const struct event_kind *kind)
+{
+    static const char *const ours[] = { "mail_sent",       "mail_bounce", "points",
+                                        "contact_created", "identified",  "contact_merged" };
+
+    for (size_t i = 0; i < countof(ours); i++)
+        if (text_is(kind->name, ours[i]))
+            return false;
+    return !(kind->flags & (KIND_SALES | KIND_CHAPTER | KIND_PASSIVE));
+}
+
+/* Asked once a kind. */
+struct doing {
+    struct ctx *cx;
+    u8 known[256]; /* of kinds: 1 done, 2 not */
+};
+
+static bool is_done(struct doing *d, const struct event *e)
+{
+    u8 one = e->kind < countof(d->known) ? d->known[e->kind] : 0;
+
+    if (!one) {
+        const struct event_kind *kind = kit_event_kind_by_code(d->cx->kit, e->kind);
+        one = kind && kind_is_theirs(kind) ? 1 : 2;
+        if (e->kind < countof(d->known))
+            d->known[e->kind] = one;
+    }
+    return one == 1 && !(e->device & BOT_BIT);
+}
 
 /* Sets that are small and counted once each. */
 static size_t channels_of(const struct event *events, size_t count)
@@ -122,18 +167,35 @@ static size_t channels_of(const struct event *events, size_t count)
     return (size_t)__builtin_popcountll(seen);
 }
 
-static size_t days_of(struct ctx *cx, const struct event *events, size_t count)
+/* On how many days something was done, when first, when last. */
+struct span {
+    size_t days;
+    i64 first_ms, last_ms;
+};
+
+static struct span span_of(struct ctx *cx, const struct event *events, size_t count, i64 at_ms)
 {
     const struct zone *zone = kit_zone(cx);
+    struct doing doing = { .cx = cx };
+    struct span s = { .first_ms = at_ms, .last_ms = at_ms };
     i64 last = INT64_MIN;
-    size_t n = 0;
 
     for (size_t i = 0; i < count; i++) {
+        if (!is_done(&doing, &events[i]))
+            continue;
         i64 day = zone_day(zone, events[i].at_ms);
-        n += day != last;
+        if (s.days == 0)
+            s.first_ms = events[i].at_ms;
+        s.days += day != last;
+        s.last_ms = events[i].at_ms;
         last = day;
     }
-    return n;
+    return s;
+}
+
+static float days_ago(i64 from_ms, i64 at_ms)
+{
+    return (float)log1p((double)(at_ms - from_ms) / (double)MS_DAY);
 }
 
 static float times_of(const struct feature_of *f, const struct event *events, size_t count,
@@ -145,7 +207,19 @@ static float times_of(const struct feature_of *f, const struct event *events, si
     for (size_t i = count; i-- > 0 && events[i].at_ms >= oldest;)
         n += !(events[i].device & BOT_BIT) &&
              (f->kind == FEATURE_EVENTS ? events[i].kind == f->code : events[i].page == f->code);
-    return f->kind == FEATURE_PAGE ? n > 0 : (float)log1p((double)n);
+    return (float)log1p((double)n);
+}
+
+static float times_in(struct ctx *cx, const struct feature_of *f, const struct event *events,
+                      size_t count)
+{
+    struct str part = str_from(f->value);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        n += events[i].page && !(events[i].device & BOT_BIT) &&
+             str_equal(page_part(journey_name(cx->journey, DICT_PAGE, events[i].page)), part);
+    return (float)log1p((double)n);
 }
 
 void features_see(struct ctx *cx, const struct feature_of *fs, size_t count,
@@ -153,23 +227,24 @@ void features_see(struct ctx *cx, const struct feature_of *fs, size_t count,
 {
     while (event_count > 0 && events[event_count - 1].at_ms > at_ms)
         event_count--;
+    struct span span = span_of(cx, events, event_count, at_ms);
     for (size_t i = 0; i < count; i++) {
-        double ms = 0;
         switch (fs[i].kind) {
         case FEATURE_EVENTS:
         case FEATURE_PAGE:
             out[i] = fs[i].code ? times_of(&fs[i], events, event_count, at_ms) : 0;
             break;
+        case FEATURE_PART:
+            out[i] = times_in(cx, &fs[i], events, event_count);
+            break;
         case FEATURE_DAYS:
-            out[i] = (float)log1p((double)days_of(cx, events, event_count));
+            out[i] = (float)log1p((double)span.days);
             break;
         case FEATURE_REST:
-            ms = event_count ? (double)(at_ms - events[event_count - 1].at_ms) : 0;
-            out[i] = (float)log1p(ms / (double)MS_DAY);
+            out[i] = days_ago(span.last_ms, at_ms);
             break;
         case FEATURE_KNOWN:
-            ms = event_count ? (double)(at_ms - events[0].at_ms) : 0;
-            out[i] = (float)log1p(ms / (double)MS_DAY);
+            out[i] = days_ago(span.first_ms, at_ms);
             break;
         case FEATURE_CHANNELS:
             out[i] = (float)channels_of(events, event_count);
@@ -178,6 +253,13 @@ void features_see(struct ctx *cx, const struct feature_of *fs, size_t count,
             break;
         }
     }
+}
+
+double feature_standard(const struct feature_of *f, double value)
+{
+    double z = (value - f->mean) / f->sd;
+
+    return z < -EDGE ? -EDGE : z > EDGE ? EDGE : z;
 }
 
 /* ---- the profile ---- */
@@ -217,20 +299,9 @@ static bool is_free_mail(const char *address)
     return false;
 }
 
-enum status features_profile(struct ctx *cx, const struct feature_of *fs, size_t count,
-                             const struct row *contact, float *out)
+void features_profile(struct ctx *cx, const struct feature_of *fs, size_t count,
+                      const struct row *contact, const struct row *company, float *out)
 {
-    struct row *company = NULL;
-
-    if (row_has(contact, CONTACT_COMPANY)) {
-        enum status s = record_get(cx, &company_type, row_i64(contact, CONTACT_COMPANY), &company);
-        if (s == E_NOT_FOUND) { /* in the trash */
-            ctx_clear_error(cx);
-            company = NULL;
-        } else {
-            TRY(s);
-        }
-    }
     for (size_t i = 0; i < count; i++) {
         switch (fs[i].kind) {
         case FEATURE_CHANNEL:
@@ -241,6 +312,9 @@ enum status features_profile(struct ctx *cx, const struct feature_of *fs, size_t
             break;
         case FEATURE_COUNTRY:
             out[i] = text_is(row_text(contact, CONTACT_COUNTRY), fs[i].value);
+            break;
+        case FEATURE_TITLE:
+            out[i] = has_word(cx, row_text(contact, CONTACT_JOB), &fs[i].value, 1);
             break;
         case FEATURE_SIZE:
             out[i] = company ? (float)log1p((double)row_i64(company, COMPANY_EMPLOYEES)) : 0;
@@ -255,5 +329,4 @@ enum status features_profile(struct ctx *cx, const struct feature_of *fs, size_t
             break;
         }
     }
-    return OK;
 }

@@ -48,7 +48,8 @@ extern const struct record_type score_model_type;
 /* ---- features (score_feature.c) ---- */
 enum feature_kind {
     FEATURE_EVENTS,  /* how often events of a kind happened within days (0: ever) */
-    FEATURE_PAGE,    /* whether a page was read */
+    FEATURE_PAGE,    /* how often a page was read */
+    FEATURE_PART,    /* how often pages of a part of the site were: "/customers" */
     FEATURE_DAYS,    /* on how many days something was done */
     FEATURE_REST,    /* how long ago the last thing was done */
     FEATURE_KNOWN,   /* how long ago the first */
@@ -57,6 +58,7 @@ enum feature_kind {
     FEATURE_CHANNEL = FEATURE_OF_PROFILE, /* the first channel is this */
     FEATURE_INDUSTRY, /* the company's is this */
     FEATURE_COUNTRY,
+    FEATURE_TITLE,   /* the job title has this word */
     FEATURE_SIZE,    /* the company's employees */
     FEATURE_DECIDER, /* a job title of those who decide */
     FEATURE_FREE_MAIL, /* the address is of a provider that everybody uses */
@@ -69,6 +71,11 @@ struct feature_of {
     u32 code; /* of the event kind or the page in this journey; 0: it has none */
     double mean, sd, weight;
 };
+/* Whether the person did it, of all that stands in a journey: what sales does follows from its own
+ * judgement, what is passive nobody did, and that a mail went out is ours. */
+bool kind_is_theirs(const struct event_kind *kind);
+/* The part of the site that a page belongs to: "/customers" of "/customers/larkfield". Borrowed. */
+struct str page_part(const char *path);
 /* "events:form_submit:30" and back. In arena. False: it is none. */
 const char *feature_name(struct ctx *cx, const struct feature_of *f);
 bool feature_read(struct ctx *cx, const char *name, struct feature_of *out);
@@ -77,6 +84,11 @@ const char *feature_words(struct ctx *cx, const struct feature_of *f);
 /* Fills in out[i] of those that are of the journey; others stay. */
 void features_see(struct ctx *cx, const struct feature_of *fs, size_t count,
                   const struct event *events, size_t event_count, i64 at_ms, float *out);
-/* And of those of the profile. */
-MUST_CHECK enum status features_profile(struct ctx *cx, const struct feature_of *fs, size_t count,
-                                        const struct row *contact, float *out);
+/* And of those of the profile; company NULL: none. */
+void features_profile(struct ctx *cx, const struct feature_of *fs, size_t count,
+                      const struct row *contact, const struct row *company, float *out);
+/* A value beside those that were learned from: 0 is their mean, 1 a standard deviation over it.
+ * What lies far outside counts as their edge. */
+double feature_standard(const struct feature_of *f, double value);
+/* The company of a contact; NULL: none, or it is in the trash. */
+MUST_CHECK enum status company_of(struct ctx *cx, const struct row *contact, struct row **out);

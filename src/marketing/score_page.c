@@ -491,7 +491,7 @@ static const char *thousandths(struct ctx *cx, const struct row *r, int field)
                              : "–";
 }
 
-static void put_bands(struct ctx *cx, const struct val *bands, struct val *page)
+static void put_bands(const struct val *bands, struct val *page)
 {
     struct val *chart = val_put_map(page, "chart"), *columns = val_put_list(chart, "columns");
     struct val *rows = val_put_list(chart, "rows"), *one;
@@ -521,7 +521,6 @@ static void put_bands(struct ctx *cx, const struct val *bands, struct val *page)
     }
     if (val_count(bands) == 0)
         val_put_null(page, "chart");
-    (void)cx;
 }
 
 struct weighed {
@@ -572,11 +571,13 @@ static enum status put_model(struct ctx *cx, const struct row *r, struct val *pa
     val_put_text(page, "leads", show_number(cx->arena, row_i64(r, MODEL_LEADS)));
     val_put_text(page, "won", show_number(cx->arena, row_i64(r, MODEL_WON)));
     val_put_text(page, "held_back", show_number(cx->arena, val_get_i64(body, "held_back", 0)));
+    val_put_text(page, "young", show_number(cx->arena, val_get_i64(body, "young", 0)));
+    val_put_bool(page, "has_young", val_get_i64(body, "young", 0) > 0);
     val_put_text(page, "auc", thousandths(cx, r, MODEL_AUC));
     val_put_text(page, "rules_auc", thousandths(cx, r, MODEL_RULES_AUC));
     val_put_text(page, "brier", thousandths(cx, r, MODEL_BRIER));
     val_put_text(page, "ece", thousandths(cx, r, MODEL_ECE));
-    put_bands(cx, val_get(body, "bands"), page);
+    put_bands(val_get(body, "bands"), page);
     put_weights(cx, val_get(body, "features"), page);
     return OK;
 }

@@ -283,6 +283,24 @@ static void a_seed_tells_one_story_on_any_engine(void **state)
     assert_true(mark != mark_of(h));
 }
 
+/* ---- who becomes a customer hangs on who they are and what they did ---- */
+static void the_learned_score_does_better_than_the_rules(void **state)
+{
+    static const struct demo_options large = { 4, 5000, 375, 200000, 700 };
+    struct house *h = *state;
+
+    filled(h, &large);
+    i64 learned = number(h, "SELECT auc FROM score_model WHERE status = 'serving'");
+    i64 rules = number(h, "SELECT rules_auc FROM score_model WHERE status = 'serving'");
+    i64 off = number(h, "SELECT calibration_error FROM score_model WHERE status = 'serving'");
+    i64 chances = number(h, "SELECT count(*) FROM contact WHERE win_chance > 0 AND lifecycle IN "
+                            "('lead', 'mql', 'sal')");
+    if (learned < 680 || rules < 520 || learned < rules + 20 || off < 0 || off > 150)
+        fail_msg("learned %lld, rules %lld, calibration error %lld thousandths", (long long)learned,
+                 (long long)rules, (long long)off);
+    assert_true(chances > 1000);
+}
+
 /* ---- any moment, any size ---- */
 static const struct {
     const char *note, *now;
@@ -358,6 +376,7 @@ int main(void)
         OF_BOTH(what_is_printed_signs_in),
         OF_BOTH(nothing_is_left_to_be_done),
         IN_SQLITE_HOUSE(a_seed_tells_one_story_on_any_engine, NULL),
+        IN_SQLITE_HOUSE(the_learned_score_does_better_than_the_rules, NULL),
         cmocka_unit_test(any_moment_and_size_will_do),
         IN_SQLITE_HOUSE(impossible_numbers_are_refused, NULL),
         IN_SQLITE_HOUSE(others_data_is_left_alone, NULL),
