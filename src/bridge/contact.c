@@ -391,7 +391,7 @@ const struct record_type contact_type = {
     .empty = "People appear here when they leave a form on your site, are imported, or are added "
              "by hand. "
              "Both teams see the same person and the whole journey.",
-    RELATED({ "deal", "contact_id", "Deals" }, { "email", "contact_id", "Emails" },
+    RELATED({ "deal", "contact_id", "Deals" }, { "email", "contact_id", "Mails" },
             { "activity", "contact_id", "Activities" }, { "handoff", "contact_id", "Hand-offs" },
             { "submission", "contact_id", "Form submissions" },
             { "consent", "contact_id", "Consent" },

@@ -325,8 +325,8 @@ static bool has_draft(struct ctx *cx, const struct row *r)
 
 const struct record_type mail_content_type = {
     .name = "mail_content",
-    .label = "Mail content",
-    .plural = "Mail contents",
+    .label = "Email",
+    .plural = "Emails",
     .path = "mail-contents",
     .icon = "mail",
     .section = "marketing",
@@ -337,7 +337,7 @@ const struct record_type mail_content_type = {
     .field_count = CONTENT_FIELDS,
     .flags = TYPE_COMMENTS,
     .empty = "What your mails say: written in blocks, filled in for each reader, checked before "
-             "they go. Begin with one from the library.",
+             "they go. Begin with one of the templates.",
     ACTIONS({ "write", "Write", "/mail-contents/:id/write", true, NULL },
             { "publish", "Publish", NULL, false, has_draft },
             { "copy", "Copy", NULL, false, NULL }),

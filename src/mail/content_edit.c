@@ -20,7 +20,7 @@ void content_crumbs(struct val *page)
 {
     struct val *one = val_add_map(val_put_list(page, "crumbs"));
 
-    val_put_text(one, "text", "Mail contents");
+    val_put_text(one, "text", "Emails");
     val_put_text(one, "url", "/mail-contents");
 }
 

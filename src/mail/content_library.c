@@ -145,7 +145,7 @@ static const struct route routes[] = {
 };
 
 static const struct menu_item menu[] = {
-    { "marketing", "Mail library", "/mail-contents/library", "book", "mail_content", 31 },
+    { "marketing", "Email templates", "/mail-contents/library", "book", "mail_content", 31 },
 };
 
 const struct feature feature_content_library = { .name = "content_library",

@@ -643,8 +643,8 @@ static enum status share_post(struct req *rq)
 
 const struct record_type email_type = {
     .name = "email",
-    .label = "Email",
-    .plural = "Emails",
+    .label = "Mailbox mail",
+    .plural = "Mailbox mails",
     .path = "emails",
     .icon = "mail",
     .section = "people",

@@ -156,7 +156,7 @@ static enum status mails_get(struct req *rq)
     const char *word = req_query(rq, "state"), *cursor, *more = "";
     i64 unsure = 0;
 
-    val_put_text(page, "title", "Mails");
+    val_put_text(page, "title", "Sent mail");
     for (const char *const *p = (const char *const[]){ "contact", "source", "source_id", NULL };
          *p != NULL; p++)
         if (!text_empty(req_query(rq, *p))) {
@@ -672,8 +672,8 @@ static const struct route routes[] = {
       .summary = "One mail: its state and what mail servers said" },
 };
 static const struct menu_item menu[] = {
-    { "marketing", "Mails", "/mails", "mail", "mail_message", 45,
-      "Every mail that was handed over" },
+    { "marketing", "Sent mail", "/mails", "mail", "mail_message", 45,
+      "Every mail that went out or waits to" },
     { "settings", "Mail health", "/mails/health", "activity", "mail_message", 21,
       "What waits, what is refused, and how the senders do" },
 };
