@@ -93,7 +93,7 @@ static enum status library_get(struct req *rq)
     const struct library_mail *all;
     size_t count = library_read(cx, &all);
 
-    val_put_text(page, "title", "Begin with a mail");
+    val_put_text(page, "title", "Email templates");
     content_crumbs(page);
     list = val_put_list(page, "mails");
     for (size_t i = 0; i < count; i++) {
@@ -145,7 +145,7 @@ static const struct route routes[] = {
 };
 
 static const struct menu_item menu[] = {
-    { "marketing", "Email templates", "/mail-contents/library", "book", "mail_content", 31 },
+    { "marketing", "Email templates", "/mail-contents/library", "book", "mail_content", 14 },
 };
 
 const struct feature feature_content_library = { .name = "content_library",

@@ -355,7 +355,8 @@ static void put_distribution(const struct trying *t, bool differs, struct val *p
         bars[1][b < SCORE_BARS ? b : SCORE_BARS]++;
     }
     val_put_text(chart, "kind", "bar");
-    val_put_text(chart, "text", "Contacts by score");
+    val_put_text(chart, "text",
+                 differs ? "Contacts by score: now (left) and then (right)" : "Contacts by score");
     val_put_text(chart, "unit", "");
     columns = val_put_list(chart, "columns");
     one = val_add_map(columns);
@@ -498,7 +499,9 @@ static void put_bands(const struct val *bands, struct val *page)
     static const char *const texts[][2] = { { "Predicted", "series-1" }, { "Won", "series-2" } };
 
     val_put_text(chart, "kind", "bar");
-    val_put_text(chart, "text", "Predicted and won, in ten bands of leads that were held back");
+    val_put_text(chart, "text",
+                 "Calibration: predicted (left) and won (right), in bands of equal number of the "
+                 "leads held back");
     val_put_text(chart, "unit", "%");
     for (size_t i = 0; i < countof(texts); i++) {
         one = val_add_map(columns);
