@@ -404,6 +404,8 @@ const struct record_type contact_type = {
     .saved = contact_saved,
     .detail = contact_detail,
     .detail_template = "contact/detail",
+    .offers = segment_offers,
+    .take_up = segment_take_up,
 };
 
 static const struct event_kind kinds[] = {

@@ -32,6 +32,10 @@ MUST_CHECK enum status segment_size(struct ctx *cx, i64 segment_id, i64 *count);
  * contact. Who is in it already, or not at all, is fine. */
 MUST_CHECK enum status segment_add(struct ctx *cx, i64 segment_id, i64 contact_id);
 MUST_CHECK enum status segment_remove(struct ctx *cx, i64 segment_id, i64 contact_id);
+/* For ticked contacts (record_type.offers): put them on the static lists that one may change, take
+ * them off. */
+enum status segment_offers(struct ctx *cx, struct val *list);
+enum status segment_take_up(struct ctx *cx, struct row *contact, const char *offer);
 /* The segments that a contact is in: list of {id, name, path, live, since}. */
 MUST_CHECK enum status segment_of(struct ctx *cx, i64 contact_id, struct val *list);
 /* The same as "segments" of a contact's page (segment/of). */

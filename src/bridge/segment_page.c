@@ -7,7 +7,13 @@
 #include "kit/show.h"
 #include "kit/web.h"
 
-enum { MEMBERS_SHOWN = 10, PAST_SHOWN = 20, DAYS_SHOWN = 90, API_MEMBERS = 1000 };
+enum {
+    MEMBERS_SHOWN = 10,
+    PAST_SHOWN = 20,
+    DAYS_SHOWN = 90,
+    API_MEMBERS = 1000,
+    LISTS_OFFERED = 30
+};
 
 static const char *size_words(struct ctx *cx, i64 count)
 {
@@ -169,13 +175,32 @@ static void put_try(struct ctx *cx, const char *filter, struct val *tree)
     }
 }
 
-/* GET /segments/try?filter= -- how many there would be. */
+/* GET /segments/try?filter=&add_field=&add_op=&add_value= -- how many there would be, with a
+ * condition added to it where one is given. As JSON: the whole filter, and the fields to ask by. */
 static enum status try_get(struct req *rq)
 {
-    struct val *tree = val_map(rq->cx->arena);
+    struct ctx *cx = rq->cx;
+    struct val *tree = val_map(cx->arena), *value = val_map(cx->arena);
+    const char *filter = req_query(rq, "filter"), *more, *error = "";
 
-    put_try(rq->cx, req_query(rq, "filter"), tree);
-    return reply_fragment(rq, "segment/try", tree);
+    if (!text_empty(req_query(rq, "add_op"))) {
+        if (filter_from_form(cx, &contact_type, req_query(rq, "add_field"), req_query(rq, "add_op"),
+                             req_query(rq, "add_value"), &more) == OK)
+            filter = filter_and(cx, filter, more);
+        else
+            error = cx->field_errors ? cx->field_errors->message
+                                     : arena_text(cx->arena, cx->error_text);
+        ctx_clear_error(cx);
+    }
+    put_try(cx, filter, tree);
+    if (!text_empty(error))
+        val_put_text(tree, "error", error);
+    if (!rq->wants_json)
+        return reply_fragment(rq, "segment/try", tree);
+    val_put_text(tree, "filter", filter);
+    TRY(page_filter_value(cx, &contact_type, req_query(rq, "add_field"), value));
+    val_put(tree, "fields", val_copy(cx->arena, val_get(value, "fields")));
+    return reply_json(rq, 200, tree);
 }
 
 static void put_chips(struct ctx *cx, const char *action, const char *filter, struct val *page)
@@ -276,16 +301,22 @@ static enum status who_post(struct req *rq)
     return show_who(rq, segment, filter, error);
 }
 
-/* POST /segments/:id/members {email} */
+/* POST /segments/:id/members {email}, or {remove: a contact's id} */
 static enum status member_post(struct req *rq)
 {
     struct ctx *cx = rq->cx;
     struct row *segment, *contact;
-    i64 id;
+    i64 id, gone;
     enum status s;
 
     TRY(req_id(rq, "id", &id));
     TRY(record_get(cx, &segment_type, id, &segment));
+    if (!text_empty(req_form(rq, "remove"))) {
+        TRY(req_id(rq, "remove", &gone));
+        TRY(record_get(cx, &contact_type, gone, &contact));
+        TRY(segment_remove(cx, id, gone));
+        return reply_done(rq, row_path(cx, segment), "%s is off the list.", row_title(cx, contact));
+    }
     s = record_find(cx, &contact_type, "email", req_form(rq, "email"), &contact);
     if (s == E_NOT_FOUND)
         return reply_done(rq, row_path(cx, segment),
@@ -293,6 +324,42 @@ static enum status member_post(struct req *rq)
     TRY(s);
     TRY(segment_add(cx, id, row_id(contact)));
     return reply_done(rq, row_path(cx, segment), "%s is on the list.", row_title(cx, contact));
+}
+
+/* ---- ticked contacts ---- */
+enum status segment_offers(struct ctx *cx, struct val *list)
+{
+    static const char *const words[][2] = { { "add", "Put on the list" },
+                                            { "drop", "Take off the list" } };
+    struct list_page lists;
+
+    if (access_scope(cx->access, "segment", VERB_UPDATE) == SCOPE_NONE)
+        return OK;
+    TRY(list_run(
+        cx, &segment_type,
+        &(struct list_query){ .filter = "kind = 'static'", .sort = "name", .limit = LISTS_OFFERED },
+        &lists));
+    for (size_t w = 0; w < countof(words); w++)
+        for (size_t i = 0; i < lists.count; i++) {
+            struct val *one = val_add_map(list);
+            const char *name = row_text(lists.rows[i], SEGMENT_NAME);
+            val_put_printf(one, "value", "%s:%s", words[w][0],
+                           id_text(cx->arena, row_id(lists.rows[i])));
+            val_put_printf(one, "text", "%s %s", words[w][1], name);
+        }
+    return OK;
+}
+
+enum status segment_take_up(struct ctx *cx, struct row *contact, const char *offer)
+{
+    struct str rest = str_from(offer), word;
+    bool known = str_split(&rest, ':', &word) && (str_is(word, "add") || str_is(word, "drop"));
+    i64 id;
+
+    if (!known || !id_parse(rest, &id))
+        return ctx_fail_code(cx, E_INVALID, "bulk.action", "Choose a list.");
+    return str_is(word, "add") ? segment_add(cx, id, row_id(contact))
+                               : segment_remove(cx, id, row_id(contact));
 }
 
 /* ---- the API ---- */

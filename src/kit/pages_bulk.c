@@ -5,9 +5,25 @@
 #include "base/limits.h"
 #include "kit/pages_int.h"
 
+#define OFFER "do:"
+
 enum { FAILURES_SHOWN = 5 };
 
 /* ---- ticked rows ---- */
+
+/* The type's own, told from the fields' by the word before. */
+static void put_offers(struct ctx *cx, const struct record_type *t, struct val *bulk)
+{
+    struct val *own = val_list(cx->arena);
+
+    if (t->offers == NULL)
+        return;
+    if (t->offers(cx, own) != OK)
+        ctx_clear_error(cx);
+    for (size_t i = 0; i < val_count(own); i++)
+        put_option(bulk, arena_printf(cx->arena, OFFER "%s", val_get_text(val_at(own, i), "value")),
+                   val_get_text(val_at(own, i), "text"), false);
+}
 
 void put_bulk(struct ctx *cx, const struct record_type *t, struct val *page)
 {
@@ -24,6 +40,7 @@ void put_bulk(struct ctx *cx, const struct record_type *t, struct val *page)
             put_option(bulk, arena_printf(cx->arena, "%s=%s", f->name, c->value),
                        arena_printf(cx->arena, "Set %s to %s", f->label, c->label), false);
     }
+    put_offers(cx, t, bulk);
     if (may(cx, t, VERB_DELETE))
         put_option(bulk, "delete", "Move to the trash", false);
     val_put_bool(page, "has_bulk", val_count(bulk) > 0);
@@ -34,6 +51,7 @@ struct bulk {
     enum verb verb;
     int field;
     const char *value;
+    const char *offer; /* of the type itself; "" none */
 };
 
 static enum status read_action(struct req *rq, struct bulk *out)
@@ -43,7 +61,11 @@ static enum status read_action(struct req *rq, struct bulk *out)
     const char *action = req_form(rq, "action");
     struct str rest = str_from(action), name;
 
-    *out = (struct bulk){ VERB_UPDATE, -1, "" };
+    *out = (struct bulk){ VERB_UPDATE, -1, "", "" };
+    if (t->take_up != NULL && str_starts(rest, OFFER)) {
+        out->offer = action + strlen(OFFER);
+        return OK;
+    }
     if (text_is(action, "delete")) {
         out->verb = VERB_DELETE;
     } else if (text_is(action, "owner:me")) {
@@ -67,7 +89,9 @@ static enum status bulk_one(struct ctx *cx, struct row *r, const struct bulk *b)
     scoped(tx_end) struct tx tx = tx_begin(cx);
 
     TRY(tx.status);
-    if (b->verb == VERB_DELETE) {
+    if (b->offer[0] != '\0') {
+        TRY(row_type(r)->take_up(cx, r, b->offer));
+    } else if (b->verb == VERB_DELETE) {
         TRY(record_delete(cx, r));
     } else {
         TRY(row_parse(cx, r, b->field, b->value));

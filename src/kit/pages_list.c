@@ -668,6 +668,7 @@ enum status page_table(struct ctx *cx, const struct record_type *t, const char *
         struct val *row = val_add_map(rows), *values;
         val_put_text(row, "text", row_title(cx, lp.rows[i]));
         val_put_text(row, "url", row_path(cx, lp.rows[i]));
+        val_put_text(row, "id", id_text(cx->arena, row_id(lp.rows[i])));
         values = val_put_list(row, "values");
         for (const char *const *f = fields; f && *f; f++)
             if (type_field(t, *f) >= 0 && row_has(lp.rows[i], type_field(t, *f)))

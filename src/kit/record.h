@@ -138,6 +138,10 @@ struct record_type {
      * connection. */
     enum status (*detail)(struct ctx *cx, const struct row *r, struct val *page);
     const char *detail_template; /* a template of its own for the page, or NULL: kit/detail */
+    /* What can be done to ticked rows beyond what the fields say: {value, text} into `list`; and
+     * one of those values done to a row. E_INVALID: no such value. Both check the rights. */
+    enum status (*offers)(struct ctx *cx, struct val *list);
+    enum status (*take_up)(struct ctx *cx, struct row *r, const char *offer);
 };
 enum {
     TYPE_TIMELINE = 1 << 0,  /* its page shows a journey (contact, company, deal) */

@@ -5,7 +5,29 @@
 #define DRAFT "{\"subject\":\"Hello {{contact.first_name|there}}\",\"blocks\":{\"version\":1,"
 #define PARAGRAPH(t) "\"blocks\":[{\"type\":\"text\",\"html\":\"<p>" t "</p>\"}]}}"
 
+#define BOUNDARY "multipart/form-data; boundary=B"
+#define PICTURE(bytes)                                                                       \
+    "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n" bytes \
+    "\r\n--B--\r\n"
+#define JPEG "\xff\xd8\xff\xc0\x01\x11\x08\x01\x02\x01\x03 and so on"
+
 const struct scenario content_scenarios[] = {
+    { "a picture", MARKETING, HTTP_POST, "/pictures", PICTURE(JPEG), 200, "\"width\":259",
+      .remember = "pic", .json = true, .headers = { "Content-Type", BOUNDARY } },
+    { "which mails show to anybody", STRANGER, HTTP_GET, "/pic/{pic}.jpg", NULL, 200, "and so on" },
+    { "the same again is the same", MARKETING, HTTP_POST, "/pictures", PICTURE(JPEG), 303,
+      .headers = { "Content-Type", BOUNDARY } },
+    { "is listed once", MARKETING, HTTP_GET, "/pictures", NULL, 200, "a.jpg, 259 by 258" },
+    { "not for strangers", STRANGER, HTTP_GET, "/pictures", NULL, 303 },
+    { "who upload nothing", STRANGER, HTTP_POST, "/pictures", PICTURE(JPEG), 401,
+      .headers = { "Content-Type", BOUNDARY } },
+    { "what is none is said", MARKETING, HTTP_POST, "/pictures", PICTURE("<svg onload=alert(1)>"),
+      422, "no PNG, JPEG or GIF", .headers = { "Content-Type", BOUNDARY } },
+    { "and in words for the editor", MARKETING, HTTP_POST, "/pictures", PICTURE("<svg>"), 422,
+      "picture.kind", .json = true, .headers = { "Content-Type", BOUNDARY } },
+    { "nothing", MARKETING, HTTP_POST, "/pictures", "", 422, "Choose a picture" },
+    { "of no picture", STRANGER, HTTP_GET, "/pic/x.png", NULL, 404 },
+    { "nor for users", MARKETING, HTTP_GET, "/pic/x.png", NULL, 404 },
     { "a brand", MARKETING, HTTP_POST, "/brands",
       "name=Alder&address=Mill+Lane+1&accent=2F6B3C&ground=f5f3ed&ink=222&is_default=true", 303,
       .remember = "brand" },

@@ -299,6 +299,80 @@ function address(block, name, label) {
   return field;
 }
 
+/* A picture from this machine: uploaded, its address filled in; dropped onto the field, too. */
+function picture(block, label) {
+  const field = address(block, 'src', label);
+  const input = $('input', field);
+  const file = el('input', { type: 'file', accept: 'image/png,image/jpeg,image/gif', hidden: '' });
+  const button = el('button', { class: 'btn', type: 'button' }, 'Upload');
+  const said = el('p', { class: 'help', role: 'status' });
+  const take = async (one) => {
+    if (!one) return;
+    said.textContent = `Uploading ${one.name} …`;
+    const body = new FormData();
+    body.append('file', one);
+    const answer = await fetch('/pictures', { method: 'POST', body, headers: { Accept: 'application/json', 'X-CSRF-Token': $('meta[name=csrf]').content } }).catch(() => null);
+    const told = answer && await answer.json().catch(() => ({}));
+    if (!answer || !answer.ok) {
+      said.textContent = (told && told.errors && told.errors[0].message) || (told && told.detail) || 'It did not arrive. Try again.';
+      return;
+    }
+    input.value = block.src = told.url;
+    said.textContent = `${told.width} by ${told.height} pixels`;
+    changed(true);
+  };
+  button.addEventListener('click', () => file.click());
+  file.addEventListener('change', () => take(file.files[0]));
+  field.addEventListener('dragover', (event) => event.preventDefault());
+  field.addEventListener('drop', (event) => { event.preventDefault(); take(event.dataTransfer.files[0]); });
+  const lineBox = el('span', { class: 'mail-line' });
+  input.before(lineBox);
+  lineBox.append(input, button, file);
+  field.append(said);
+  return field;
+}
+/* A condition chosen from the contact's fields; how many it is true of shows beneath. */
+function condition(block) {
+  const field = line(block, 'filter', 'Shown when this is true of the contact', { hint: "lifecycle = 'customer'" });
+  const input = $('input', field);
+  const said = el('p', { class: 'help', role: 'status' });
+  const what = el('select', { class: 'input', 'aria-label': 'What' }, el('option', { value: '' }, 'Choose a field'));
+  const rest = el('span', { class: 'mail-rest' });
+  const add = el('button', { class: 'btn', type: 'button', hidden: '' }, 'Add');
+  const ask = async (more) => {
+    const answer = await fetch(`/segments/try?${new URLSearchParams({ filter: input.value, ...more })}`, { headers: { Accept: 'application/json' } }).catch(() => null);
+    return answer && answer.ok ? answer.json() : null;
+  };
+  const tell = async (more = {}) => {
+    const told = await ask(more);
+    if (!told) return;
+    said.textContent = told.error || (input.value || more.add_op ? `${told.count} ${told.sentence}` : '');
+    if (more.add_op && !told.error) {
+      input.value = block.filter = told.filter;
+      changed(true);
+    }
+    if (what.length === 1) what.append(...(told.fields || []).map(({ value, text }) => el('option', { value }, text)));
+    what.value = more.add_op ? '' : what.value;
+    if (more.add_op) { rest.replaceChildren(); add.hidden = true; }
+  };
+  what.addEventListener('change', async () => {
+    add.hidden = !what.value;
+    rest.replaceChildren();
+    if (!what.value) return;
+    const answer = await fetch(`/contacts/filter?add_field=${what.value}`).catch(() => null);
+    if (answer && answer.ok) rest.append(...new DOMParser().parseFromString(await answer.text(), 'text/html').body.childNodes);
+  });
+  add.addEventListener('click', () => {
+    const value = (name) => ($(`[name=${name}]`, rest) || {}).value || '';
+    tell({ add_field: what.value, add_op: value('add_op'), add_value: value('add_value') });
+  });
+  let timer;
+  input.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(tell, 400); });
+  tell();
+  field.append(said, el('div', { class: 'mail-condition' }, what, rest, add));
+  return field;
+}
+
 /* Rich text: what the toolbar makes is all there is. */
 const STYLES = [['p', 'Text'], ['h1', 'Title'], ['h2', 'Heading'], ['h3', 'Small heading']];
 function rich(block) {
@@ -399,7 +473,7 @@ function rich(block) {
 
 const BODIES = {
   text: (b) => [rich(b), row(choice(b, 'size', 'Size', [['normal', 'Normal'], ['small', 'Small'], ['large', 'Large']]), align(b))],
-  image: (b) => [address(b, 'src', 'Address of the picture'), line(b, 'alt', 'What it shows, in words', { fields: true }),
+  image: (b) => [picture(b, 'Address of the picture'), line(b, 'alt', 'What it shows, in words', { fields: true }),
     tick(b, 'decorative', 'Only decoration: it says nothing'), address(b, 'href', 'Leads to'),
     row(line(b, 'width', 'Width, pixels', { mode: 'numeric', hint: 'as wide as there is room' }), align(b)), tick(b, 'wide', 'To the edges')],
   button: (b) => [line(b, 'text', 'Words', { fields: true }), address(b, 'href', 'Leads to'),
@@ -410,8 +484,8 @@ const BODIES = {
   spacer: (b) => [line(b, 'height', 'Height, pixels', { mode: 'numeric' })],
   social: (b) => [el('p', { class: 'soft' }, 'Shows the networks of the brand kit.'), align(b)],
   product: (b) => [line(b, 'name', 'Name', { fields: true }), line(b, 'price', 'Price', { fields: true }), line(b, 'text', 'In a sentence', { fields: true }),
-    address(b, 'src', 'Address of the picture'), address(b, 'href', 'Leads to'), line(b, 'button', 'Button')],
-  if: (b) => [line(b, 'filter', 'Shown when this is true of the contact', { hint: "lifecycle = 'customer'" })],
+    picture(b, 'Address of the picture'), address(b, 'href', 'Leads to'), line(b, 'button', 'Button')],
+  if: (b) => [condition(b)],
   html: (b) => {
     const area = el('textarea', { class: 'input mail-code', rows: '8', spellcheck: 'false' });
     area.value = b.html ?? '';

@@ -1,0 +1,17 @@
+/* picture.h -- pictures that mails and pages show: uploaded once, kept beside the records, served
+ * under an address that never changes what it means. PNG, JPEG and GIF: what mail programs show. */
+#pragma once
+#include "base/base.h"
+#include "base/str.h"
+
+enum {
+    PICTURE_BYTES_MOST = 3 * 1024 * 1024,
+    PICTURE_SIDE_MOST = 6000, /* pixels: what is opened is not much larger than the file */
+};
+struct picture_facts {
+    const char *type, *ending; /* "image/png", "png"; static */
+    int width, height;
+};
+/* What a file says that it is, by its first bytes and not by its name. False: none of the three, or
+ * cut off before it says how large it is. */
+bool picture_read(struct str bytes, struct picture_facts *out);
