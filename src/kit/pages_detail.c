@@ -196,6 +196,7 @@ enum status page_detail(struct req *rq, const struct row *r, struct val *page)
     val_put_printf(page, "history_url", "%s/history", row_path(cx, r));
     val_put_text(page, "live", live_topics(cx, t));
     val_put_null(page, "journey");
+    val_put_bool(page, "has_journey", (t->flags & (TYPE_TIMELINE | TYPE_COMMENTS)) != 0);
     if (t->flags & TYPE_TIMELINE)
         TRY(page_timeline(rq, r, page));
     else if (t->flags & TYPE_COMMENTS)

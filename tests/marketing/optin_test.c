@@ -1,6 +1,6 @@
 /* optin_test.c -- double opt-in from the outside: a form is sent, a mail goes over SMTP, its link
- * is opened and the button pressed; only then is there a consent, and a flow greets. And what is left
- * of a post whose every step may fail. */
+ * is opened and the button pressed; only then is there a consent, and a flow greets. And what is
+ * left of a post whose every step may fail. */
 #include "base/id.h"
 #include "bridge/consent.h"
 #include "bridge/contact.h"

@@ -194,7 +194,7 @@ const contact = {
     { text: 'Lead', items: [fact('lifecycle', 'Lifecycle', v.choice('Customer', 'green')), fact('status', 'Lead status', v.choice('Connected', 'blue')), fact('source', 'Source', v.channel('Paid search', 'paid-search'), false), fact('owner_id', 'Owner', people.jonas), fact('created', 'First seen', v.date('12 January', 'Monday 12 January 2026, 08:52'), false)] },
     { text: 'Consent', items: [fact('newsletter', 'Newsletter', v.bool(true)), fact('calls', 'Calls', v.empty())] },
   ],
-  composer, journey, score,
+  composer, has_journey: true, journey, score,
   related: [
     related('Deals', '/deals', [['Calibration bench, Lyon lab', v.choice('Won', 'green'), v.money('€48,200')], ['Second bench, Ghent', v.choice('Qualified', 'teal'), v.money('€39,500'), v.date('in 5 weeks')]]),
     related('Tasks', '/tasks', [['Send training dates', v.due('due in 2 days', 'calm'), people.jonas]]),

@@ -16,7 +16,7 @@ on('click', '[data-parts] a', (event, link) => {
   showPart(link.hash.slice(1));
   history.replaceState(history.state, '', link.hash);
 });
-showPart(location.hash.slice(1) || 'journey');
+showPart(location.hash.slice(1) || $('[data-parts] a')?.hash.slice(1) || 'journey');
 
 /* What was typed goes along when a note turns out to be a call. */
 const composed = new Map();
