@@ -131,8 +131,11 @@ static void run_job(struct runner *rn, struct ctx *cx, struct job *job)
         s = writer_run(w, cx, finish_job, &r);
     if (s != OK) {
         r.error = cx->error_text[0] != '\0' ? cx->error_text : status_title(s);
-        log_line(LOG_WARN, "job.failed", "job=%lld name=%s attempt=%d code=%s cause=%s",
-                 (long long)job->id, job->name, job->attempts, status_word(s),
+        /* Others wrote the same rows again and again: nothing is wrong, and it runs once more. */
+        bool beaten = s == E_RETRY && job->attempts < LIMIT_JOB_ATTEMPTS;
+        log_line(beaten ? LOG_DEBUG : LOG_WARN, "job.failed",
+                 "job=%lld name=%s attempt=%d code=%s cause=%s", (long long)job->id, job->name,
+                 job->attempts, status_word(s),
                  status_http(s) >= 500 ? r.error : ""); /* others may quote what a person typed */
         ctx_clear_error(cx);
         if (writer_run(w, cx, fail_job, &r) != OK)

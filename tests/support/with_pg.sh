@@ -32,7 +32,8 @@ start() {
         { cat "$dir/initdb.log" >&2; exit 1; }
     as_postgres pg_ctl -D "$dir/data" -w -l "$dir/data/server.log" -o "-c listen_addresses='' \
         -c unix_socket_directories='$dir' -c fsync=$sync -c full_page_writes=$sync \
-        -c synchronous_commit=$sync -c max_connections=200 -c shared_buffers=64MB" start \
+        -c synchronous_commit=$sync -c max_connections=200 -c shared_buffers=64MB -c jit=off -c autovacuum=off \
+        -c wal_level=minimal -c max_wal_senders=0 -c checkpoint_timeout=1h -c max_wal_size=4GB" start \
         >/dev/null 2>&1 || { cat "$dir/data/server.log" >&2; exit 1; }
     echo "postgresql://postgres@/postgres?host=$dir"
 }
