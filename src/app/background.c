@@ -368,11 +368,17 @@ static enum status add_recurring(struct ctx *cx, void *arg)
     const struct feature *const *list = kit_features(cx->kit, &count);
 
     (void)arg;
+    /* SQLite has one program: what runs was left by one that was killed. Of several nodes over
+     * PostgreSQL another may run it, so there the lease has to run out. */
+    if (db_engine(cx->db) == DB_SQLITE)
+        TRY(queue_orphaned(cx));
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < list[i]->job_count; k++)
-            if (list[i]->jobs[k].every_ms > 0)
-                TRY(queue_add(cx, list[i]->jobs[k].name, "every", "{}",
-                              ctx_now(cx) + list[i]->jobs[k].every_ms, NULL));
+        for (size_t k = 0; k < list[i]->job_count; k++) {
+            const struct job_type *t = &list[i]->jobs[k];
+            i64 first = ctx_now(cx) + (t->at_start ? 0 : t->every_ms);
+            if (t->every_ms > 0)
+                TRY(queue_add_by(cx, t->name, "every", "{}", first));
+        }
     return OK;
 }
 

@@ -49,6 +49,7 @@ struct job_type {
     i64 every_ms;                            /* > 0: enqueued by itself this often */
     bool writes; /* run inside one writing transaction (short work); otherwise kit_write for each
                     part */
+    bool at_start; /* of those with every_ms: also once when the program starts */
 };
 
 /* ---- settings: rows of the workspace, with a page made from this ---- */

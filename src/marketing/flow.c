@@ -32,7 +32,8 @@ _Static_assert(countof(fields) == FLOW_FIELDS, "enum and table differ");
 
 /* ---- what is kept in memory ---- */
 /* Plans of versions never change and are kept for good; which flows are live is read again when one
- * changed. */
+ * changed. A transaction may look that began before the change was committed: what it reads is
+ * right for itself and not kept. Changes are numbered in the table "consumer" for that. */
 struct kept {
     i64 version_id;
     struct flow_plan *plan;
@@ -42,7 +43,9 @@ struct flow_memory {
     pthread_mutex_t lock;
     struct arena *arena; /* of all plans; under lock */
     struct kept *kept;
-    atomic_bool stale;
+    atomic_bool stale; /* false only while `live` and `hears` are what was committed last */
+    i64 changed;       /* number of the last change that was committed; under lock */
+    int changing;      /* transactions that change flows and have not ended; under lock */
     atomic_bool taking;
     const struct flow_plan **live;
     size_t live_count, live_cap;
@@ -160,16 +163,27 @@ static enum status refresh(struct ctx *cx, struct flow_memory *st)
     return OK;
 }
 
+static enum status change_number(struct ctx *cx, i64 *number)
+{
+    enum status s = db_get_i64(cx, number, "flow.change");
+
+    if (s == E_NOT_FOUND)
+        *number = 0;
+    return s == E_NOT_FOUND ? OK : s;
+}
+
+/* Under the lock, so that nobody asks what is being read. */
 static enum status look_again(struct ctx *cx, struct flow_memory *st)
 {
-    enum status s = OK;
+    i64 number;
 
-    if (atomic_exchange(&st->stale, false)) {
-        s = refresh(cx, st);
-        if (s != OK)
-            atomic_store(&st->stale, true);
-    }
-    return s;
+    if (!atomic_load(&st->stale))
+        return OK;
+    TRY(change_number(cx, &number));
+    TRY(refresh(cx, st));
+    if (st->changing == 0 && number >= st->changed)
+        atomic_store(&st->stale, false);
+    return OK;
 }
 
 enum status flow_live_plans(struct ctx *cx, const struct flow_plan ***plans, size_t *count)
@@ -189,26 +203,52 @@ enum status flow_live_plans(struct ctx *cx, const struct flow_plan ***plans, siz
 u32 flow_hears(struct ctx *cx)
 {
     struct flow_memory *st = state_of(cx);
+    u32 hears;
 
-    if (atomic_load(&st->stale)) {
-        pthread_mutex_lock(&st->lock);
-        if (look_again(cx, st) != OK) { /* the caller's next question fails with it */
-            pthread_mutex_unlock(&st->lock);
-            return ~0u;
-        }
-        pthread_mutex_unlock(&st->lock);
-    }
-    return atomic_load(&st->hears);
+    if (!atomic_load(&st->stale))
+        return atomic_load(&st->hears);
+    pthread_mutex_lock(&st->lock);
+    hears = look_again(cx, st) == OK ? atomic_load(&st->hears)
+                                     : ~0u; /* the caller's next question fails with it */
+    pthread_mutex_unlock(&st->lock);
+    return hears;
 }
 
-static void set_stale(void *arg) { atomic_store(&((struct flow_memory *)arg)->stale, true); }
+/* ---- a change of flows, and what becomes of it ---- */
+struct change {
+    struct flow_memory *st;
+    i64 number;
+};
 
-void flow_changed(struct ctx *cx)
+static void end_change(struct change *c, i64 number)
 {
-    struct flow_memory *st = state_of(cx);
+    pthread_mutex_lock(&c->st->lock);
+    c->st->changing--;
+    if (number > c->st->changed)
+        c->st->changed = number;
+    atomic_store(&c->st->stale, true);
+    pthread_mutex_unlock(&c->st->lock);
+    free(c);
+}
+static void change_kept(void *arg) { end_change(arg, ((struct change *)arg)->number); }
+static void change_undone(void *arg) { end_change(arg, 0); }
 
-    set_stale(st);
-    db_after_commit(cx, set_stale, set_stale, st);
+enum status flow_changed(struct ctx *cx)
+{
+    struct change *c = calloc(1, sizeof *c);
+    enum status s;
+
+    assert(c != NULL);
+    c->st = state_of(cx);
+    s = db_run(cx, "flow.change_next");
+    if (s == OK)
+        s = change_number(cx, &c->number);
+    pthread_mutex_lock(&c->st->lock);
+    c->st->changing++;
+    atomic_store(&c->st->stale, true);
+    pthread_mutex_unlock(&c->st->lock);
+    db_after_commit(cx, change_kept, change_undone, c);
+    return s;
 }
 
 enum status flow_status_of(struct ctx *cx, i64 flow_id, const char **status)
@@ -339,7 +379,7 @@ static enum status set_status(struct ctx *cx, struct row *flow, const char *stat
 
     row_set_text(flow, FLOW_STATUS, status);
     TRY(record_save(cx, flow));
-    flow_changed(cx);
+    TRY(flow_changed(cx));
     if (text_is(was, "paused") && text_is(status, "live")) {
         TRY(db_run(cx, "flow.unhold", I64("flow", row_id(flow))));
         return flow_wake(cx, ctx_now(cx));
@@ -400,7 +440,7 @@ static enum status flow_validate(struct ctx *cx, struct row *r)
 
 static enum status flow_removed(struct ctx *cx, struct row *r)
 {
-    flow_changed(cx);
+    TRY(flow_changed(cx));
     return db_run(cx, "flow.wake_all", I64("flow", row_id(r)), I64("now", ctx_now(cx)));
 }
 
@@ -438,7 +478,15 @@ static enum status flow_start(struct ctx *cx)
 
 static enum status changed_elsewhere(struct ctx *cx)
 {
-    set_stale(state_of(cx));
+    struct flow_memory *st = state_of(cx);
+    i64 number;
+
+    TRY(change_number(cx, &number));
+    pthread_mutex_lock(&st->lock);
+    if (number > st->changed)
+        st->changed = number;
+    atomic_store(&st->stale, true);
+    pthread_mutex_unlock(&st->lock);
     return OK;
 }
 
@@ -449,7 +497,8 @@ static const struct event_kind kinds[] = {
     { "points", "Points by a flow", "star", 0, "flow" },
 };
 static const struct job_type jobs[] = {
-    { "flow.take", "Move people through flows", flow_take_job, .every_ms = 10 * MS_MINUTE },
+    { "flow.take", "Move people through flows", flow_take_job, .every_ms = 10 * MS_MINUTE,
+      .at_start = true }, /* one that was killed at work holds its lease for minutes */
     { "flow.hook", "Call a flow's webhook", flow_hook_job },
     { "flow.enrol", "Let many people into a flow", flow_enrol_job },
     { "flow.dates", "Let people in whose date has come", flow_date_job, .every_ms = MS_HOUR },

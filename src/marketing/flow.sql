@@ -170,6 +170,13 @@ SELECT seq FROM consumer WHERE name = :name;
 -- name: flow.day_put
 INSERT INTO consumer (name, seq) VALUES (:name, :day) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq;
 
+-- How often flows have changed: who reads fewer changes than were committed, reads what was before.
+-- name: flow.change
+SELECT seq FROM consumer WHERE name = 'flow.change';
+
+-- name: flow.change_next
+INSERT INTO consumer (name, seq) VALUES ('flow.change', 1) ON CONFLICT (name) DO UPDATE SET seq = consumer.seq + 1;
+
 -- name: flow.where
 SELECT node, state, outcome FROM flow_run WHERE id = :id;
 

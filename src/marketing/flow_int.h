@@ -122,8 +122,8 @@ MUST_CHECK enum status flow_live_plans(struct ctx *cx, const struct flow_plan **
                                        size_t *count);
 /* What somebody waits for anywhere: HEARS_*, of live flows and of versions with people in them. */
 u32 flow_hears(struct ctx *cx);
-/* Read again, once this transaction is durable or undone. */
-void flow_changed(struct ctx *cx);
+/* Which flows are live has changed: it is read again from now on. */
+MUST_CHECK enum status flow_changed(struct ctx *cx);
 /* "live", "paused", ...; "" when it is gone. */
 MUST_CHECK enum status flow_status_of(struct ctx *cx, i64 flow_id, const char **status);
 

@@ -86,6 +86,11 @@ enum status queue_extend(struct ctx *cx, const struct job *j, i64 lease_ms)
     return changed ? OK : E_NOT_FOUND;
 }
 
+enum status queue_orphaned(struct ctx *cx)
+{
+    return db_run(cx, "queue.orphaned", I64("now", ctx_now(cx)));
+}
+
 enum status queue_done(struct ctx *cx, i64 id)
 {
     return db_run(cx, "queue.done", I64("now", ctx_now(cx)), I64("id", id));

@@ -32,6 +32,9 @@ MUST_CHECK enum status queue_add_by(struct ctx *cx, const char *name, const char
 MUST_CHECK enum status queue_take(struct ctx *cx, i64 lease_ms, struct job *out, i64 *next_ms);
 /* A longer lease for long work, from now. E_NOT_FOUND without text: it is no longer ours. */
 MUST_CHECK enum status queue_extend(struct ctx *cx, const struct job *j, i64 lease_ms);
+/* All that run are due again at once: for a start of the only program that takes from this queue,
+ * when whoever ran them is gone. */
+MUST_CHECK enum status queue_orphaned(struct ctx *cx);
 MUST_CHECK enum status queue_done(struct ctx *cx, i64 id); /* also when it is gone already */
 /* Back-off 10 s * 4^(attempts-1), at most 6 h; after LIMIT_JOB_ATTEMPTS it is failed and stays
  * until run again or deleted. With a key, and another of that key waiting by now, it is done: the

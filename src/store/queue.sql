@@ -28,6 +28,9 @@ SELECT due_at FROM job WHERE state < 2 ORDER BY due_at, id LIMIT 1;
 -- name: queue.extend
 UPDATE job SET due_at = :until WHERE id = :id AND state = 1 AND attempts = :attempts;
 
+-- name: queue.orphaned
+UPDATE job SET due_at = :now WHERE state = 1;
+
 -- name: queue.done
 UPDATE job SET state = 3, error = '', finished_at = :now WHERE id = :id AND state = 1;
 

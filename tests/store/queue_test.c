@@ -117,6 +117,22 @@ static void a_lease_that_ran_out_is_taken_again(void **state)
     assert_int_equal(count(cx, JOB_DONE), 1);
 }
 
+static void what_a_killed_program_ran_is_due_at_the_next_start(void **state)
+{
+    struct ctx *cx = with_queue(state);
+    i64 id = add(cx, "long", NULL, T0);
+    struct job j = take(cx);
+
+    assert_int_equal(queue_take(cx, LEASE, &j, NULL), E_NOT_FOUND);
+    assert_ok(cx, queue_orphaned(cx));
+    j = take(cx);
+    assert_int_equal(j.id, id);
+    assert_int_equal(j.attempts, 2);
+    assert_ok(cx, queue_done(cx, id));
+    assert_ok(cx, queue_orphaned(cx)); /* what is done stays so */
+    assert_int_equal(queue_take(cx, LEASE, &j, NULL), E_NOT_FOUND);
+}
+
 static void a_failed_job_backs_off_and_then_stays(void **state)
 {
     static const i64 pause_s[] = { 10, 40, 160, 640, 2560, 10240, 21600 };
@@ -315,6 +331,7 @@ int main(void)
         ON_BOTH(a_key_waits_once, NULL),
         ON_BOTH(a_job_goes_with_the_transaction_that_added_it, NULL),
         ON_BOTH(a_lease_that_ran_out_is_taken_again, NULL),
+        ON_BOTH(what_a_killed_program_ran_is_due_at_the_next_start, NULL),
         ON_BOTH(a_failed_job_backs_off_and_then_stays, NULL),
         ON_BOTH(a_job_that_never_ends_is_given_up, NULL),
         ON_BOTH(a_retry_gives_way_to_a_younger_job_of_its_key, NULL),
