@@ -91,6 +91,7 @@ enum {
     LIMIT_FLOW_TRIGGERS = 10,     /* that start one flow */
     LIMIT_FLOW_GOALS = 10,        /* that end it */
     LIMIT_FLOW_STEPS_A_DAY = 200, /* that one person goes in one flow: more is a loop */
+    LIMIT_FLOW_SECRET = 16,       /* characters of a webhook's secret, at least */
     LIMIT_FLOW_DRY_PEOPLE = 5000, /* looked at by one dry run */
 
     /* Jobs */

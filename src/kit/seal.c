@@ -114,6 +114,11 @@ enum status seal_text(struct ctx *cx, const char *plain, const char **sealed)
 
 static void wipe(void *text) { sodium_memzero(text, strlen(text)); }
 
+bool seal_is_sealed(const char *text)
+{
+    return strlen(text) > HEAD_CHARS && memcmp(text, "1.", 2) == 0 && text[HEAD_CHARS - 1] == '.';
+}
+
 enum status seal_open(struct ctx *cx, const char *sealed, const char **plain)
 {
     size_t chars = strlen(sealed), len = 0;
@@ -126,7 +131,7 @@ enum status seal_open(struct ctx *cx, const char *sealed, const char **plain)
     if (chars == 0)
         return OK;
     TRY(key_of(cx, &key, name));
-    if (chars < HEAD_CHARS || memcmp(sealed, "1.", 2) != 0 || sealed[HEAD_CHARS - 1] != '.')
+    if (!seal_is_sealed(sealed))
         return ctx_fail(cx, E_INVALID, "this is no sealed secret; type it again");
     if (memcmp(sealed + 2, name, NAME_CHARS) != 0)
         return ctx_fail_code(cx, E_INVALID, "secret.other_key",

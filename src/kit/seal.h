@@ -20,6 +20,8 @@ MUST_CHECK enum status seal_key_file(struct ctx *cx, const char *path, unsigned 
 MUST_CHECK enum status seal_text(struct ctx *cx, const char *plain, const char **sealed);
 /* What was sealed; in arena, wiped with it. "" is "". E_INVALID: another key's, or spoilt. */
 MUST_CHECK enum status seal_open(struct ctx *cx, const char *sealed, const char **plain);
+/* Whether a text looks like one that was sealed, with whatever key. */
+bool seal_is_sealed(const char *text);
 /* Proof that we made something: 16 hexadecimal characters from the key, for signed addresses and
  * ids. `purpose` keeps uses apart. Empty without a key. In arena. */
 const char *seal_proof(struct ctx *cx, const char *purpose, const char *text);

@@ -62,6 +62,9 @@ MUST_CHECK enum status content_compile_draft(struct ctx *cx, const struct row *c
 MUST_CHECK enum status content_render(struct ctx *cx, const struct content *c,
                                       const struct content_for *who, struct content_mail *out);
 
+/* A new content begun from a ready-made mail of the library (its slug: "welcome"), saved as a
+ * draft. E_NOT_FOUND. */
+MUST_CHECK enum status library_use(struct ctx *cx, const char *slug, struct row **out);
 /* Whether it may go out to many: published, with a subject, something to read, and its brand's
  * postal address. E_INVALID with a field error for each reason. */
 MUST_CHECK enum status content_ready(struct ctx *cx, const struct row *content);

@@ -278,5 +278,3 @@ struct library_mail {
 };
 /* The ready-made mails, in their order. In arena. */
 size_t library_read(struct ctx *cx, const struct library_mail **out);
-/* A new content begun from one of them (slug), saved as a draft. E_NOT_FOUND. */
-MUST_CHECK enum status library_use(struct ctx *cx, const char *slug, struct row **out);

@@ -1,8 +1,10 @@
 /* flow.c -- automation: the record of a flow, its versions, and what of them is kept in memory. */
 #include "base/id.h"
+#include "base/json.h"
 #include "base/zone_set.h"
 #include "kit/follow.h"
 #include "kit/question.h"
+#include "kit/seal.h"
 #include "mail/content.h"
 #include "mail/mail.h"
 #include "marketing/flow_run_int.h"
@@ -423,19 +425,41 @@ enum status flow_publish(struct ctx *cx, i64 flow_id, bool move, i64 *number)
     return move ? move_people(cx, flow_id, version_id, p) : OK;
 }
 
+/* Secrets that came as they are, by the API or an editor of JSON, are sealed; those that are too
+ * short stay to be complained of. */
+static enum status seal_secrets(struct ctx *cx, const struct flow_plan *p, bool *sealed)
+{
+    *sealed = false;
+    for (int i = 0; i < p->step_count; i++)
+        for (size_t k = 0; k < p->steps[i].kind->ask_count; k++) {
+            const struct flow_ask *ask = &p->steps[i].kind->asks[k];
+            const char *text = val_get_text(p->steps[i].v, ask->name);
+            if (ask->how != ASK_SECRET || strlen(text) < LIMIT_FLOW_SECRET || seal_is_sealed(text))
+                continue;
+            TRY(seal_text(cx, text, &text));
+            val_put_text((struct val *)p->steps[i].v, ask->name, text); /* read for this alone */
+            *sealed = true;
+        }
+    return OK;
+}
+
 /* A definition is kept as far as it is JSON with steps: what it still lacks is told at publishing.
- * */
+ */
 static enum status flow_validate(struct ctx *cx, struct row *r)
 {
     struct ctx probe = *cx;
     struct flow_plan *p;
+    bool sealed;
 
     ctx_clear_error(&probe);
     if (!row_is_new(r) && !row_changed(r, FLOW_DEFINITION))
         return OK;
-    if (flow_plan_read(&probe, cx->arena, row_id(r), row_text(r, FLOW_DEFINITION), NULL, &p) == OK)
-        return OK;
-    return ctx_fail_field(cx, "definition", "flow.definition", "%s", probe.error_text);
+    if (flow_plan_read(&probe, cx->arena, row_id(r), row_text(r, FLOW_DEFINITION), NULL, &p) != OK)
+        return ctx_fail_field(cx, "definition", "flow.definition", "%s", probe.error_text);
+    TRY(seal_secrets(cx, p, &sealed));
+    if (sealed)
+        row_set_text(r, FLOW_DEFINITION, json_text(cx->arena, p->definition));
+    return OK;
 }
 
 static enum status flow_removed(struct ctx *cx, struct row *r)
@@ -544,6 +568,11 @@ static const struct metric metrics[] = {
       .numerator = "flow_goals",
       .denominator = "flow_entries" },
 };
+static const struct setting settings[] = {
+    { "flow.hook_seconds", FIELD_INT, "Seconds for a webhook",
+      "A flow's webhook that takes longer counts as failed and is tried again.", "10",
+      .group = "Automation", .resource = "flow" },
+};
 static const struct follower followers[] = {
     { "flow", "Let people into flows, and on in them", .write = flow_on_events },
 };
@@ -555,6 +584,7 @@ const struct feature feature_flow = {
     SUBSCRIPTIONS(subscriptions),
     METRICS(metrics),
     FOLLOWERS(followers),
+    SETTINGS(settings),
     .start = flow_start,
     .changed_elsewhere = changed_elsewhere,
 };

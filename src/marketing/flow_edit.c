@@ -4,10 +4,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "kit/filter.h"
-#include "kit/seal.h"
 #include "marketing/flow_page.h"
-
-enum { SECRET_MIN = 16 };
 
 /* ---- one pass over a tree of steps ---- */
 /* What a pass does: leaves a step out, puts one at a place, puts another in a step's stead.
@@ -219,17 +216,13 @@ static enum status read_filter(struct req *rq, const struct flow_ask *ask, struc
     return OK;
 }
 
-static enum status read_secret(struct req *rq, const struct flow_ask *ask, const struct val *before,
-                               struct val *into)
+/* As typed; it is sealed when the flow is saved. Nothing typed: the one that is there. */
+static void read_secret(struct req *rq, const struct flow_ask *ask, const struct val *before,
+                        struct val *into)
 {
-    const char *typed = posted(rq, "a_", ask->name), *sealed = typed;
+    const char *typed = posted(rq, "a_", ask->name);
 
-    if (text_empty(typed))
-        sealed = val_get_text(before, ask->name);
-    else if (strlen(typed) >= SECRET_MIN)
-        TRY(seal_text(rq->cx, typed, &sealed));
-    val_put_text(into, ask->name, sealed);
-    return OK;
+    val_put_text(into, ask->name, text_empty(typed) ? val_get_text(before, ask->name) : typed);
 }
 
 static enum status read_answer(struct req *rq, const struct flow_ask *ask, const struct val *before,
@@ -241,8 +234,8 @@ static enum status read_answer(struct req *rq, const struct flow_ask *ask, const
     if (ask->how == ASK_FILTER)
         return read_filter(rq, ask, into);
     if (ask->how == ASK_SECRET)
-        return read_secret(rq, ask, before, into);
-    if (ask->how == ASK_BOOL)
+        read_secret(rq, ask, before, into);
+    else if (ask->how == ASK_BOOL)
         val_put_bool(into, ask->name, !text_empty(text));
     else if (ask->how == ASK_INT && str_i64(str_from(text), &n))
         val_put_i64(into, ask->name, n);

@@ -9,8 +9,8 @@
 #include <sodium.h>
 
 enum {
-    HOOK_ATTEMPTS = 6, /* less than a job has, so that the person is shown as failed in time */
-    HOOK_TOTAL_MS = 10 * 1000,
+    HOOK_ATTEMPTS = 6,  /* less than a job has, so that the person is shown as failed in time */
+    HOOK_SECONDS = 60,  /* at most, whatever the setting says */
     ENROL_PART = 200,   /* people in one transaction */
     DATES_BEHIND = 366, /* days caught up at most */
     YEARS_BACK = 120,   /* the oldest birthday */
@@ -66,22 +66,51 @@ static enum status hook_body(struct ctx *cx, const struct hook *h, const char **
     return OK;
 }
 
-/* As the Standard Webhooks have it: HMAC-SHA256 over "id.time.body", in base64. */
-static const char *signature(struct ctx *cx, const char *secret, const char *id, i64 seconds,
-                             const char *body)
+/* A secret that begins with whsec_ is a key in base64, as the libraries of the Standard Webhooks
+ * take it; any other is the key itself. */
+static size_t hook_key(struct ctx *cx, const char *secret, const unsigned char **key)
 {
+    unsigned char *decoded = arena_alloc(cx->arena, strlen(secret) + 1, 1);
+    size_t len = 0;
+
+    *key = (const unsigned char *)secret;
+    if (!str_starts(str_from(secret), "whsec_") ||
+        sodium_base642bin(decoded, strlen(secret), secret + 6, strlen(secret) - 6, NULL, &len, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0)
+        return strlen(secret);
+    *key = decoded;
+    return len;
+}
+
+const char *flow_hook_signature(struct ctx *cx, const char *secret, const char *id, i64 seconds,
+                                const char *body)
+{
+    enum {
+        CHARS =
+            sodium_base64_ENCODED_LEN(crypto_auth_hmacsha256_BYTES, sodium_base64_VARIANT_ORIGINAL)
+    };
     unsigned char mac[crypto_auth_hmacsha256_BYTES];
-    char *out = arena_alloc(
-        cx->arena, sodium_base64_ENCODED_LEN(sizeof mac, sodium_base64_VARIANT_ORIGINAL), 1);
+    char *out = arena_alloc(cx->arena, CHARS, 1);
     const char *text = arena_printf(cx->arena, "%s.%lld.%s", id, (long long)seconds, body);
     crypto_auth_hmacsha256_state st;
+    const unsigned char *key;
+    size_t len = hook_key(cx, secret, &key);
 
-    crypto_auth_hmacsha256_init(&st, (const unsigned char *)secret, strlen(secret));
+    crypto_auth_hmacsha256_init(&st, key, len);
     crypto_auth_hmacsha256_update(&st, (const unsigned char *)text, strlen(text));
     crypto_auth_hmacsha256_final(&st, mac);
-    sodium_bin2base64(out, sodium_base64_ENCODED_LEN(sizeof mac, sodium_base64_VARIANT_ORIGINAL),
-                      mac, sizeof mac, sodium_base64_VARIANT_ORIGINAL);
+    sodium_bin2base64(out, CHARS, mac, sizeof mac, sodium_base64_VARIANT_ORIGINAL);
     return out;
+}
+
+static unsigned hook_ms(struct ctx *cx)
+{
+    i64 seconds = setting_i64(cx, "flow.hook_seconds");
+
+    return (unsigned)(seconds < 1              ? 1
+                      : seconds > HOOK_SECONDS ? HOOK_SECONDS
+                                               : seconds) *
+           MS_SECOND;
 }
 
 static enum status call_hook(struct ctx *cx, const struct hook *h)
@@ -101,14 +130,14 @@ static enum status call_hook(struct ctx *cx, const struct hook *h)
         arena_printf(cx->arena, "webhook-id: %s", id),
         arena_printf(cx->arena, "webhook-timestamp: %lld", (long long)seconds),
         arena_printf(cx->arena, "webhook-signature: v1,%s",
-                     signature(cx, secret, id, seconds, body)),
+                     flow_hook_signature(cx, secret, id, seconds, body)),
         NULL,
     };
     struct http_call call = { .url = flow_answer(h->step->kind, h->step->v, "url"),
                               .headers = headers,
                               .body = body,
                               .body_bytes = strlen(body),
-                              .total_ms = HOOK_TOTAL_MS };
+                              .total_ms = hook_ms(cx) };
     client = http_client_new();
     s = http_client_call(cx, client, &call, &status);
     http_client_free(client);

@@ -7,7 +7,7 @@
 #include "marketing/flow_int.h"
 #include <stdio.h>
 
-enum { TO_BEHIND = -2, ID_BYTES = 20, PERCENT = 100, SECRET_MIN = 16, TEXT_MAX = 20000 };
+enum { TO_BEHIND = -2, ID_BYTES = 20, PERCENT = 100, TEXT_MAX = 20000 };
 
 struct reading {
     struct ctx *cx;
@@ -163,8 +163,9 @@ static void check_answer(struct reading *r, const char *step, const struct flow_
             PROBLEM(r, step, ask->name, "%s: '%s' is no web address.", ask->label, text);
         break;
     case ASK_SECRET:
-        if (strlen(text) < SECRET_MIN)
-            PROBLEM(r, step, ask->name, "%s: at least %d characters.", ask->label, SECRET_MIN);
+        if (strlen(text) < LIMIT_FLOW_SECRET)
+            PROBLEM(r, step, ask->name, "%s: at least %d characters.", ask->label,
+                    LIMIT_FLOW_SECRET);
         break;
     default:
         break;

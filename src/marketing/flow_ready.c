@@ -1,11 +1,18 @@
 /* flow_ready.c -- flows to begin with. Each is a draft that its maker looks through, completes (the
- * form, the stage, the words) and publishes. */
+ * form, the stage, the words) and publishes. Mails that want a design are copies out of the mail
+ * library; short letters are plain text, as a person would write them. */
+#include "base/id.h"
 #include "base/json.h"
 #include "kit/pages.h"
+#include "mail/content.h"
 #include "marketing/flow_page.h"
 
-static const struct {
+enum { DESIGNS = 3 };
+static const struct ready {
     const char *name, *title, *about, *definition;
+    struct {
+        const char *step, *mail; /* a slug of the library */
+    } designs[DESIGNS];
 } ready[] = {
     /* clang-format off */
     { "welcome", "Welcome",
@@ -35,7 +42,8 @@ static const struct {
       "it\",\"amount\":3,\"unit\":\"days\"},{\"id\":\"s10\",\"kind\":\"if\",\"filter\":\"sc"
       "ore >= 60\",\"paths\":[{\"id\":\"s10y\",\"name\":\"Yes\",\"steps\":[{\"id\":\"s11\","
       "\"kind\":\"handoff\",\"reason\":\"Read the welcome mails and came back\"}]},{\"id\":"
-      "\"s10n\",\"name\":\"No\",\"steps\":[]}]}]}" },
+      "\"s10n\",\"name\":\"No\",\"steps\":[]}]}]}",
+      { { "s1", "welcome" } } },
     { "nurture", "Nurture",
       "Keeps leads who are not ready in good company: one useful mail every two weeks, "
       "until they move.",
@@ -62,7 +70,8 @@ static const struct {
       "ello {{contact.first_name|there}},\\n\\nwhat the change saves, how to work it out fo"
       "r your team, and what people forget to count.\"},{\"id\":\"s9\",\"kind\":\"wait\",\""
       "amount\":30,\"unit\":\"days\"},{\"id\":\"s10\",\"kind\":\"tag\",\"do\":\"add\",\"tag"
-      "\":\"nurtured\"}]}" },
+      "\":\"nurtured\"}]}",
+      { { "s1", "newsletter" } } },
     { "lead_magnet", "Lead magnet",
       "Delivers what was asked for, then finds out whether it was read and what comes n"
       "ext.",
@@ -85,7 +94,8 @@ static const struct {
       "at not.\"}]},{\"id\":\"p2\",\"name\":\"A talk\",\"share\":50,\"steps\":[{\"id\":\"s9"
       "\",\"kind\":\"mail\",\"subject\":\"Page 7, with your numbers?\",\"text\":\"Hello {{c"
       "ontact.first_name|there}},\\n\\nwe fill in the sheet with you. Fifteen minutes. Answ"
-      "er with a time.\"}]}]}]}" },
+      "er with a time.\"}]}]}]}",
+      { { "s1", "lead_magnet" } } },
     { "webinar", "Webinar",
       "Confirms, reminds the day before, thanks afterwards, and tells who came from who"
       " did not.",
@@ -108,7 +118,8 @@ static const struct {
       ":20,\"reason\":\"Came to the webinar\"}]},{\"id\":\"s7n\",\"name\":\"No\",\"steps\":"
       "[{\"id\":\"s10\",\"kind\":\"mail\",\"subject\":\"Sorry we missed you\",\"text\":\"He"
       "llo {{contact.first_name|there}},\\n\\nthe recording waits for you, with chapters. T"
-      "he answers begin at minute 32.\"}]}]}]}" },
+      "he answers begin at minute 32.\"}]}]}]}",
+      { { "s5", "webinar_reminder" } } },
     { "re_engagement", "Re-engagement",
       "Asks contacts who have gone silent whether they still want to hear from you, and"
       " believes them.",
@@ -129,7 +140,8 @@ static const struct {
       "d\":\"wait_event\",\"on\":\"mail\",\"what\":\"clicked\",\"from\":\"flow\",\"amount\""
       ":14,\"unit\":\"days\",\"paths\":[{\"id\":\"s6y\",\"name\":\"It happens\",\"steps\":["
       "{\"id\":\"s7\",\"kind\":\"exit\"}]},{\"id\":\"s6n\",\"name\":\"Time runs out\",\"ste"
-      "ps\":[{\"id\":\"s8\",\"kind\":\"tag\",\"do\":\"add\",\"tag\":\"silent\"}]}]}]}" },
+      "ps\":[{\"id\":\"s8\",\"kind\":\"tag\",\"do\":\"add\",\"tag\":\"silent\"}]}]}]}",
+      { { "s2", "re_engagement" } } },
     { "abandoned_quote", "Abandoned quote",
       "When a proposal lies for a week without an answer, asks what is missing, and tel"
       "ls the owner.",
@@ -147,7 +159,8 @@ static const struct {
       "ntact.first_name|them}}: the proposal is two weeks old\",\"what\":\"call\",\"days\":"
       "1,\"whose\":\"owner\"},{\"id\":\"s6\",\"kind\":\"wait\",\"amount\":10,\"unit\":\"day"
       "s\"},{\"id\":\"s7\",\"kind\":\"notify\",\"text\":\"no answer to the proposal for thr"
-      "ee weeks\",\"whose\":\"owner\"}]}" },
+      "ee weeks\",\"whose\":\"owner\"}]}",
+      { { "s3", "abandoned_quote" } } },
     { "renewal", "Renewal",
       "Begins a month before a customer's anniversary: news first, then a talk, then th"
       "e owner.",
@@ -165,7 +178,8 @@ static const struct {
       "e\":\"No\",\"steps\":[{\"id\":\"s6\",\"kind\":\"mail\",\"subject\":\"Shall we go on "
       "together?\",\"text\":\"Hello {{contact.first_name|there}},\\n\\nyour contract renews"
       " soon. If something should change, now is a good moment: answer this mail and we loo"
-      "k at it together.\"}]}]}]}" },
+      "k at it together.\"}]}]}]}",
+      { { "s1", "renewal" } } },
     { "review_request", "Review request",
       "Asks happy customers for a review once they have had time to form an opinion.",
       "{\"entry\":{\"again\":\"never\"},\"triggers\":[{\"id\":\"t1\",\"on\":\"event\",\"eve"
@@ -181,20 +195,62 @@ static const struct {
       "llo {{contact.first_name|there}},\\n\\nif you meant to and it slipped through: here "
       "is the link again. If not, no hard feelings.\"},{\"id\":\"s6\",\"kind\":\"wait\",\"a"
       "mount\":14,\"unit\":\"days\"},{\"id\":\"s7\",\"kind\":\"tag\",\"do\":\"add\",\"tag\""
-      ":\"asked for review\"}]}" },
+      ":\"asked for review\"}]}",
+      { { "s3", "review_request" } } },
     /* clang-format on */
 };
+
+static struct val *mail_step(struct val *list, const char *id)
+{
+    for (size_t i = 0; i < val_count(list); i++) {
+        struct val *step = (struct val *)val_at(list, i); /* of a tree that was read for this */
+        const struct val *paths = val_get(step, "paths");
+        if (text_is(val_get_text(step, "id"), id))
+            return step;
+        for (size_t k = 0; k < val_count(paths); k++) {
+            struct val *found = mail_step((struct val *)val_get(val_at(paths, k), "steps"), id);
+            if (found)
+                return found;
+        }
+    }
+    return NULL;
+}
+
+/* Copies the mails out of the library and puts them into their steps. Who may make no mails gets
+ * the plain texts. */
+static enum status with_mails(struct ctx *cx, const struct ready *f, const char **definition)
+{
+    struct val *def;
+
+    *definition = f->definition;
+    if (access_scope(cx->access, "mail_content", VERB_CREATE) == SCOPE_NONE)
+        return OK;
+    TRY(json_read(cx->arena, str_from(f->definition), &def, NULL));
+    for (size_t i = 0; i < DESIGNS && f->designs[i].step; i++) {
+        struct val *step = mail_step((struct val *)val_get(def, "steps"), f->designs[i].step);
+        struct row *mail;
+        assert(step != NULL);
+        TRY(library_use(cx, f->designs[i].mail, &mail));
+        val_put_text(step, "content", id_text(cx->arena, row_id(mail)));
+        val_put_text(step, "subject", "");
+        val_put_text(step, "text", "");
+    }
+    *definition = json_text(cx->arena, def);
+    return OK;
+}
 
 enum status flow_make_ready(struct ctx *cx, const char *name, i64 *id)
 {
     for (size_t i = 0; i < countof(ready); i++) {
+        const char *definition;
         struct row *r;
         if (!text_is(ready[i].name, name))
             continue;
+        TRY(with_mails(cx, &ready[i], &definition));
         r = row_new(cx, &flow_type);
         row_set_text(r, FLOW_NAME, ready[i].title);
         row_set_text(r, FLOW_ABOUT, ready[i].about);
-        row_set_text(r, FLOW_DEFINITION, ready[i].definition);
+        row_set_text(r, FLOW_DEFINITION, definition);
         TRY(record_save(cx, r));
         *id = row_id(r);
         return OK;

@@ -23,6 +23,9 @@ u64 flow_chance(u64 seed, i64 contact);
 /* A text inside '...' of a filter. */
 const char *flow_quoted(struct arena *a, const char *text);
 enum status flow_do_mail(struct flow_doing *d, const struct flow_step *s, struct flow_ways *w);
+/* As the Standard Webhooks have it: HMAC-SHA256 over "id.seconds.body", in base64. In arena. */
+const char *flow_hook_signature(struct ctx *cx, const char *secret, const char *id, i64 seconds,
+                                const char *body);
 /* One taker at a time in this program. */
 bool flow_begin_taking(struct ctx *cx);
 void flow_end_taking(struct ctx *cx);
