@@ -571,7 +571,7 @@ static const struct metric metrics[] = {
 static const struct setting settings[] = {
     { "flow.hook_seconds", FIELD_INT, "Seconds for a webhook",
       "A flow's webhook that takes longer counts as failed and is tried again.", "10",
-      .group = "Automation", .resource = "flow" },
+      .group = "Automation" },
 };
 static const struct follower followers[] = {
     { "flow", "Let people into flows, and on in them", .write = flow_on_events },

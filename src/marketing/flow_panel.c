@@ -144,6 +144,14 @@ static void put_chips(struct ctx *cx, const char *text, struct val *ask)
         val_put_text(val_add_map(list), "text", val_get_text(val_at(chips, i), "words"));
 }
 
+/* Where what was chosen is: a mail is worked on from the step that sends it. */
+static const char *ref_path(struct ctx *cx, const struct flow_ask *ask, const char *value)
+{
+    const struct record_type *t = ask->how == ASK_REF ? type_find(cx, ask->ref) : NULL;
+
+    return t && !text_empty(value) ? arena_printf(cx->arena, "/%s/%s", t->path, value) : "";
+}
+
 static enum status put_ask(struct req *rq, const struct flow_plan *p, const struct flow_kind *kind,
                            const struct flow_ask *ask, const struct val *answers,
                            const struct val *problems, const char *id, struct val *out)
@@ -165,6 +173,7 @@ static enum status put_ask(struct req *rq, const struct flow_plan *p, const stru
     val_put_text(out, "only", ask->only ? arena_printf(cx->arena, "a_%s", ask->only) : "");
     val_put_text(out, "only_is", ask->only ? ask->only_is : "");
     val_put_bool(out, "off", !flow_asked(ask, answers));
+    val_put_text(out, "open_url", ref_path(cx, ask, value));
     if (ask->how != ASK_FILTER)
         return put_control(cx, p, ask, value, out);
     put_chips(cx, value, out);

@@ -9,7 +9,7 @@
 #include "marketing/flow_page.h"
 #include "store/queue.h"
 
-enum { PEOPLE_ROWS = 50 };
+enum { PEOPLE_ROWS = 50, TROUBLE = 4 /* of states */ };
 
 static const char *state_words(struct ctx *cx, i64 state, const char *outcome, i64 due)
 {
@@ -73,6 +73,13 @@ static enum status put_people(struct req *rq, const struct row *flow, struct val
 {
     static const char *const queries[] = { "flow.people_in", "flow.people_all", "flow.people_goal",
                                            "flow.people_left", "flow.people_trouble" };
+    static const char *const nobody[] = {
+        "Nobody is in it now. People come in by its triggers, or you let them in here.",
+        "Nobody has entered yet. People come in by its triggers, or you let them in here.",
+        "Nobody has reached the goal yet.",
+        "Nobody has left without reaching the goal.",
+        "Nobody is in trouble: no step has failed, and nobody goes round and round.",
+    };
     struct ctx *cx = rq->cx;
     const char *step = req_query(rq, "step"), *state = req_query(rq, "state");
     i64 before = INT64_MAX, last = 0;
@@ -98,7 +105,9 @@ static enum status put_people(struct req *rq, const struct row *flow, struct val
                                     row_path(cx, flow), state, step, id_text(cx->arena, last))
                      : "");
     val_put_text(page, "step", step);
-    val_put_bool(page, "is_trouble", code == 4);
+    val_put_bool(page, "has_rows", count > 0);
+    val_put_bool(page, "can_retry", code == TROUBLE && count > 0);
+    val_put_text(page, "nobody", text_empty(step) ? nobody[code] : "Nobody is at this step now.");
     return OK;
 }
 

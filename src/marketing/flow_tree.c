@@ -139,6 +139,7 @@ static void put_step_numbers(const struct flow_drawing *d, const char *id, struc
                   : 0;
 
     put_count(d, into, "in", id, "in");
+    val_put_text(into, "came", d->count ? "would come" : "came");
     val_put_text(into, "here", here ? show_number(d->cx->arena, here) : "");
     val_put_text(into, "bad", bad ? show_number(d->cx->arena, bad) : "");
     if (d->numbers && !d->count)

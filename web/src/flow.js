@@ -93,8 +93,17 @@ on('submit', 'form[data-undo]', (event) => {
 on('click', '#flow-tree a[data-step], a.fl-add, a[data-flow-link]', (event, link) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  load(link.getAttribute('href'));
+  const byKey = event.detail === 0;
+  load(link.getAttribute('href')).then(() => {
+    if (byKey) $('#flow-panel :is(.fl-pick, .fl-form :is(input:not([type=hidden]), select, textarea))')?.focus();
+  });
 });
+
+/* Closes the panel; who was in it by keyboard is at its step again. */
+function close() {
+  const id = selected();
+  return open('').then(() => id && $(`[data-step="${CSS.escape(id)}"]`)?.focus({ preventScroll: true }));
+}
 
 /* Questions that hang on another answer come and go with it. */
 function ready() {
@@ -166,7 +175,7 @@ document.addEventListener('keydown', (event) => {
     }
     return;
   }
-  if (event.key === 'Escape' && root().classList.contains('is-open')) act(() => open(''));
+  if (event.key === 'Escape' && (selected() || $('#flow-panel .fl-pick'))) act(close);
   else if (event.key.startsWith('Arrow') && (step || event.target === document.body || event.target.closest('#flow-main'))) {
     act(() => {
       const next = step ? around(step, event.key) : steps()[0];
