@@ -4,6 +4,8 @@
 #include "kit/seal.h"
 #include "mail/content.h"
 #include "mail/mail.h"
+#include "mail/page_int.h"
+#include "mail/preference.h"
 
 #define MAIL_POLICY                                                               \
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; " \
@@ -36,25 +38,42 @@ enum status mail_view_reply(struct req *rq, const char *html)
     return reply_text(rq, 200, "text/html; charset=utf-8", str_from(html));
 }
 
+static enum status view_find(struct ctx *cx, const char *token, struct mail_message *m,
+                             struct row **content)
+{
+    i64 id;
+
+    if (!read_token(cx, token, &id))
+        return E_NOT_FOUND;
+    TRY(mail_get(cx, id, m));
+    return m->content_id ? record_get(cx, &mail_content_type, m->content_id, content) : E_NOT_FOUND;
+}
+
 /* GET /m/v/:token -- personal words and all: the token is for its reader alone. */
 static enum status view_get(struct req *rq)
 {
     scoped(access_leave) struct access_guard guard = access_enter_system(rq->cx);
     struct ctx *cx = rq->cx;
+    struct content_for who = { 0 };
     struct content_mail mail;
     struct mail_message m;
     struct content *c;
     struct row *content;
-    i64 id;
+    enum status s = view_find(cx, req_param(rq, "token"), &m, &content);
 
-    if (!read_token(cx, req_param(rq, "token"), &id))
-        return E_NOT_FOUND;
-    TRY(mail_get(cx, id, &m));
-    if (m.content_id == 0)
-        return E_NOT_FOUND;
-    TRY(record_get(cx, &mail_content_type, m.content_id, &content));
+    if (s == E_NOT_FOUND) {
+        ctx_clear_error(cx);
+        return mail_say(rq, 404, "This mail cannot be shown",
+                        "The link is not whole, or the mail is no more. Please open it in your "
+                        "mail program instead.");
+    }
+    TRY(s);
+    who.contact_id = m.contact_id;
+    if (m.topic_id)
+        who.unsubscribe_url = who.preferences_url =
+            preference_url(cx, &(struct preference_of){ m.contact_id, m.topic_id, m.id });
     TRY(content_compile(cx, content, &c));
-    TRY(content_render(cx, c, &(struct content_for){ .contact_id = m.contact_id }, &mail));
+    TRY(content_render(cx, c, &who, &mail));
     return mail_view_reply(rq, mail.html);
 }
 

@@ -73,7 +73,7 @@ const struct scenario broadcast_scenarios[] = {
     { "a draft is in none", STRANGER, HTTP_GET, "/m/newsletter/spring-news", NULL, 404 },
     { "a draft is in none, for a user", SALES, HTTP_GET, "/m/newsletter/spring-news", NULL, 404 },
     { "a mail by a token that is none", STRANGER, HTTP_GET, "/m/v/0cpcqejty03f60123456789abcdef",
-      NULL, 404 },
+      NULL, 404, "cannot be shown" },
     { "also for a user", SALES, HTTP_GET, "/m/v/guessed", NULL, 404 },
     { "a test", MARKETING, HTTP_GET, "/broadcasts/{mail}/test", NULL, 200, "Send the test" },
     { "not a stranger's test", STRANGER, HTTP_GET, "/broadcasts/{mail}/test", NULL, 303 },
