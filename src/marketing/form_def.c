@@ -173,10 +173,10 @@ static void add_language(struct form_def *d, const char *language)
 static void read_languages(struct form_def *d)
 {
     add_language(d, d->language);
-    for (size_t i = 0; i < val_count(d->texts); i++)
+    for (size_t i = 0; val_kind_of(d->texts) == VAL_MAP && i < val_count(d->texts); i++)
         add_language(d, val_key_at(d->texts, i));
     for (size_t i = 0; i < d->count; i++)
-        for (size_t k = 0; k < val_count(d->asks[i].t); k++)
+        for (size_t k = 0; val_kind_of(d->asks[i].t) == VAL_MAP && k < val_count(d->asks[i].t); k++)
             add_language(d, val_key_at(d->asks[i].t, k));
 }
 
