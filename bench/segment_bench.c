@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { LOT = 500, SEGMENTS = 50, BURST = 200, EVENTS_EACH = 4 };
+enum { LOT = 500, SEGMENTS = 50, BURST = 200, EVENTS_EACH = 4, COMPANY_SIZE = 20 };
 
 struct bench {
     struct house *h;
@@ -57,14 +57,14 @@ static enum status fill_companies(struct ctx *cx, void *arg)
 
     for (size_t i = 0; i < count; i++) {
         rows[i] = row_new(cx, &company_type);
-        row_set_text(rows[i], COMPANY_NAME, arena_printf(cx->arena, "Firm %zu", i));
+        row_set_text(rows[i], COMPANY_NAME, arena_printf(cx->arena, "Firm %zu", b->company_count + i));
         set(b, rows[i], "industry", industries[draw(b, 4)]);
         set(b, rows[i], "employees", arena_printf(cx->arena, "%u", draw(b, 1000)));
     }
     TRY(record_save_many(cx, rows, count));
     for (size_t i = 0; i < count; i++)
-        b->companies[i] = row_id(rows[i]);
-    b->company_count = count;
+        b->companies[b->company_count + i] = row_id(rows[i]);
+    b->company_count += count;
     return OK;
 }
 
@@ -148,7 +148,7 @@ static void fill(struct bench *b)
     for (int i = 0; i < 4; i++)
         b->page[i] = journey_intern(j, DICT_PAGE, str_from(pages[i]));
     b->pageview = kit_event_code(b->h->kit, "pageview");
-    in_lots(b, fill_companies, 1);
+    in_lots(b, fill_companies, 1 + b->contact_count / COMPANY_SIZE / LOT);
     in_lots(b, fill_contacts, b->contact_count / LOT);
     b->deal_count = 0;
     in_lots(b, fill_deals, b->contact_count / 5 / LOT);
@@ -199,7 +199,7 @@ static const char five[] =
 
 static void time_full(struct bench *b, const char *what, const char *filter)
 {
-    double least = 1e9;
+    double least = 1e9, least_cpu = 1e9;
     size_t found = 0;
 
     for (int i = 0; i < 3; i++) {
@@ -207,13 +207,16 @@ static void time_full(struct bench *b, const char *what, const char *filter)
         struct ctx cx = *b->h->cx;
         struct ids in = { 0 };
         cx.arena = a;
-        double begun = (double)clock_mono_ns() / 1e9;
+        double begun = (double)clock_mono_ns() / 1e9, cpu = cpu_now();
         assert_ok(&cx, segment_find(&cx, filter, &in));
         double took = (double)clock_mono_ns() / 1e9 - begun;
+        cpu = cpu_now() - cpu;
         least = took < least ? took : least;
+        least_cpu = cpu < least_cpu ? cpu : least_cpu;
         found = in.count;
     }
-    printf("full evaluation, %s: %.3f s (%zu contacts)\n", what, least, found);
+    printf("full evaluation, %s: %.3f s, %.3f s of processor time (%zu contacts)\n", what, least,
+           least_cpu, found);
     fflush(stdout);
 }
 
@@ -344,7 +347,7 @@ int main(int argc, char **argv)
 
     b.h = house_open(DB_SQLITE, NULL);
     b.contacts = calloc(b.contact_count + LOT, sizeof *b.contacts);
-    b.companies = calloc(LOT, sizeof *b.companies);
+    b.companies = calloc(b.contact_count / COMPANY_SIZE + 2 * LOT, sizeof *b.companies);
     b.deals = calloc(b.contact_count + LOT, sizeof *b.deals);
     double begun = cpu_now();
     fill(&b);
@@ -354,6 +357,8 @@ int main(int argc, char **argv)
     time_full(&b, "one field", "score >= 50");
     time_full(&b, "events", "count(pageview where page starts '/pricing', -30d) >= 2");
     time_full(&b, "deals", "count(deal where stage_id.kind = 'open') = 0");
+    if (seconds <= 0)
+        return 0;
     make_segments(&b);
     change(&b, seconds);
     compare(&b);

@@ -39,6 +39,7 @@ struct live_segment {
     const char *filter;
     const struct filter_need *needs;
     size_t need_count;
+    bool asks_events;
 };
 /* The live segments as they were read, those that others name before those that name them.
  * Borrowed until segments_put. */
@@ -74,6 +75,7 @@ struct pass {
     struct ctx *cx;
     struct live_segments *all;
     struct ids *todo, *moved; /* by place among `all` */
+    struct filter **ready;    /* of those whose journeys were read together; else NULL */
     i64 next_due;             /* the soonest that was written; TIME_NONE */
 };
 void pass_begin(struct ctx *cx, struct live_segments *all, struct pass *p);

@@ -78,7 +78,10 @@ static enum status read_one(struct ctx *cx, i64 id, const char *text, struct liv
 
     *out = (struct live_segment){ .id = id, .filter = arena_text(cx->arena, text) };
     TRY(filter_parse(cx, &contact_type, out->filter, &f));
-    return filter_needs(cx, f, &out->needs, &out->need_count);
+    TRY(filter_needs(cx, f, &out->needs, &out->need_count));
+    for (size_t i = 0; i < out->need_count; i++)
+        out->asks_events |= out->needs[i].what == NEED_EVENTS;
+    return OK;
 }
 
 static bool names(const struct live_segment *s, i64 id)

@@ -2,6 +2,7 @@
  * for is held against the filter by the same SQL that finds everybody, so that following changes
  * and looking at all come to the same. */
 #include "base/log.h"
+#include "base/sort.h"
 #include "bridge/contact.h"
 #include "bridge/segment_int.h"
 #include <stdlib.h>
@@ -13,6 +14,7 @@ void pass_begin(struct ctx *cx, struct live_segments *all, struct pass *p)
                         .all = all,
                         .todo = NEW_N(cx->arena, struct ids, all->count + 1),
                         .moved = NEW_N(cx->arena, struct ids, all->count + 1),
+                        .ready = NEW_N(cx->arena, struct filter *, all->count + 1),
                         .next_due = TIME_NONE };
 }
 
@@ -39,7 +41,7 @@ struct looking {
 };
 
 /* What the filter says of ids that are out of the trash, and when that may change. */
-struct verdict {
+struct verdict { /* the id first: sort_by_id */
     i64 id, due;
     bool in;
 };
@@ -49,14 +51,7 @@ struct verdicts {
     size_t count, cap;
 };
 
-static int by_id(const void *a, const void *b)
-{
-    i64 x = ((const struct verdict *)a)->id, y = ((const struct verdict *)b)->id;
-
-    return x < y ? -1 : x > y;
-}
-
-static void add_verdict(struct arena *a, struct verdicts *list, struct verdict v, bool *sorted)
+static void add_verdict(struct arena *a, struct verdicts *list, struct verdict v)
 {
     if (list->count == list->cap) {
         size_t cap = list->cap ? list->cap * 2 : 1024;
@@ -66,7 +61,6 @@ static void add_verdict(struct arena *a, struct verdicts *list, struct verdict v
         list->at = more;
         list->cap = cap;
     }
-    *sorted &= list->count == 0 || list->at[list->count - 1].id < v.id;
     list->at[list->count++] = v;
 }
 
@@ -76,11 +70,10 @@ static void add_dues(struct arena *a, struct verdicts *list, const struct filter
                      size_t due_count)
 {
     size_t d = 0, before = list->count;
-    bool sorted = true;
 
     for (size_t i = 0; i < before; i++) {
         while (d < due_count && dues[d].id < list->at[i].id) {
-            add_verdict(a, list, (struct verdict){ dues[d].id, dues[d].at_ms, false }, &sorted);
+            add_verdict(a, list, (struct verdict){ dues[d].id, dues[d].at_ms, false });
             d++;
         }
         if (d < due_count && dues[d].id == list->at[i].id) {
@@ -90,35 +83,27 @@ static void add_dues(struct arena *a, struct verdicts *list, const struct filter
         }
     }
     for (; d < due_count; d++)
-        add_verdict(a, list, (struct verdict){ dues[d].id, dues[d].at_ms, false }, &sorted);
-    if (list->count > before)
-        qsort(list->at, list->count, sizeof *list->at, by_id);
+        add_verdict(a, list, (struct verdict){ dues[d].id, dues[d].at_ms, false });
+    sort_by_id(a, list->at, list->count, sizeof *list->at);
 }
 
-/* ids NULL: of everybody who is in or may come in. */
-static enum status ask_filter(struct ctx *cx, const char *filter, const i64 *ids, size_t count,
-                              struct verdicts *out, i64 *whole_due)
+/* ids NULL: of everybody who is in or may come in; else those that the filter was narrowed to. */
+static enum status ask_filter(struct ctx *cx, struct filter *f, const i64 *ids, size_t count,
+                              struct verdicts *out)
 {
-    struct filter *f;
     const struct filter_due *dues;
     size_t due_count;
     struct sql q = sql_new(cx);
-    bool timed, sorted = true;
+    bool timed;
 
-    TRY(filter_parse(cx, &contact_type, filter, &f));
-    *whole_due = filter_due_all(cx, f);
-    if (ids)
-        filter_narrow(f, ids, count);
     TRY(filter_verdicts_sql(cx, f, ids, count, &q, &timed));
     TRY(filter_dues(cx, f, &dues, &due_count));
     scoped(stmt_close) struct stmt s = db_query_sql(cx, &q);
     while (stmt_next(&s))
         add_verdict(cx->arena, out,
-                    (struct verdict){ col_i64(&s, 0), col_i64(&s, 2), col_i64(&s, 1) != 0 },
-                    &sorted);
+                    (struct verdict){ col_i64(&s, 0), col_i64(&s, 2), col_i64(&s, 1) != 0 });
     TRY(stmt_status(&s));
-    if (!sorted)
-        qsort(out->at, out->count, sizeof *out->at, by_id);
+    sort_by_id(cx->arena, out->at, out->count, sizeof *out->at);
     if (!ids || out->count)
         add_dues(cx->arena, out, dues, ids ? 0 : due_count);
     if (ids) { /* of those in the trash nothing is due */
@@ -174,16 +159,15 @@ static enum status keep_dues(struct looking *l, const char *ids, const struct ve
 }
 
 /* ids: ascending, each once, at most SEGMENT_CHUNK. */
-static enum status look_at(struct looking *l, const i64 *ids, size_t count)
+static enum status look_at(struct looking *l, struct filter *filter, const i64 *ids, size_t count)
 {
     struct ctx *cx = l->pass->cx;
     struct verdict *members = NEW_N(cx->arena, struct verdict, count + 1);
     struct verdicts now = { 0 };
     size_t member_count, m = 0, i = 0;
     const char *text = ids_text(cx, ids, count);
-    i64 whole;
 
-    TRY(ask_filter(cx, l->of->filter, ids, count, &now, &whole));
+    TRY(ask_filter(cx, filter, ids, count, &now));
     TRY(read_pairs(cx, "segment.members", l->of->id, text, members, &member_count));
     while (i < now.count || m < member_count) {
         i64 a = i < now.count ? now.at[i].id : INT64_MAX,
@@ -210,15 +194,26 @@ static enum status move_them(struct looking *l)
     return segment_move(cx, l->row, l->enter.at, l->enter.count, true, l->why);
 }
 
+/* The filter of a segment, asked of some of those that it has to look at. */
+static enum status narrowed(struct pass *p, size_t at, size_t from, size_t count,
+                            struct filter **out)
+{
+    TRY(filter_parse(p->cx, &contact_type, p->all->list[at].filter, out));
+    filter_narrow(*out, p->todo[at].at + from, count);
+    return OK;
+}
+
 static enum status look_at_all(struct pass *p, size_t at, enum segment_why why)
 {
     struct ids *todo = &p->todo[at];
 
-    ids_unite(todo);
     for (size_t from = 0; from < todo->count; from += SEGMENT_CHUNK) {
         struct looking l = { .pass = p, .of = &p->all->list[at], .why = why };
         size_t count = todo->count - from < SEGMENT_CHUNK ? todo->count - from : SEGMENT_CHUNK;
-        TRY(look_at(&l, todo->at + from, count));
+        struct filter *f = p->ready[at];
+        if (f == NULL)
+            TRY(narrowed(p, at, from, count, &f));
+        TRY(look_at(&l, f, todo->at + from, count));
         TRY(move_them(&l));
         ids_add(p->cx->arena, &p->moved[at], l.enter.at, l.enter.count);
         ids_add(p->cx->arena, &p->moved[at], l.leave.at, l.leave.count);
@@ -226,21 +221,44 @@ static enum status look_at_all(struct pass *p, size_t at, enum segment_why why)
     return OK;
 }
 
+/* What is known from the beginning is asked of the journeys at once for all segments: reading
+ * somebody's journey costs more than all that is asked of it. */
+static enum status read_journeys(struct pass *p, size_t from)
+{
+    struct filter **list = NEW_N(p->cx->arena, struct filter *, p->all->count + 1);
+    size_t count = 0;
+
+    for (size_t i = from; i < p->all->count; i++) {
+        ids_unite(&p->todo[i]);
+        if (!p->all->list[i].asks_events || p->todo[i].count == 0 ||
+            p->todo[i].count > SEGMENT_CHUNK)
+            continue;
+        TRY(narrowed(p, i, 0, p->todo[i].count, &p->ready[i]));
+        list[count++] = p->ready[i];
+    }
+    return count > 1 ? filter_walk_together(p->cx, list, count) : OK;
+}
+
 /* Those who moved in a segment that this one names. */
 static enum status follow_named(struct pass *p, size_t at)
 {
     const struct live_segment *of = &p->all->list[at];
+    size_t before = p->todo[at].count;
 
     for (size_t n = 0; n < of->need_count; n++)
         for (size_t k = 0; of->needs[n].what == NEED_SET && k < at; k++)
             if (p->all->list[k].id == of->needs[n].set_id)
                 TRY(pass_reach(p, at, &of->needs[n], of->needs[n].step_count, p->moved[k].at,
                                p->moved[k].count));
+    ids_unite(&p->todo[at]);
+    if (p->todo[at].count != before)
+        p->ready[at] = NULL; /* it was not asked of these */
     return OK;
 }
 
 static enum status run(struct pass *p, size_t from, enum segment_why why)
 {
+    TRY(read_journeys(p, from));
     for (size_t i = from; i < p->all->count; i++) {
         TRY(follow_named(p, i));
         if (p->todo[i].count)
@@ -305,9 +323,12 @@ static enum status find_wrong(struct ctx *cx, const struct live_segment *of, str
                               i64 *whole_due)
 {
     struct verdicts now = { 0 };
+    struct filter *f;
     size_t i = 0;
 
-    TRY(ask_filter(cx, of->filter, NULL, 0, &now, whole_due));
+    TRY(filter_parse(cx, &contact_type, of->filter, &f));
+    *whole_due = filter_due_all(cx, f);
+    TRY(ask_filter(cx, f, NULL, 0, &now));
     scoped(stmt_close) struct stmt m = db_query(cx, "segment.each", I64("segment", of->id),
                                                 I64("after", 0), I64("limit", INT64_MAX));
     scoped(stmt_close) struct stmt t = db_query(cx, "segment.due_each", I64("segment", of->id));
@@ -332,9 +353,10 @@ static enum status find_wrong(struct ctx *cx, const struct live_segment *of, str
 enum status segment_find(struct ctx *cx, const char *filter, struct ids *in)
 {
     struct verdicts now = { 0 };
-    i64 whole;
+    struct filter *f;
 
-    TRY(ask_filter(cx, filter, NULL, 0, &now, &whole));
+    TRY(filter_parse(cx, &contact_type, filter, &f));
+    TRY(ask_filter(cx, f, NULL, 0, &now));
     for (size_t i = 0; i < now.count; i++)
         if (now.at[i].in)
             ids_add(cx->arena, in, &now.at[i].id, 1);

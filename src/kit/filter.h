@@ -88,6 +88,10 @@ bool filter_mentions(const struct filter *f, int field);
 /* From now on only these ids are asked for, ascending, and borrowed for the filter's life: events
  * are walked for them alone. The SQL must be asked of no others. */
 void filter_narrow(struct filter *f, const i64 *ids, size_t count);
+/* Walks the journeys that several narrowed filters ask about once for all of them, instead of once
+ * for each when it is asked. Those without conditions on events may be among them. */
+MUST_CHECK enum status filter_walk_together(struct ctx *cx, struct filter *const *list,
+                                            size_t count);
 /* When an answer may change because time goes on, at the earliest, of those for whom it may. */
 struct filter_due {
     i64 id, at_ms;

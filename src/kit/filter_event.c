@@ -2,6 +2,7 @@
  * filter are settled together, by one walk, to sets of people; SQL is given the sets, and one
  * record in memory is asked by a look at one journey. What `where` may name are the dimensions of
  * events (question.h), their time, value and record. */
+#include "base/sort.h"
 #include "journey/journey.h"
 #include "kit/filter_int.h"
 #include "kit/kinds.h"
@@ -292,47 +293,63 @@ static void due_of(const struct filter_node *n, const struct tally *t, i64 now, 
 /* ---- the walk ---- */
 struct walk {
     struct ctx *cx;
-    struct filter_events *all;
+    struct filter_events **list; /* of each filter */
+    size_t count;
     i64 now_ms;
-    bool alone;   /* the answers for one person are wanted */
-    size_t *caps; /* of each node's ids */
+    bool alone; /* the answers for one person are wanted */
     enum status status;
 };
 
-static void add_id(struct walk *w, size_t i, i64 id)
+static void add_id(struct arena *a, struct filter_settled *s, i64 id)
 {
-    struct filter_settled *s = w->all->nodes[i]->settled;
-
-    if (s->count == w->caps[i]) {
-        size_t cap = w->caps[i] ? w->caps[i] * 2 : 256;
-        i64 *more = NEW_N(w->all->arena, i64, cap);
+    if (s->count == s->cap) {
+        size_t cap = s->cap ? s->cap * 2 : 256;
+        i64 *more = NEW_N(a, i64, cap);
         if (s->count)
             memcpy(more, s->ids, s->count * sizeof *more);
         s->ids = more;
-        w->caps[i] = cap;
+        s->cap = cap;
     }
     s->ids[s->count++] = id;
 }
 
-static enum status ask_person(struct walk *w, i64 id, const struct journey_view *v)
+static enum status ask_person(struct walk *w, struct filter_events *all, i64 id,
+                              const struct journey_view *v)
 {
     i64 due = TIME_NONE;
 
-    for (size_t i = 0; i < w->all->count; i++) {
-        struct filter_node *n = w->all->nodes[i];
+    for (size_t i = 0; i < all->count; i++) {
+        struct filter_node *n = all->nodes[i];
         struct tally t;
         bool holds;
-        TRY(count_events(w->cx, w->all, n->path.call, v, &t));
+        TRY(count_events(w->cx, all, n->path.call, v, &t));
         TRY(holds_of(w->cx, n, &t, &holds));
         if (w->alone)
-            w->all->one[i] = holds;
+            all->one[i] = holds;
         else if (holds != n->settled->rest)
-            add_id(w, i, id);
+            add_id(all->arena, n->settled, id);
         due_of(n, &t, w->now_ms, &due);
     }
     if (due != TIME_NONE && !w->alone)
-        add_due(w->all, id, due);
+        add_due(all, id, due);
     return OK;
+}
+
+/* Another filter of the same walk may ask for people that this one does not. */
+static bool asks_for(const struct filter_events *all, i64 id)
+{
+    size_t low = 0, high = all->narrow_count;
+
+    if (all->narrow == NULL)
+        return true;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (all->narrow[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < all->narrow_count && all->narrow[low] == id;
 }
 
 static void visit(void *acc, const struct journey_view *v)
@@ -343,7 +360,9 @@ static void visit(void *acc, const struct journey_view *v)
 
     if (w->status == OK && journey_person_key(w->cx->journey, v->person, &kind, &key) &&
         kind == PERSON_CONTACT)
-        w->status = ask_person(w, (i64)key, v);
+        for (size_t i = 0; i < w->count && w->status == OK; i++)
+            if (w->alone || asks_for(w->list[i], (i64)key))
+                w->status = ask_person(w, w->list[i], (i64)key, v);
 }
 
 static u32 columns_of(const struct filter_node *n)
@@ -361,13 +380,8 @@ static u32 columns_of(const struct filter_node *n)
 }
 
 /* Only people with such events, only the time that matters. */
-static void plan_walk(const struct filter_events *all, struct journey_plan *plan)
+static void plan_part(const struct filter_events *all, struct journey_plan *plan)
 {
-    plan->columns = READ_TIME | READ_DEVICE;
-    plan->kinds = &all->nodes[0]->path.call->code;
-    plan->kind_count = 1;
-    plan->from_ms = far_ms;
-    plan->to_ms = all->until_ms < far_ms ? all->until_ms : far_ms;
     for (size_t i = 0; i < all->count; i++) {
         const struct filter_call *c = all->nodes[i]->path.call;
         i64 from = c->windowed ? c->window.low : 0;
@@ -377,6 +391,19 @@ static void plan_walk(const struct filter_events *all, struct journey_plan *plan
         if (from < plan->from_ms)
             plan->from_ms = from;
     }
+}
+
+static void plan_walk(const struct walk *w, struct journey_plan *plan)
+{
+    i64 until = w->list[0]->until_ms;
+
+    plan->columns = READ_TIME | READ_DEVICE;
+    plan->kinds = &w->list[0]->nodes[0]->path.call->code;
+    plan->kind_count = 1;
+    plan->from_ms = far_ms;
+    plan->to_ms = until < far_ms ? until : far_ms;
+    for (size_t i = 0; i < w->count; i++)
+        plan_part(w->list[i], plan);
     if (plan->kind_count == 0)
         plan->kinds = NULL;
     if (plan->from_ms >= plan->to_ms)
@@ -413,7 +440,7 @@ static enum status walk(struct walk *w, const i64 *ids, size_t count)
     u32 *people;
     size_t known = 0;
 
-    plan_walk(w->all, &plan);
+    plan_walk(w, &plan);
     if (ids == NULL) {
         TRY(journey_walk(cx, cx->journey, &plan, &acc, 1));
         return w->status;
@@ -442,45 +469,79 @@ static enum status need_journey(struct ctx *cx)
 }
 
 /* ---- settling ---- */
-static int by_id(const void *a, const void *b)
+/* Of everybody of whom nothing is known. */
+static enum status settle_begin(struct ctx *cx, struct filter_events *all, i64 until_ms)
 {
-    i64 x = *(const i64 *)a, y = *(const i64 *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-/* People are numbered in the order in which they came, as are ids: mostly nothing is to be done. */
-static void sort_ids(void *list, size_t count, size_t bytes)
-{
-    const char *at = list;
-
-    for (size_t i = 1; i < count; i++)
-        if (by_id(at + (i - 1) * bytes, at + i * bytes) > 0) {
-            qsort(list, count, bytes, by_id);
-            return;
-        }
-}
-
-enum status filter_settle(struct ctx *cx, struct filter_events *all, i64 until_ms)
-{
-    struct walk w = { .cx = cx, .all = all, .now_ms = ctx_now(cx), .status = OK };
     const struct tally none = { 0 };
 
-    if (all->settled && all->until_ms == until_ms)
-        return OK;
-    TRY(need_journey(cx));
     all->until_ms = until_ms;
     all->due_count = 0;
-    w.caps = NEW_N(cx->arena, size_t, all->count);
     for (size_t i = 0; i < all->count; i++) {
         all->nodes[i]->settled = NEW(all->arena, struct filter_settled);
         TRY(holds_of(cx, all->nodes[i], &none, &all->nodes[i]->settled->rest));
     }
-    TRY(walk(&w, all->narrow, all->narrow_count));
+    return OK;
+}
+
+static void settle_end(struct filter_events *all)
+{
     for (size_t i = 0; i < all->count; i++)
-        sort_ids(all->nodes[i]->settled->ids, all->nodes[i]->settled->count, sizeof(i64));
-    sort_ids(all->dues, all->due_count, sizeof *all->dues);
+        sort_by_id(all->arena, all->nodes[i]->settled->ids, all->nodes[i]->settled->count,
+                   sizeof(i64));
+    sort_by_id(all->arena, all->dues, all->due_count, sizeof *all->dues);
     all->settled = true;
+}
+
+static bool is_settled(const struct filter_events *all, i64 until_ms)
+{
+    return all->settled && all->until_ms == until_ms;
+}
+
+enum status filter_settle(struct ctx *cx, struct filter_events *all, i64 until_ms)
+{
+    struct walk w = { .cx = cx, .list = &all, .count = 1, .now_ms = ctx_now(cx), .status = OK };
+
+    if (is_settled(all, until_ms))
+        return OK;
+    TRY(need_journey(cx));
+    TRY(settle_begin(cx, all, until_ms));
+    TRY(walk(&w, all->narrow, all->narrow_count));
+    settle_end(all);
+    return OK;
+}
+
+enum status filter_walk_together(struct ctx *cx, struct filter *const *list, size_t count)
+{
+    struct walk w = { .cx = cx,
+                      .list = NEW_N(cx->arena, struct filter_events *, count + 1),
+                      .now_ms = ctx_now(cx),
+                      .status = OK };
+    size_t id_count = 0, n = 0;
+    i64 *ids;
+
+    for (size_t i = 0; i < count; i++) {
+        struct filter_events *all = list[i]->events;
+        if (all == NULL || all->narrow == NULL || is_settled(all, INT64_MAX))
+            continue;
+        w.list[w.count++] = all;
+        id_count += all->narrow_count;
+    }
+    if (w.count == 0)
+        return OK;
+    TRY(need_journey(cx));
+    ids = NEW_N(cx->arena, i64, id_count + 1);
+    for (size_t i = 0; i < w.count; i++) {
+        memcpy(ids + n, w.list[i]->narrow, w.list[i]->narrow_count * sizeof *ids);
+        n += w.list[i]->narrow_count;
+        TRY(settle_begin(cx, w.list[i], INT64_MAX));
+    }
+    sort_by_id(cx->arena, ids, n, sizeof *ids);
+    for (size_t i = id_count = 0; i < n; i++)
+        if (i == 0 || ids[i] != ids[i - 1])
+            ids[id_count++] = ids[i];
+    TRY(walk(&w, ids, id_count));
+    for (size_t i = 0; i < w.count; i++)
+        settle_end(w.list[i]);
     return OK;
 }
 
@@ -505,15 +566,18 @@ enum status filter_event_match(struct ctx *cx, const struct filter_node *n, i64 
     while (all->nodes[at] != n)
         at++;
     if (all->one == NULL || all->one_id != id) {
-        struct walk w = {
-            .cx = cx, .all = all, .now_ms = ctx_now(cx), .alone = true, .status = OK
-        };
+        struct walk w = { .cx = cx,
+                          .list = &all,
+                          .count = 1,
+                          .now_ms = ctx_now(cx),
+                          .alone = true,
+                          .status = OK };
         TRY(need_journey(cx));
         all->until_ms = INT64_MAX;
         all->settled = false;
         if (all->one == NULL)
             all->one = NEW_N(all->arena, bool, all->count);
-        TRY(ask_person(&w, id, NULL));
+        TRY(ask_person(&w, all, id, NULL));
         TRY(walk(&w, &id, 1));
         all->one_id = id;
     }

@@ -202,7 +202,7 @@ void filter_moving_due(const struct filter_value *v, i64 at, i64 now, i64 *due);
  * everybody else. */
 struct filter_settled {
     i64 *ids; /* ascending */
-    size_t count;
+    size_t count, cap;
     bool rest;
 };
 MUST_CHECK enum status filter_settle(struct ctx *cx, struct filter_events *all, i64 until_ms);

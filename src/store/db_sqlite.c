@@ -105,27 +105,49 @@ static enum status use_wal(struct ctx *cx, struct db *db)
 }
 
 /* id_in(blob of ascending 64-bit numbers, id): a set of a million ids costs nothing to make, where
- * IN would sort it into a table for every statement. */
-static void id_in(sqlite3_context *to, int count, sqlite3_value **args)
+ * IN would sort it into a table for every statement. A statement that goes through its table in the
+ * order of ids finds each a step or two from the one before. */
+static i64 listed_at(const char *list, size_t i)
 {
-    const char *list = sqlite3_value_blob(args[0]);
-    size_t low = 0, high = (size_t)sqlite3_value_bytes(args[0]) / sizeof(i64);
-    size_t end = high;
-    i64 id = sqlite3_value_int64(args[1]), at = 0;
+    i64 id;
 
-    (void)count;
+    memcpy(&id, list + i * sizeof id, sizeof id);
+    return id;
+}
 
+/* The first place in [low, high) at which id or a greater one stands, else high. */
+static size_t place_in(const char *list, size_t low, size_t high, i64 id)
+{
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        memcpy(&at, list + middle * sizeof at, sizeof at);
-        if (at < id)
+        if (listed_at(list, middle) < id)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low < end)
-        memcpy(&at, list + low * sizeof at, sizeof at);
-    sqlite3_result_int(to, low < end && at == id);
+    return low;
+}
+
+static void id_in(sqlite3_context *to, int count, sqlite3_value **args)
+{
+    const char *list = sqlite3_value_blob(args[0]);
+    size_t end = (size_t)sqlite3_value_bytes(args[0]) / sizeof(i64), low, step = 1;
+    size_t *last = sqlite3_get_auxdata(to, 0), none = 0;
+    i64 id = sqlite3_value_int64(args[1]);
+
+    (void)count;
+    if (last == NULL && (last = sqlite3_malloc(sizeof *last)) != NULL) {
+        *last = 0;
+        sqlite3_set_auxdata(to, 0, last, sqlite3_free);
+        last = sqlite3_get_auxdata(to, 0);
+    }
+    if (last == NULL)
+        last = &none;
+    low = *last < end && listed_at(list, *last) <= id ? *last : 0;
+    while (low + step < end && listed_at(list, low + step) < id)
+        step *= 2;
+    *last = place_in(list, low, low + step + 1 < end ? low + step + 1 : end, id);
+    sqlite3_result_int(to, *last < end && listed_at(list, *last) == id);
 }
 
 static enum status sqlite_connect(struct ctx *cx, struct db *db)
