@@ -57,7 +57,8 @@ static enum status fill_companies(struct ctx *cx, void *arg)
 
     for (size_t i = 0; i < count; i++) {
         rows[i] = row_new(cx, &company_type);
-        row_set_text(rows[i], COMPANY_NAME, arena_printf(cx->arena, "Firm %zu", b->company_count + i));
+        row_set_text(rows[i], COMPANY_NAME,
+                     arena_printf(cx->arena, "Firm %zu", b->company_count + i));
         set(b, rows[i], "industry", industries[draw(b, 4)]);
         set(b, rows[i], "employees", arena_printf(cx->arena, "%u", draw(b, 1000)));
     }

@@ -27,8 +27,7 @@ static unsigned digit(i64 id, int byte)
     return (unsigned)(((u64)id ^ (UINT64_C(1) << 63)) >> (8 * byte)) & (VALUES - 1);
 }
 
-static void count_digits(const char *rows, size_t count, size_t bytes,
-                         size_t counts[BYTES][VALUES])
+static void count_digits(const char *rows, size_t count, size_t bytes, size_t counts[BYTES][VALUES])
 {
     memset(counts, 0, sizeof(size_t) * BYTES * VALUES);
     for (size_t i = 0; i < count; i++) {

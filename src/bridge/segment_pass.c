@@ -7,6 +7,8 @@
 #include "bridge/segment_int.h"
 #include <stdlib.h>
 
+enum { FILL_CHUNK = 4000 }; /* as many may hold up other writers */
+
 /* ---- whom ---- */
 void pass_begin(struct ctx *cx, struct live_segments *all, struct pass *p)
 {
@@ -382,12 +384,12 @@ enum status segment_fill(struct ctx *cx, i64 segment_id, enum segment_why why)
     f.why = row_has(segment, SEGMENT_FILLED_AT) ? why : WHY_FIRST;
     if (f.at < f.all->count)
         s = find_wrong(cx, &f.all->list[f.at], &wrong, &f.whole_due);
-    for (size_t from = 0; s == OK && from < wrong.count; from += SEGMENT_CHUNK) {
+    for (size_t from = 0; s == OK && from < wrong.count; from += FILL_CHUNK) {
         scoped(arena_close) struct arena *a = arena_new(256 * 1024);
         struct ctx part = *cx;
         part.arena = a;
         f.ids = wrong.at + from;
-        f.count = wrong.count - from < SEGMENT_CHUNK ? wrong.count - from : SEGMENT_CHUNK;
+        f.count = wrong.count - from < FILL_CHUNK ? wrong.count - from : FILL_CHUNK;
         s = kit_write(&part, fill_part, &f);
         if (s != OK)
             s = ctx_fail(cx, s, "%s", part.error_text ? part.error_text : "");

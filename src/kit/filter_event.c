@@ -566,12 +566,9 @@ enum status filter_event_match(struct ctx *cx, const struct filter_node *n, i64 
     while (all->nodes[at] != n)
         at++;
     if (all->one == NULL || all->one_id != id) {
-        struct walk w = { .cx = cx,
-                          .list = &all,
-                          .count = 1,
-                          .now_ms = ctx_now(cx),
-                          .alone = true,
-                          .status = OK };
+        struct walk w = {
+            .cx = cx, .list = &all, .count = 1, .now_ms = ctx_now(cx), .alone = true, .status = OK
+        };
         TRY(need_journey(cx));
         all->until_ms = INT64_MAX;
         all->settled = false;

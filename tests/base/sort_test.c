@@ -1,6 +1,6 @@
 /* sort_test.c -- sorting by a number, held against the C library's. */
-#include "base/sort.h"
 #include "base/arena.h"
+#include "base/sort.h"
 #include "testing.h"
 #include <stdlib.h>
 
@@ -30,13 +30,13 @@ static i64 of_kind(int kind, size_t i)
 {
     switch (kind) {
     case 0:
-        return (i64)draw();                             /* anything, negative too */
+        return (i64)draw(); /* anything, negative too */
     case 1:
-        return (i64)(draw() % 7);                       /* many equal */
+        return (i64)(draw() % 7); /* many equal */
     case 2:
-        return (i64)i;                                  /* sorted already */
+        return (i64)i; /* sorted already */
     case 3:
-        return -(i64)i;                                 /* the wrong way round */
+        return -(i64)i; /* the wrong way round */
     case 4:
         return (INT64_C(1) << 61) + (i64)(draw() % 3000); /* high bytes shared */
     default:
