@@ -12,7 +12,7 @@
 
 enum { EVENT_AT, EVENT_VALUE, EVENT_RECORD, EVENT_DIMENSIONS, BOT_BIT = 0x80 };
 /* As many are looked up in one walk (journey.h), and as many in all: of more a scan costs less. */
-enum { LOOKED_UP = 64, LOOKED_UP_MOST = 2000 };
+enum { LOOKED_UP = 64, LOOKED_UP_MOST = 2000, WALK_THREADS = 2 };
 static const i64 far_ms = INT64_C(4294967295000); /* no event is later: journey.h */
 
 /* ---- the made-up type ---- */
@@ -431,6 +431,82 @@ static enum status walk_some(struct walk *w, struct journey_plan *plan, const u3
     return w->status;
 }
 
+/* ---- everybody, on several threads ---- */
+/* A copy without verdicts: those are written while it is asked. */
+static struct filter_node *copy_where(struct arena *a, const struct filter_node *n)
+{
+    struct filter_node *copy;
+
+    if (n == NULL)
+        return NULL;
+    copy = NEW(a, struct filter_node);
+    *copy = *n;
+    copy->verdicts = NULL;
+    copy->children = NEW_N(a, struct filter_node *, n->count + 1);
+    for (size_t i = 0; i < n->count; i++)
+        copy->children[i] = copy_where(a, n->children[i]);
+    return copy;
+}
+
+/* The same tests, which are answered on a thread of their own. */
+static struct filter_events *copy_events(struct arena *a, const struct filter_events *all)
+{
+    struct filter_events *copy = filter_events_new(a);
+
+    copy->until_ms = all->until_ms;
+    for (size_t i = 0; i < all->count; i++) {
+        struct filter_node *n = NEW(a, struct filter_node);
+        struct filter_call *c = NEW(a, struct filter_call);
+        *n = *all->nodes[i];
+        *c = *n->path.call;
+        c->where = copy_where(a, c->where);
+        n->path.call = c;
+        n->settled = NEW(a, struct filter_settled);
+        n->settled->rest = all->nodes[i]->settled->rest;
+        filter_events_add(copy, n, false);
+    }
+    return copy;
+}
+
+static void add_events(struct filter_events *all, const struct filter_events *more)
+{
+    for (size_t i = 0; i < all->count; i++)
+        for (size_t k = 0; k < more->nodes[i]->settled->count; k++)
+            add_id(all->arena, all->nodes[i]->settled, more->nodes[i]->settled->ids[k]);
+    for (size_t i = 0; i < more->due_count; i++)
+        add_due(all, more->dues[i].id, more->dues[i].at_ms);
+}
+
+static enum status walk_all(struct walk *w, const struct journey_plan *plan)
+{
+    struct walk parts[WALK_THREADS];
+    struct ctx cx[WALK_THREADS];
+    struct arena *arenas[WALK_THREADS];
+    void *accs[WALK_THREADS];
+    enum status s;
+
+    for (int t = 0; t < WALK_THREADS; t++) {
+        arenas[t] = arena_new(256 * 1024);
+        cx[t] = *w->cx;
+        cx[t].arena = arenas[t];
+        parts[t] = *w;
+        parts[t].cx = &cx[t];
+        parts[t].list = NEW_N(arenas[t], struct filter_events *, w->count);
+        for (size_t i = 0; i < w->count; i++)
+            parts[t].list[i] = copy_events(arenas[t], w->list[i]);
+        accs[t] = &parts[t];
+    }
+    s = journey_walk(w->cx, w->cx->journey, plan, accs, WALK_THREADS);
+    for (int t = 0; t < WALK_THREADS; t++) {
+        if (s == OK && parts[t].status != OK)
+            s = ctx_fail(w->cx, parts[t].status, "%s", cx[t].error_text ? cx[t].error_text : "");
+        for (size_t i = 0; i < w->count && s == OK; i++)
+            add_events(w->list[i], parts[t].list[i]);
+        arena_free(arenas[t]);
+    }
+    return s;
+}
+
 /* ids NULL: everybody. */
 static enum status walk(struct walk *w, const i64 *ids, size_t count)
 {
@@ -441,10 +517,8 @@ static enum status walk(struct walk *w, const i64 *ids, size_t count)
     size_t known = 0;
 
     plan_walk(w, &plan);
-    if (ids == NULL) {
-        TRY(journey_walk(cx, cx->journey, &plan, &acc, 1));
-        return w->status;
-    }
+    if (ids == NULL)
+        return walk_all(w, &plan);
     people = NEW_N(cx->arena, u32, count + 1);
     for (size_t i = 0; i < count; i++) {
         u32 number = journey_person_find(cx->journey, PERSON_CONTACT, (u64)ids[i]);
