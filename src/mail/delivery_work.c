@@ -18,7 +18,9 @@ enum {
     MAIL_ARENA_BYTES = 512 * 1024,
     MAIL_BYTES = 24 * 1024 * 1024,
     REPLY_BYTES = 300,
-    WRITE_AGAIN_MS = 1000,
+    LOCAL_BYTES = 64,    /* before the @ of an address: RFC 5321 */
+    WRITE_AGAIN_MS = 20, /* then later and later */
+    WRITE_AGAIN_MOST_MS = 2000,
     STEP_TRIES = 10, /* of writing outcomes while the program stops */
     NS_PER_MS = 1000000
 };
@@ -268,6 +270,19 @@ static enum status write_mail(struct line *l, struct ctx *cx, struct item *it,
     return OK;
 }
 
+/* Where a refusal comes back to: with the mail's number where the mailbox takes such addresses. */
+static const char *return_path(struct line *l, struct ctx *cx, i64 id)
+{
+    const char *at = strrchr(l->return_path, '@');
+    const char *token = mail_message_id(cx, id, ""); /* <ID.PROOF@> */
+    size_t local = (size_t)(at - l->return_path), len = strlen(token) - 3;
+
+    if (!row_bool(l->sender, SENDER_RETURN_PLUS) || local + 1 + len > LOCAL_BYTES)
+        return l->return_path;
+    return arena_printf(cx->arena, "%.*s+%.*s%s", (int)local, l->return_path, (int)len, token + 1,
+                        at);
+}
+
 /* Whether and how it goes. False: its outcome is known without a server. Outcomes are kept in `a`,
  * the batch's memory. */
 static bool prepare(struct line *l, struct arena *a, struct item *it, struct prepared *p)
@@ -298,7 +313,7 @@ static bool prepare(struct line *l, struct arena *a, struct item *it, struct pre
     if (s == OK)
         it->m.subject = arena_text(a, text.subject);
     p->mail = (struct smtp_mail){
-        .from = l->return_path, .to = to, .utf8 = utf8, .ending = ending, .arg = p
+        .from = return_path(l, &cx, it->m.id), .to = to, .utf8 = utf8, .ending = ending, .arg = p
     };
     if (s == OK)
         s = write_mail(l, &cx, it, &text, to, &p->mail);
@@ -407,12 +422,12 @@ static enum status write_outcome(struct ctx *cx, struct item *it, const char *ho
         TRY(db_run(cx, "mail.set_over", I64("id", it->m.id), I64("state", it->state),
                    I64("tried", it->tried), I64("now", now), TEXT("subject", it->m.subject),
                    TEXT("reason", it->reason), TEXT("code", it->code), TEXT("reply", it->reply)));
-        if (it->state != MAIL_SKIPPED)
-            TRY(write_try(cx, it, host));
-        if (it->state != MAIL_BOUNCED)
+        if (it->state == MAIL_SKIPPED)
             return OK;
+        TRY(write_try(cx, it, host));
         it->m.reason = it->reason;
-        return mail_told(cx, "mail.bounced", "mail_bounce", &it->m);
+        return it->state == MAIL_BOUNCED ? mail_told(cx, "mail.bounced", "mail_bounce", &it->m)
+                                         : mail_told(cx, "mail.failed", "mail_failed", &it->m);
     default:
         return db_run(cx, "mail.give_back", I64("id", it->m.id), I64("due", it->due_ms));
     }
@@ -485,6 +500,8 @@ static bool has_hard(const struct batch *b)
  * times; what is not written then is known from the file at the next start. */
 static bool run_step(struct line *l, struct step *s)
 {
+    i64 wait = WRITE_AGAIN_MS;
+
     for (int i = 0; i < STEP_TRIES || !delivery_is_stopping(l->d); i++) {
         scoped(arena_close) struct arena *a = arena_new(256 * 1024);
         struct ctx cx;
@@ -499,7 +516,8 @@ static bool run_step(struct line *l, struct step *s)
         if (st == OK)
             return true;
         log_line(LOG_ERROR, "mail.write", "cause=%s", cx.error_text);
-        nanosleep(&(struct timespec){ WRITE_AGAIN_MS / 1000, 0 }, NULL);
+        nanosleep(&(struct timespec){ wait / 1000, wait % 1000 * NS_PER_MS }, NULL);
+        wait = wait * 2 < WRITE_AGAIN_MOST_MS ? wait * 2 : WRITE_AGAIN_MOST_MS;
     }
     return false;
 }

@@ -562,6 +562,7 @@ static const struct job_type jobs[] = {
 static const struct subscription subscriptions[] = {
     { "mail.sent", on_sent },
     { "mail.bounced", on_bounced },
+    { "mail.failed", on_bounced },
 };
 const struct feature feature_email_write = {
     .name = "email_write",

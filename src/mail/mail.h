@@ -69,6 +69,10 @@ MUST_CHECK enum status mail_cancel(struct ctx *cx, const char *source, i64 sourc
  * before waiting, sending, deferred and held are 0. */
 MUST_CHECK enum status mail_counts(struct ctx *cx, const char *source, i64 source_id, i64 variant,
                                    i64 counts[MAIL_STATES]);
+/* How many of a source wait or are being sent, `most` at most: costs that much, however many there
+ * were. */
+MUST_CHECK enum status mail_underway(struct ctx *cx, const char *source, i64 source_id, i64 most,
+                                     i64 *count);
 
 /* What is known of one mail. In arena. */
 struct mail_message {
@@ -82,8 +86,9 @@ MUST_CHECK enum status mail_get(struct ctx *cx, i64 id, struct mail_message *out
 MUST_CHECK enum status mail_by_message_id(struct ctx *cx, const char *message_id,
                                           struct mail_message *out);
 /* A report says that a mail that was sent did not arrive (bounce.c, webhooks): state, journey event
- * mail_bounce, happening mail.bounced. reason: "hard" "mailbox_full" "policy" "content" "other". A
- * mail that is called bounced already stays as it is. */
+ * mail_bounce, happening mail.bounced. (One that was given up is told as mail_failed, mail.failed.)
+ * reason: "hard" "mailbox_full" "policy" "content" "other". A mail that is called bounced already
+ * stays as it is. */
 MUST_CHECK enum status mail_bounced(struct ctx *cx, i64 id, const char *reason, const char *code,
                                     const char *text);
 /* What a reply code and an enhanced status ("5.1.1", or "") say of the address. Static. */

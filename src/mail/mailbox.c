@@ -233,6 +233,18 @@ static enum status mailbox_removed(struct ctx *cx, struct row *r)
 
 /* ---- the page ---- */
 
+static enum status put_folders(struct ctx *cx, i64 id, struct val *list)
+{
+    scoped(stmt_close) struct stmt q = db_query(cx, "mailbox.folders", I64("id", id));
+
+    while (stmt_next(&q)) {
+        struct val *one = val_add_map(list);
+        val_put_text(one, "label", col_text(&q, 1));
+        val_put_bool(one, "chosen", col_i64(&q, 3) != 0);
+    }
+    return stmt_status(&q);
+}
+
 static enum status mailbox_detail(struct ctx *cx, const struct row *r, struct val *page)
 {
     struct val *state = val_put_map(page, "sync"), *folders = val_put_list(page, "folders");
@@ -255,7 +267,7 @@ static enum status mailbox_detail(struct ctx *cx, const struct row *r, struct va
     val_put_text(page, "mailbox_path", row_path(cx, r));
     val_put_bool(page, "may_change",
                  access_scope(cx->access, "mailbox", VERB_UPDATE) != SCOPE_NONE);
-    return db_list(cx, folders, "mailbox.folders", I64("id", row_id(r)));
+    return put_folders(cx, row_id(r), folders);
 }
 
 /* ---- trying it ---- */

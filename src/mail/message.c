@@ -192,6 +192,12 @@ enum status mail_counts(struct ctx *cx, const char *source, i64 source_id, i64 v
     return stmt_status(&q);
 }
 
+enum status mail_underway(struct ctx *cx, const char *source, i64 source_id, i64 most, i64 *count)
+{
+    return db_get_i64(cx, count, "mail.underway", TEXT("source", source),
+                      I64("source_id", source_id), I64("limit", most));
+}
+
 /* ---- one ---- */
 /* The number of a mail and a proof that it is of ours: nobody can make up a report about a mail
  * whose Message-ID they have not seen. */
@@ -331,6 +337,7 @@ enum status mail_bounced(struct ctx *cx, i64 id, const char *reason, const char 
 static const struct event_kind kinds[] = {
     { "mail_sent", "Mail sent", "mail", 0, NULL },
     { "mail_bounce", "Mail bounced", "mail-x", 0, NULL },
+    { "mail_failed", "Mail could not be sent", "mail-x", 0, NULL },
 };
 
 const struct feature feature_message = { .name = "message", EVENT_KINDS(kinds) };

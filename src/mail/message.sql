@@ -40,6 +40,10 @@ SELECT state, count(*) FROM mail_message WHERE source = :source AND source_id = 
 SELECT state, count(*) FROM mail_message
  WHERE source = :source AND source_id = :source_id AND variant = :variant GROUP BY state;
 
+-- name: mail.underway
+SELECT count(*) FROM (SELECT 1 AS one FROM mail_message
+  WHERE source = :source AND source_id = :source_id AND state IN (0, 1) LIMIT :limit) AS underway;
+
 -- name: mail.set_bounced
 UPDATE mail_message SET state = 4, reason = :reason, code = :code, reply = :reply, finished_at = :now
  WHERE id = :id AND state IN (2, 3, 7);

@@ -11,7 +11,7 @@
 #include "mail/mailbox.h"
 #include "mail/message_int.h"
 
-enum { LIST_MAX = 100, REPLY_TEXT_BYTES = 500, UNPROVEN_DAYS = 5 };
+enum { LIST_MAX = 100, REPLY_TEXT_BYTES = 500, UNPROVEN_DAYS = 5, PURGED = 10 * 1000 };
 
 /* ---- which mail ---- */
 
@@ -322,6 +322,21 @@ static enum status reports_page(struct req *rq)
     return reply(rq, "report/list", page);
 }
 
+/* Not before they have done their work: soft bounces are counted over days. */
+static enum status purge_job(struct job_run *job)
+{
+    struct ctx *cx = job->cx;
+    i64 days = setting_i64(cx, "mail.report_days"), counted = setting_i64(cx, "mail.soft_days");
+
+    if (days <= 0)
+        return OK;
+    days = days > counted ? days : counted;
+    i64 before = ctx_now(cx) - days * MS_DAY;
+    return before <= 0 ? OK
+                       : db_run(cx, "report.purge", I64("before", id_at(before, 0, 0)),
+                                I64("limit", PURGED));
+}
+
 static const struct route routes[] = {
     { HTTP_GET, "/mail-reports", reports_page, NEEDS("mail_report", VERB_READ) },
 };
@@ -333,6 +348,10 @@ static const struct setting settings[] = {
     { "mail.soft_days", FIELD_INT, "Within days, and for days",
       "Over which time they are counted, and how long the address then rests.", "30",
       .group = "Mail" },
+    { "mail.report_days", FIELD_INT, "Keep bounces and replies for days",
+      "What mail servers and people answered is listed for so long; what followed from it stays. "
+      "0: for ever.",
+      "400", .group = "Mail" },
 };
 static const struct event_kind kinds[] = {
     { "mail_complaint", "Reported as spam", "alert-triangle", 0, NULL },
@@ -344,8 +363,13 @@ static const struct menu_item menu[] = {
     { "settings", "Bounces and replies", "/mail-reports", "mail-x", "mail_report", 22,
       "What mail servers and people answered to mails of ours" },
 };
+static const struct job_type jobs[] = {
+    { "mail.reports", "Forget old bounces and replies", purge_job, .every_ms = MS_HOUR,
+      .writes = true },
+};
 const struct feature feature_report = {
     .name = "report",
+    JOBS(jobs),
     ROUTES(routes),
     SETTINGS(settings),
     EVENT_KINDS(kinds),

@@ -12,6 +12,10 @@ SELECT m.id FROM mail_message m JOIN contact c ON c.id = m.contact_id
 -- name: report.soft_count
 SELECT count(*) FROM mail_report WHERE address = :address AND kind = 2 AND at > :since;
 
+-- Ids are in the order of time.
+-- name: report.purge
+DELETE FROM mail_report WHERE id IN (SELECT id FROM mail_report WHERE id < :before ORDER BY id LIMIT :limit);
+
 -- name: report.list
 SELECT id, at, kind, address, status, words, source, coalesce(contact_id, 0) AS contact FROM mail_report
  WHERE (:any = 1 OR kind = :kind) AND id < :before ORDER BY id DESC LIMIT :limit;

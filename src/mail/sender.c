@@ -33,6 +33,10 @@ static const struct field fields[] = {
     [SENDER_RETURN] = { "return_path", FIELD_EMAIL, "Bounces go to", 0,
                         .help = "The address that mail servers report to. Empty: the from "
                                 "address." },
+    [SENDER_RETURN_PLUS] = { "return_plus", FIELD_BOOL, "With a number for each mail", 0,
+                             .help = "Bounces go to bounces+number@example.com, so that each is "
+                                     "known for sure. Only for a mailbox that takes such "
+                                     "addresses, as most do." },
     [SENDER_CONNECTIONS] = { "connections", FIELD_INT, "Connections at once", 0, .min = 1,
                              .max = 20, .otherwise = "4" },
     [SENDER_DKIM_DOMAIN] = { "dkim_domain", FIELD_TEXT, "Domain that signs", 0, .max_len = 255,

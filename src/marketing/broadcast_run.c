@@ -364,11 +364,9 @@ static enum status next_due(struct ctx *cx, const struct sending *run, int state
 }
 
 /* Nothing could be handed over: until when? *next TIME_NONE: it is finished. */
-static enum status rest(struct ctx *cx, struct row *r, struct sending *run, const i64 *mails,
-                        i64 *next)
+static enum status rest(struct ctx *cx, struct row *r, struct sending *run, i64 *next)
 {
-    i64 now = ctx_now(cx), waiting, undecided;
-    i64 underway = mails[MAIL_WAITING] + mails[MAIL_SENDING] + mails[MAIL_HELD];
+    i64 now = ctx_now(cx), waiting, undecided, underway, mails[MAIL_STATES];
 
     TRY(next_due(cx, run, RECIPIENT_WAITS, &waiting));
     TRY(next_due(cx, run, RECIPIENT_UNDECIDED, &undecided));
@@ -376,6 +374,8 @@ static enum status rest(struct ctx *cx, struct row *r, struct sending *run, cons
         *next = waiting > now ? waiting : now + FULL_MS;
         return OK;
     }
+    TRY(mail_counts(cx, "broadcast", row_id(r), -1, mails));
+    underway = mails[MAIL_WAITING] + mails[MAIL_SENDING] + mails[MAIL_HELD];
     if (undecided != TIME_NONE && run->winner < 0)
         return wait_for_winner(cx, r, run, underway, next);
     if (undecided != TIME_NONE) {
@@ -402,15 +402,15 @@ static i64 one_more_at(const struct row *r, i64 now, i64 free_at)
 
 static enum status send_some(struct ctx *cx, struct row *r, struct sending *run, i64 *next)
 {
-    i64 mails[MAIL_STATES], room, may, now = ctx_now(cx);
+    i64 underway, room, may, now = ctx_now(cx);
     size_t fed = 0;
 
     if (run->winner < 0 && run->decide_at && now >= run->decide_at) {
         *next = now;
         return decide(cx, r);
     }
-    TRY(mail_counts(cx, "broadcast", row_id(r), -1, mails));
-    room = UNDERWAY_MOST - mails[MAIL_WAITING] - mails[MAIL_SENDING];
+    TRY(mail_underway(cx, "broadcast", row_id(r), UNDERWAY_MOST, &underway));
+    room = UNDERWAY_MOST - underway;
     may = room < FEED_BATCH ? room : FEED_BATCH;
     i64 free_at = run->free_at;
     may = may > 0 ? plan_allowance(row_i64(r, BROADCAST_PER_HOUR), now, may, &free_at) : 0;
@@ -419,7 +419,7 @@ static enum status send_some(struct ctx *cx, struct row *r, struct sending *run,
     if (may > 0 && fed == 0 && run->winner >= 0)
         TRY(feed(cx, r, run, RECIPIENT_UNDECIDED, may, &fed));
     if (fed == 0) {
-        TRY(rest(cx, r, run, mails, next));
+        TRY(rest(cx, r, run, next));
         if (room > 0 && may <= 0 && *next != TIME_NONE && *next <= now + FULL_MS)
             *next = one_more_at(r, now, run->free_at);
         return OK;
@@ -803,6 +803,7 @@ static const struct job_type jobs[] = {
 static const struct subscription subscriptions[] = {
     { "mail.sent", on_sent_or_not },
     { "mail.bounced", on_sent_or_not },
+    { "mail.failed", on_sent_or_not },
     { "mail.opened", on_opened },
     { "mail.clicked", on_clicked },
     { "mail.unsubscribed", on_unsubscribed },

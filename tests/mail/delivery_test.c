@@ -271,10 +271,15 @@ static const char *always_later(void *arg, enum sink_at at, const char *text)
 static void the_retry_window_ends(void **state)
 {
     struct post p = open_post(*state, always_later, NULL, "");
-    i64 counts[MAIL_STATES] = { 0 };
+    struct person *ada = house_user(p.h, "Ada", "");
+    struct web_response r = house_json(p.h, ada, HTTP_POST, "/api/v1/contacts",
+                                       "{\"first_name\":\"T\",\"email\":\"to0@example.net\"}");
+    i64 counts[MAIL_STATES] = { 0 }, contact;
 
+    house_expect(p.h, &r, 201);
+    assert_true(id_parse(str_from(val_get_text(house_val(p.h, &r), "id")), &contact));
     start(&p);
-    send_some(p.h, (struct many){ .count = 2, .lane = MAIL_LANE_NOW });
+    send_some(p.h, (struct many){ .count = 2, .lane = MAIL_LANE_NOW, .contact_id = contact });
     for (int i = 0; i < 400 && counts[MAIL_FAILED] < 2; i++) {
         p.h->clock->fixed_ms += MS_DAY;
         delivery_wake(p.delivery);
@@ -282,7 +287,11 @@ static void the_retry_window_ends(void **state)
         assert_int_equal(mail_counts(p.h->cx, "test", 1, -1, counts), OK);
     }
     assert_int_equal(counts[MAIL_FAILED], 2);
-    close_post(&p);
+    assert_true(delivery_stop(p.delivery, 10000));
+    assert_int_equal(outbox_drain(p.h->cx), OK);
+    r = house_get(p.h, ada, arena_printf(p.h->arena, "/contacts/%s", id_text(p.h->arena, contact)));
+    assert_true(house_has(&r, "Mail could not be sent"));
+    sink_close(p.sink);
 }
 
 /* ---- order, limits, pace ---- */
@@ -474,6 +483,43 @@ static void no_answer_is_unsure(void **state)
     close_post(&p);
 }
 
+/* ---- whatever step of the database fails ---- */
+static void a_failing_database_costs_no_mail(void **state)
+{
+    struct post p = open_post(*state, NULL, NULL, ",\"connections\":2");
+    size_t all = 0;
+
+    for (u64 nth = 1; nth < 130; nth += 4) {
+        i64 counts[MAIL_STATES] = { 0 };
+        send_some(p.h, (struct many){ .count = 3, .from = nth * 10, .source_id = (i64)nth });
+        all += 3;
+        db_store_fail_at(p.h->t->store, nth);
+        struct delivery_options o = { .kit = p.h->kit,
+                                      .store = p.h->t->store,
+                                      .writer = p.h->writer,
+                                      .journey = p.h->journey,
+                                      .clock = p.h->clock };
+        while (delivery_start(p.h->cx, &o, &p.delivery) != OK)
+            ctx_clear_error(p.h->cx);
+        for (int i = 0; i < 3000 && counts[MAIL_SENT] < 3; i++) {
+            if (mail_counts(p.h->cx, "test", (i64)nth, -1, counts) != OK)
+                ctx_clear_error(p.h->cx); /* the fault hit the test */
+            p.h->clock->fixed_ms += 5 * MS_SECOND;
+            if (i % 30 == 29) /* not always, so that the workers' steps are met too */
+                delivery_wake(p.delivery);
+            nap(3);
+        }
+        db_store_fail_at(p.h->t->store, 0);
+        assert_true(delivery_stop(p.delivery, 10000));
+        if (counts[MAIL_SENT] != 3)
+            fail_msg("step %d failed: %d sent, %d unsure, %d failed", (int)nth,
+                     (int)counts[MAIL_SENT], (int)counts[MAIL_UNSURE], (int)counts[MAIL_FAILED]);
+        assert_int_equal(sink_different(p.sink), all);
+        assert_int_equal(sink_most_by(p.sink), 1);
+    }
+    sink_close(p.sink);
+}
+
 /* ---- the hand-over ---- */
 static enum status send_keyed(struct ctx *cx, void *arg)
 {
@@ -539,6 +585,7 @@ int main(void)
         IN_BOTH_HOUSES(what_may_not_go_is_skipped, NULL),
         IN_BOTH_HOUSES(held_and_cancelled, NULL),
         IN_BOTH_HOUSES(no_answer_is_unsure, NULL),
+        IN_BOTH_HOUSES(a_failing_database_costs_no_mail, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -342,6 +342,107 @@ static void over_pop_and_deleted(void **state)
     assert_int_equal(mails_in(*state, "bounces@alderfield.test", "INBOX"), 0);
 }
 
+/* The address that a refusal comes back to has the mail's number, and old reports are forgotten. */
+static void a_bounce_comes_back_to_its_number(void **state)
+{
+    struct house *h = *state;
+    struct post p = open_post(h);
+    struct mail_server server = server_of("bounces@alderfield.test");
+    i64 gone = contact_of(h, "gone@bounces.test");
+    struct mail_message m;
+    struct imap_state st;
+    struct imap_mail mail;
+    struct imap *im;
+    struct row *sender;
+    size_t count;
+    u32 *uids;
+
+    empty(h, "bounces@alderfield.test", "INBOX");
+    ok(h, record_get(h->cx, &sender_type, p.sender, &sender));
+    row_set_i64(sender, SENDER_RETURN_PLUS, 1);
+    ok(h, record_save(h->cx, sender));
+    struct row *box = connect_box(h, "bounces@alderfield.test", "bounces", "imap", "keep", 0);
+    i64 lost = hand_over(h, gone, "gone@bounces.test");
+    settle(&p, lost, MAIL_SENT);
+    wait_for_mails(h, "bounces@alderfield.test", "INBOX", 1);
+    ok(h, imap_open(h->cx, &server, &im));
+    ok(h, imap_select(h->cx, im, "INBOX", true, &st));
+    ok(h, imap_uids(h->cx, im, 1, TIME_NONE, 10, &uids, &count));
+    ok(h, imap_fetch(h->cx, im, uids[0], IMAP_HEAD, &mail));
+    const char *to = arena_printf(h->arena, "bounces+%s.", id_text(h->arena, lost));
+    assert_non_null(memmem(mail.bytes.p, mail.bytes.len, to, strlen(to)));
+    imap_close(im);
+    sync_box(h, box);
+    ok(h, mail_get(h->cx, lost, &m));
+    assert_int_equal(m.state, MAIL_BOUNCED);
+    assert_string_equal(suppressed(h, "gone@bounces.test"), "hard_bounce");
+    ok(h, run_job(h, "mail.reports", "none", 1));
+    assert_int_equal(number(h, "SELECT count(*) FROM mail_report"), 1);
+    h->clock->fixed_ms += 401 * (i64)MS_DAY;
+    ok(h, run_job(h, "mail.reports", "none", 1));
+    assert_int_equal(number(h, "SELECT count(*) FROM mail_report"), 0);
+    assert_string_equal(suppressed(h, "gone@bounces.test"), "hard_bounce");
+    assert_true(delivery_stop(p.delivery, 10000));
+}
+
+/* ---- complaints ---- */
+
+static int complaints_heard;
+static i64 who_complained;
+static enum status on_complaint(struct ctx *cx, const struct happening *h)
+{
+    (void)cx;
+    complaints_heard++;
+    who_complained = h->contact_id;
+    return OK;
+}
+
+static void a_complaint_ends_everything(void **state)
+{
+    struct house *h = *state;
+    struct post p = open_post(h);
+    i64 kim = contact_of(h, "ok-angry@bounces.test"), topic;
+    struct consent_evidence yes = { .contact_id = kim, .source = "form", .wording = "Yes" };
+    const char *why;
+    bool may;
+
+    empty(h, "bounces@alderfield.test", "INBOX");
+    ok(h, topic_by_slug(h->cx, "newsletter", &topic));
+    yes.topic_id = topic;
+    yes.confirmed = true;
+    ok(h, consent_give(h->cx, &yes, NULL));
+    struct row *box = connect_box(h, "bounces@alderfield.test", "bounces", "imap", "keep", 0);
+    i64 sent = hand_over(h, kim, "ok-angry@bounces.test");
+    settle(&p, sent, MAIL_SENT);
+    complaints_heard = 0;
+    for (int i = 0; i < 2; i++) /* providers repeat themselves */
+        arrive(h, "feedback@provider.example", "bounces@alderfield.test",
+               arena_printf(
+                   h->arena,
+                   "From: feedback@provider.example\nTo: bounces@alderfield.test\nSubject: FW: "
+                   "Offer\nMessage-ID: <c%d@provider.example>\nMIME-Version: 1.0\n"
+                   "Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n"
+                   "--b\nContent-Type: text/plain\n\nThis is spam.\n"
+                   "--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+                   "User-Agent: Test/1\nVersion: 1\n"
+                   "--b\nContent-Type: message/rfc822\n\nFrom: sales@alderfield.test\n"
+                   "To: ok-angry@bounces.test\nSubject: Offer\nMessage-ID: %s\n\nHello.\n--b--\n",
+                   i, mail_message_id(h->cx, sent, "alderfield.test")));
+    wait_for_mails(h, "bounces@alderfield.test", "INBOX", 2);
+    sync_box(h, box);
+    assert_true(complaints_heard >= 1);
+    assert_true(who_complained == kim);
+    assert_string_equal(suppressed(h, "ok-angry@bounces.test"), "complaint");
+    ok(h, consent_allows(h->cx, kim, topic, &may, &why));
+    assert_false(may);
+    ok(h, outbox_drain(h->cx));
+    struct person *clara = house_user(h, "Clara", "Sales");
+    struct web_response r =
+        house_get(h, clara, arena_printf(h->arena, "/contacts/%s", id_text(h->arena, kim)));
+    assert_true(house_has(&r, "Reported as spam"));
+    assert_true(delivery_stop(p.delivery, 10000));
+}
+
 /* ---- signatures ---- */
 
 /* Exit 0: in the folder are so many mails, and both signatures of each pass. */
@@ -635,7 +736,8 @@ static void trying_a_connection_says_what_is_wrong(void **state)
     }
 }
 
-static const struct subscription heard[] = { { "mail.replied", on_reply } };
+static const struct subscription heard[] = { { "mail.replied", on_reply },
+                                             { "mail.complained", on_complaint } };
 static const struct feature feature_listener = { .name = "listener", SUBSCRIPTIONS(heard) };
 
 int main(void)
@@ -651,6 +753,8 @@ int main(void)
         IN_BOTH_HOUSES(over_imap_and_moved, &options),
         IN_SQLITE_HOUSE(over_pop_and_kept, &options),
         IN_SQLITE_HOUSE(over_pop_and_deleted, &options),
+        IN_BOTH_HOUSES(a_bounce_comes_back_to_its_number, &options),
+        IN_BOTH_HOUSES(a_complaint_ends_everything, &options),
         IN_SQLITE_HOUSE(what_arrives_passes_an_independent_verifier, &options),
         IN_BOTH_HOUSES(only_mails_with_contacts_are_taken, &options),
         IN_BOTH_HOUSES(a_conversation, &options),

@@ -37,15 +37,17 @@ const limited = (promise, ms) => {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 };
 
-/* Runs one spec: { name, story?, open?(), close?(), tests: [[name, fn], ...] }. open() gives what each test is given. */
+/* Runs one spec: { name, story?, open?(), close?(), tests: [[name, fn], ...], ms? }. open() gives what each test is
+ * given; a step of it may take ms. */
 export async function runSpec(spec) {
   const result = { passed: 0, failed: 0 };
   const began = Date.now();
+  const ms = spec.ms ?? TEST_MS;
   let given;
   let broken = null;
   console.log(`\n${spec.name}`);
   try {
-    given = await limited(Promise.resolve(spec.open?.()), TEST_MS);
+    given = await limited(Promise.resolve(spec.open?.()), ms);
   } catch (error) {
     broken = error;
     console.log(`  FAILED  opening: ${error.stack ?? error}`);
@@ -55,7 +57,7 @@ export async function runSpec(spec) {
     const start = Date.now();
     try {
       if (broken && spec.story) throw new Error('not run: an earlier step failed');
-      await limited(test(given), TEST_MS);
+      await limited(test(given), ms);
       result.passed += 1;
       console.log(`  ok      ${name}  (${Date.now() - start} ms)`);
     } catch (error) {
@@ -67,7 +69,7 @@ export async function runSpec(spec) {
     }
   }
   try {
-    await limited(Promise.resolve(spec.close?.(given)), TEST_MS);
+    await limited(Promise.resolve(spec.close?.(given)), ms);
   } catch (error) {
     result.failed += 1;
     console.log(`  FAILED  closing: ${error.stack ?? error}`);
