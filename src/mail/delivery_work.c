@@ -394,9 +394,10 @@ static enum status write_try(struct ctx *cx, const struct item *it, const char *
                   TEXT("reply", it->reply), TEXT("host", host));
 }
 
-static enum status write_outcome(struct ctx *cx, struct item *it, const char *host)
+static enum status write_outcome(struct ctx *cx, const struct item *of, const char *host)
 {
     i64 now = ctx_now(cx);
+    struct item own = *of, *it = &own; /* this may run again, with another arena */
 
     it->reply = utf8_cut(cx->arena, it->reply, REPLY_BYTES);
     switch (it->state) {
@@ -546,6 +547,7 @@ static void work(struct line *l, struct round *rounds)
             break;
         if (more)
             mark_taken(l, next);
+        inflight_clear(l->d->inflight, l->w->number, more ? next->b.count : 0);
         if (more)
             send_batch(l, next);
         if (done != NULL)

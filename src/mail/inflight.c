@@ -85,12 +85,24 @@ void inflight_close(struct inflight *f)
 
 bool inflight_is_known(const struct inflight *f) { return f->known; }
 
+/* A mail that was put off and then taken on by another worker may stand in two slots: what came
+ * furthest counts. */
 enum inflight_phase inflight_left(const struct inflight *f, i64 message_id)
 {
-    for (int i = 0; i < SLOTS; i++)
-        if (atomic_load(&f->page->slots[i].id) == message_id)
-            return (enum inflight_phase)atomic_load(&f->page->slots[i].phase);
-    return INFLIGHT_FREE;
+    static const int how_far[] = {
+        [INFLIGHT_FREE] = 0,   [INFLIGHT_TAKEN] = 1, [INFLIGHT_REFUSED] = 2,
+        [INFLIGHT_ENDING] = 3, [INFLIGHT_SENT] = 4,
+    };
+    u32 best = INFLIGHT_FREE;
+
+    for (int i = 0; i < SLOTS; i++) {
+        const struct slot *s = &f->page->slots[i];
+        u32 phase = atomic_load(&s->phase);
+        if (atomic_load(&s->id) == message_id && phase < countof(how_far) &&
+            how_far[phase] > how_far[best])
+            best = phase;
+    }
+    return (enum inflight_phase)best;
 }
 
 void inflight_begin(struct inflight *f)
@@ -102,6 +114,14 @@ void inflight_begin(struct inflight *f)
     memcpy(f->page->magic, MAGIC, sizeof MAGIC);
     read_boot(f->page->boot);
     f->known = true;
+}
+
+void inflight_clear(struct inflight *f, unsigned worker, size_t from)
+{
+    struct slot *mine = &f->page->slots[worker % INFLIGHT_WORKERS * INFLIGHT_EACH];
+
+    for (size_t i = from; i < INFLIGHT_EACH; i++)
+        atomic_store(&mine[i].id, 0);
 }
 
 void inflight_set(struct inflight *f, unsigned worker, unsigned place, i64 message_id,

@@ -25,5 +25,7 @@ bool inflight_is_known(const struct inflight *f);
 /* How far the former run came with a mail; INFLIGHT_FREE: it had not begun. */
 enum inflight_phase inflight_left(const struct inflight *f, i64 message_id);
 void inflight_begin(struct inflight *f); /* forgets the former run */
+/* Forgets what a worker had from a place on: what came of it stands in the database. */
+void inflight_clear(struct inflight *f, unsigned worker, size_t from);
 void inflight_set(struct inflight *f, unsigned worker, unsigned place, i64 message_id,
                   enum inflight_phase phase);

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "bridge/consent.h"
 #include "mail/delivery.h"
+#include "mail/inflight.h"
 #include "mail/mail.h"
 #include "mail/message_int.h"
 #include "mail/plan.h"
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static void nap(int ms) { nanosleep(&(struct timespec){ ms / 1000, ms % 1000 * 1000000L }, NULL); }
 
@@ -483,6 +485,42 @@ static void no_answer_is_unsure(void **state)
     close_post(&p);
 }
 
+/* ---- what a killed program leaves ---- */
+static void what_was_under_way_is_known_afterwards(void **state)
+{
+    struct house *h = *state;
+    char path[] = "/tmp/furrow-inflight-XXXXXX";
+    struct inflight *f;
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(inflight_open(h->cx, path, &f), OK);
+    assert_false(inflight_is_known(f));
+    inflight_begin(f);
+    inflight_set(f, 0, 5, 71, INFLIGHT_REFUSED); /* put off, then another worker's */
+    inflight_set(f, 2, 0, 71, INFLIGHT_TAKEN);
+    inflight_set(f, 2, 0, 71, INFLIGHT_SENT);
+    inflight_set(f, 1, 0, 72, INFLIGHT_SENT);
+    inflight_set(f, 1, 1, 73, INFLIGHT_ENDING);
+    inflight_set(f, 3, 1, 73, INFLIGHT_REFUSED);
+    inflight_set(f, 3, 0, 74, INFLIGHT_SENT);
+    inflight_set(f, 3, 0, 75, INFLIGHT_TAKEN); /* the slot is another mail's now */
+    inflight_set(f, 4, 1, 76, INFLIGHT_SENT);
+    inflight_clear(f, 4, 1); /* written down */
+    inflight_close(f);
+    assert_int_equal(inflight_open(h->cx, path, &f), OK);
+    assert_true(inflight_is_known(f));
+    assert_int_equal(inflight_left(f, 71), INFLIGHT_SENT);
+    assert_int_equal(inflight_left(f, 72), INFLIGHT_SENT);
+    assert_int_equal(inflight_left(f, 73), INFLIGHT_ENDING);
+    assert_int_equal(inflight_left(f, 74), INFLIGHT_FREE);
+    assert_int_equal(inflight_left(f, 75), INFLIGHT_TAKEN);
+    assert_int_equal(inflight_left(f, 76), INFLIGHT_FREE);
+    inflight_close(f);
+    unlink(path);
+}
+
 /* ---- whatever step of the database fails ---- */
 static void a_failing_database_costs_no_mail(void **state)
 {
@@ -585,6 +623,7 @@ int main(void)
         IN_BOTH_HOUSES(what_may_not_go_is_skipped, NULL),
         IN_BOTH_HOUSES(held_and_cancelled, NULL),
         IN_BOTH_HOUSES(no_answer_is_unsure, NULL),
+        IN_SQLITE_HOUSE(what_was_under_way_is_known_afterwards, NULL),
         IN_BOTH_HOUSES(a_failing_database_costs_no_mail, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
