@@ -94,12 +94,13 @@ static bool event_fits(const struct val *spec, const struct flow_heard *e)
 static bool mail_fits(const struct flow_plan *p, const struct val *spec, const struct flow_heard *e)
 {
     const char *what = val_get_text(spec, "what");
+    i64 of = 0;
 
     if (!text_is(text_empty(what) ? "clicked" : what, e->kind))
         return false;
     return !text_is(val_get_text(spec, "from"), "flow") ||
            (text_is(val_get_text(e->props, "source"), "flow") &&
-            val_get_i64(e->props, "source_id", 0) == p->flow_id);
+            id_parse(str_from(val_get_text(e->props, "source_id")), &of) && of == p->flow_id);
 }
 
 /* Whether this is what the spec waits for, its filter aside. */

@@ -122,7 +122,7 @@ static inline void mail_happens(struct house *h, const char *name, i64 who, i64 
     struct val *props = val_map(h->arena);
 
     val_put_text(props, "source", "flow");
-    val_put_i64(props, "source_id", flow);
+    val_put_text(props, "source_id", id_text(h->arena, flow));
     assert_ok(h->cx, happen(h->cx, &(struct happening){
                                        .name = name, .contact_id = who, .props = props }));
 }
