@@ -33,7 +33,7 @@ static void run_end(struct run *r)
 }
 
 /* ---- the world ---- */
-static const struct demo_options small = { 11, 160, 50, 4000, 60 };
+static const struct demo_options small = { 13, 160, 50, 4000, 60 };
 
 static u64 seed_next(u64 *seed)
 {
