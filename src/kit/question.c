@@ -81,7 +81,13 @@ double metric_amount(struct ctx *cx, const struct metric *m, i64 hundredths)
     return amount;
 }
 
-const char *metric_show(struct ctx *cx, const struct metric *m, double value)
+/* What rounds to nothing has no sign. */
+static const char *without_minus(const char *text)
+{
+    return text[0] == '-' && strpbrk(text, "123456789") == NULL ? text + 1 : text;
+}
+
+static const char *show(struct ctx *cx, const struct metric *m, double value)
 {
     struct money money = { .minor = (i64)llround(value) };
 
@@ -107,6 +113,11 @@ const char *metric_show(struct ctx *cx, const struct metric *m, double value)
     default:
         return show_number(cx->arena, (i64)llround(value));
     }
+}
+
+const char *metric_show(struct ctx *cx, const struct metric *m, double value)
+{
+    return without_minus(show(cx, m, value));
 }
 
 static bool records_allowed(struct ctx *cx, const struct metric *m, const struct question *q)

@@ -671,9 +671,10 @@ static void numbers_are_shown(void **state)
         const char *metric;
         double value;
         const char *text;
-    } cases[] = { { "things", 12345, "12,345" },      { "share_done", 0.2341, "23.4 %" },
-                  { "share_done", 1, "100 %" },       { "weight_avg", 12.34, "12.3 days" },
-                  { "view_time", 59.6, "1m 00s" },    { "view_time", 7384, "2h 03m" },
+    } cases[] = { { "things", 12345, "12,345" },       { "share_done", 0.2341, "23.4 %" },
+                  { "share_done", 1, "100 %" },        { "weight_avg", 12.34, "12.3 days" },
+                  { "weight_avg", -0.04, "0.0 days" }, { "weight_avg", -0.06, "-0.1 days" },
+                  { "view_time", 59.6, "1m 00s" },     { "view_time", 7384, "2h 03m" },
                   { "price_sum", 120000000, "€1.2M" } };
     struct fixture *f = *state;
 
