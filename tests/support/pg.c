@@ -1,5 +1,6 @@
 /* pg.c -- finds or starts PostgreSQL for one test program and gives it a database of its own. */
 #include "support/pg.h"
+#include "base/testing.h"
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,18 @@ static char server_url[512]; /* of the maintenance database */
 static char own_dir[64];     /* of a cluster that we started, or "" */
 static char own_name[64];    /* our database */
 static char own_url[600];
+
+/* FURROW_TEST_ENGINE: only cases on "postgres", or only the others (tools/test splits them between
+ * builds). Set before main names its cases. */
+__attribute__((constructor)) static void choose_engine(void)
+{
+    const char *engine = getenv("FURROW_TEST_ENGINE");
+
+    if (engine && strcmp(engine, "postgres") == 0)
+        cmocka_set_test_filter("*(postgres)");
+    else if (engine && strcmp(engine, "sqlite") == 0)
+        cmocka_set_skip_filter("*(postgres)");
+}
 
 static void give_up(const char *what, const char *why)
 {
