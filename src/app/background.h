@@ -4,8 +4,8 @@
 #include "app/program.h"
 
 enum {
-    BACKGROUND_LEASE_MS = 5 * MS_MINUTE,
-    BACKGROUND_LOOK_MS = 25, /* how soon after a commit its jobs and events are seen */
+    BACKGROUND_LEASE_MS = MS_MINUTE, /* made longer at its half; so long a dead node's work waits */
+    BACKGROUND_LOOK_MS = 25,         /* how soon after a commit its jobs and events are seen */
 };
 
 struct background;
