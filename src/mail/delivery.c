@@ -276,14 +276,37 @@ static enum status read_lane(struct ctx *cx, struct delivery *d, struct sender_s
     return OK;
 }
 
+struct postponing {
+    struct postponed list[READY];
+    size_t count;
+};
+
 static enum status write_postponed(struct ctx *cx, void *arg)
 {
-    struct delivery *d = arg;
+    const struct postponing *p = arg;
 
-    for (size_t i = 0; i < d->postponed_count; i++)
-        TRY(db_run(cx, "mail.postpone", I64("id", d->postponed[i].id),
-                   I64("due", d->postponed[i].due_ms)));
+    for (size_t i = 0; i < p->count; i++)
+        TRY(db_run(cx, "mail.postpone", I64("id", p->list[i].id), I64("due", p->list[i].due_ms)));
     return OK;
+}
+
+/* What workers have put off until now; they go on putting off meanwhile. Not written, a mail is due
+ * as before and comes again. */
+static enum status postpone(struct ctx *cx, struct delivery *d)
+{
+    struct postponing *p = NEW(cx->arena, struct postponing);
+    enum status s;
+
+    pthread_mutex_lock(&d->lock);
+    p->count = d->postponed_count;
+    memcpy(p->list, d->postponed, p->count * sizeof *p->list);
+    d->postponed_count = 0;
+    pthread_mutex_unlock(&d->lock);
+    if (p->count == 0)
+        return OK;
+    s = writer_run_relaxed(d->o.writer, cx, write_postponed, p);
+    cx->db = d->db;
+    return s;
 }
 
 /* ---- threads ---- */
@@ -336,6 +359,7 @@ static size_t ready_of(const struct sender_state *s)
 static enum status look(struct ctx *cx, struct delivery *d, i64 *next_due)
 {
     *next_due = TIME_NONE;
+    TRY(postpone(cx, d)); /* first, or the lanes would read them again */
     TRY(read_senders(cx, d));
     TRY(read_paces(cx, d));
     for (size_t i = 0; i < d->sender_count; i++) {
@@ -354,14 +378,6 @@ static enum status look(struct ctx *cx, struct delivery *d, i64 *next_due)
                 break;
         }
         pthread_mutex_unlock(&d->lock);
-    }
-    if (d->postponed_count > 0) {
-        enum status s = writer_run_relaxed(d->o.writer, cx, write_postponed, d);
-        pthread_mutex_lock(&d->lock);
-        d->postponed_count = 0;
-        pthread_mutex_unlock(&d->lock);
-        cx->db = d->db;
-        TRY(s);
     }
     return OK;
 }
