@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (picture_read((struct str){ (const char *)data, size }, &facts)) {
         must(facts.width > 0 && facts.height > 0, "a picture without a size");
         must(facts.width <= 65535 && facts.height <= 65535, "a size that was not in the file");
-        must(strncmp(facts.type, "image/", 6) == 0 && facts.ending[0] != '\0', "of no kind");
+        must(strncmp(facts.type, "image/", 6) == 0 && facts.type[6] != '\0', "of no kind");
         must(picture_read((struct str){ exact, size }, &again) && again.width == facts.width,
              "another answer");
     }

@@ -137,20 +137,20 @@ static enum status pic_get(struct req *rq)
 
     if (!id_parse((struct str){ name, strcspn(name, ".") }, &id))
         return E_NOT_FOUND;
+    scoped(stmt_close) struct stmt q = db_query(cx, "picture.get", I64("id", id));
+    if (!stmt_next(&q)) { /* kept by nobody: it may come yet */
+        TRY(stmt_status(&q));
+        return E_NOT_FOUND;
+    }
     tag = arena_printf(cx->arena, "\"%s\"", id_text(cx->arena, id));
     reply_header(rq, "ETag", tag);
     reply_header(rq, "Cache-Control",
                  arena_printf(cx->arena, "public, max-age=%d, immutable", KEPT_SECONDS));
     reply_header(rq, "Cross-Origin-Resource-Policy", "cross-origin");
     reply_header(rq, "Content-Security-Policy", "sandbox; default-src 'none'");
-    if (rq->header(rq, "If-None-Match") != NULL && text_is(rq->header(rq, "If-None-Match"), tag))
-        return reply_text(rq, 304, "image/png", STR(""));
-    scoped(stmt_close) struct stmt q = db_query(cx, "picture.get", I64("id", id));
-    if (!stmt_next(&q)) {
-        TRY(stmt_status(&q));
-        return E_NOT_FOUND;
-    }
     type = arena_text(cx->arena, col_text(&q, 0));
+    if (rq->header(rq, "If-None-Match") != NULL && text_is(rq->header(rq, "If-None-Match"), tag))
+        return reply_text(rq, 304, type, STR(""));
     bytes = col_blob(&q, 1);
     bytes.p = arena_dup(cx->arena, bytes.p, bytes.len);
     return reply_text(rq, 200, type, bytes);

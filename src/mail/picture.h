@@ -9,7 +9,7 @@ enum {
     PICTURE_SIDE_MOST = 6000, /* pixels: what is opened is not much larger than the file */
 };
 struct picture_facts {
-    const char *type, *ending; /* "image/png", "png"; static */
+    const char *type; /* "image/png"; static */
     int width, height;
 };
 /* What a file says that it is, by its first bytes and not by its name. False: none of the three, or

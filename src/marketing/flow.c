@@ -522,7 +522,7 @@ static const struct event_kind kinds[] = {
 };
 static const struct job_type jobs[] = {
     { "flow.take", "Move people through flows", flow_take_job, .every_ms = 10 * MS_MINUTE,
-      .at_start = true }, /* one that was killed at work holds its lease for minutes */
+      .at_start = true }, /* one that was killed at work holds its lease for a minute */
     { "flow.hook", "Call a flow's webhook", flow_hook_job },
     { "flow.enrol", "Let many people into a flow", flow_enrol_job },
     { "flow.dates", "Let people in whose date has come", flow_date_job, .every_ms = MS_HOUR },
