@@ -8,12 +8,14 @@ then 450 or 421; kill -9 after some more of them have gone, again and again; in 
 waits. Then must hold: nobody got two; whom nobody sent to is listed as unsure, and no more mails are unsure
 than were between their end and the answer when the server was killed (one a connection).
 PostgreSQL needs FURROW_TEST_PG: run it through tests/support/with_pg.sh. FURROW_PROVE=1: 100 rounds."""
-import argparse, collections, http.client, json, os, random, shutil, signal, socketserver, subprocess, sys, tempfile
+import argparse, collections, http.client, json, os, random, shutil, signal, socketserver, sys, tempfile
 import threading, time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from program import SERVERS, Program
+
 CONNECTIONS = 4
-SERVERS = []
 
 
 class Sink(socketserver.ThreadingTCPServer):
@@ -78,40 +80,19 @@ class Line(socketserver.StreamRequestHandler):
                 self.say("250 ok")
 
 
-class House:
+class House(Program):
     def __init__(self, program, engine, scratch, seed):
-        self.program, self.engine = program, engine
-        self.options = ["--data", str(Path(scratch) / engine), "--log", "error"]
-        if engine == "postgres":
-            cluster, name = os.environ["FURROW_TEST_PG"], f"mailcrash_{os.getpid()}"
-            subprocess.run(["psql", "-q", cluster, "-c", f"CREATE DATABASE {name}"], check=True)
-            self.options += ["--db", cluster.replace("/postgres?", f"/{name}?")]
+        super().__init__(program, engine, scratch, "mailcrash", "error")
         self.random, self.sink = random.Random(seed), Sink(seed)
         self.kills = self.amid = self.unsure = self.unsure_missed = 0
-        self.run("user", "add", "admin@crash.example", "--password-stdin", given="a long enough password\n")
-        self.token = self.run("token", "add", "admin@crash.example", "--write").split()[-1]
         self.start()
         self.ask("POST", "/settings/workspace", {"mail.retry_seconds": "0"}, fine=(200, 303, 204))
         made = self.ask("POST", "/api/v1/senders", {"name": "Crash", "from_address": "a@crash.example", "host": "127.0.0.1",
                  "port": self.sink.server_address[1], "security": "none", "connections": CONNECTIONS}, fine=(201,))
         self.sender = made["id"]
 
-    def run(self, *words, given=None):
-        done = subprocess.run([self.program, *words, *self.options], input=given, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{words}: {done.stderr}")
-        return done.stdout
-
     def start(self):
-        self.server = subprocess.Popen([self.program, "serve", "--listen", "127.0.0.1:0", *self.options],
-                                       stdout=subprocess.PIPE, text=True)
-        SERVERS.append(self.server)
-        line = self.server.stdout.readline()
-        while line and "port " not in line:
-            line = self.server.stdout.readline()
-        if not line:
-            sys.exit("the server did not start")
-        self.port = int(line.split("port ")[1].split(";")[0])
+        super().start()
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def ask(self, method, path, body=None, fine=(200,)):

@@ -9,14 +9,16 @@ A night passes by what is due in the tables coming nearer by a day and an hour. 
 knows nothing of rows, jobs or transactions. Of each person are compared: the step they are at or how they left, the
 log of their steps, the tasks made for them, their fields, and the points on their journey; nothing twice.
 PostgreSQL needs FURROW_TEST_PG: run it through tests/support/with_pg.sh."""
-import argparse, collections, csv, http.client, io, json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile
+import argparse, collections, csv, http.client, io, json, random, shutil, signal, sqlite3, subprocess, sys, tempfile
 import threading, time, urllib.parse
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from program import SERVERS, Program
 
 DAY, HOUR = 86400000, 3600000
 NIGHT = DAY + HOUR  # how much time passes at once
 COUNTRIES = ("DE", "FR", "FI")
-SERVERS = []
 
 
 def step(name, kind, **answers):
@@ -116,39 +118,14 @@ class Person:
             self.at, self.outcome = "", "goal"
 
 
-class House:
+class House(Program):
     """The program on one engine, and its tables, read and put forward in time from outside."""
 
     def __init__(self, program, engine, scratch, seed):
-        self.program, self.engine, self.random = program, engine, random.Random(f"{engine}{seed}")
-        self.data = Path(scratch) / engine
-        self.options = ["--data", str(self.data), "--log", "warn"]
-        if engine == "postgres":
-            cluster, name = os.environ["FURROW_TEST_PG"], f"flowcrash_{os.getpid()}"
-            subprocess.run(["psql", "-q", cluster, "-c", f"CREATE DATABASE {name}"], check=True)
-            self.url = cluster.replace("/postgres?", f"/{name}?")
-            self.options += ["--db", self.url]
-        self.run("user", "add", "admin@crash.example", "--password-stdin", given="a long enough password\n")
-        self.token = self.run("token", "add", "admin@crash.example", "--write").split()[-1]
+        super().__init__(program, engine, scratch, "flowcrash", "warn")
+        self.random = random.Random(f"{engine}{seed}")
         self.kills = 0
         self.start()
-
-    def run(self, *words, given=None):
-        done = subprocess.run([self.program, *words, *self.options], input=given, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{words}: {done.stderr}")
-        return done.stdout
-
-    def start(self):
-        self.server = subprocess.Popen([self.program, "serve", "--listen", "127.0.0.1:0", *self.options],
-                                       stdout=subprocess.PIPE, text=True)
-        SERVERS.append(self.server)
-        line = self.server.stdout.readline()
-        while line and "port " not in line:
-            line = self.server.stdout.readline()
-        if not line:
-            sys.exit("the server did not start")
-        self.port = int(line.split("port ")[1].split(";")[0])
 
     def kill(self):
         self.server.send_signal(signal.SIGKILL)
