@@ -76,6 +76,7 @@ struct running {
     const struct job_type *type;
     struct job *job;
     const char *error;
+    bool beaten; /* others wrote the same rows again and again: nothing is wrong with it */
 };
 
 /* A recurring job makes its next run when it has run, in the same transaction. */
@@ -92,7 +93,7 @@ static enum status finish_job(struct ctx *cx, void *arg)
 static enum status fail_job(struct ctx *cx, void *arg)
 {
     struct running *r = arg;
-    return queue_failed(cx, r->job, r->error);
+    return r->beaten ? queue_beaten(cx, r->job, r->error) : queue_failed(cx, r->job, r->error);
 }
 
 static enum status run_handler(struct ctx *cx, const struct running *r)
@@ -131,9 +132,8 @@ static void run_job(struct runner *rn, struct ctx *cx, struct job *job)
         s = writer_run(w, cx, finish_job, &r);
     if (s != OK) {
         r.error = cx->error_text[0] != '\0' ? cx->error_text : status_title(s);
-        /* Others wrote the same rows again and again: nothing is wrong, and it runs once more. */
-        bool beaten = s == E_RETRY && job->attempts < LIMIT_JOB_ATTEMPTS;
-        log_line(beaten ? LOG_DEBUG : LOG_WARN, "job.failed",
+        r.beaten = s == E_RETRY;
+        log_line(r.beaten ? LOG_DEBUG : LOG_WARN, "job.failed",
                  "job=%lld name=%s attempt=%d code=%s cause=%s", (long long)job->id, job->name,
                  job->attempts, status_word(s),
                  status_http(s) >= 500 ? r.error : ""); /* others may quote what a person typed */

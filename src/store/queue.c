@@ -3,7 +3,12 @@
 #include "store/queue.h"
 #include "base/limits.h"
 
-enum { BACK_OFF_FIRST_MS = 10 * MS_SECOND, BACK_OFF_MOST_MS = 6 * MS_HOUR };
+enum {
+    BACK_OFF_FIRST_MS = 10 * MS_SECOND,
+    BACK_OFF_MOST_MS = 6 * MS_HOUR,
+    BEATEN_MS = 100,
+    BEATEN_SPREAD_MS = 256, /* so that those who met do not meet again */
+};
 
 static const char *const words[JOB_STATES] = { "waiting", "running", "failed", "done" };
 
@@ -105,19 +110,34 @@ static i64 back_off_ms(int attempts)
     return ms < BACK_OFF_MOST_MS ? ms : BACK_OFF_MOST_MS;
 }
 
-enum status queue_failed(struct ctx *cx, const struct job *j, const char *error)
+/* It waits again, unless another of its key does. */
+static enum status put_back(struct ctx *cx, const struct job *j, const char *error, i64 in_ms,
+                            bool counts)
 {
     i64 now = ctx_now(cx), changed;
 
-    if (j->attempts >= LIMIT_JOB_ATTEMPTS)
-        return db_run(cx, "queue.give_up", TEXT("error", error), I64("now", now), I64("id", j->id),
-                      I64("attempts", j->attempts));
     TRY(db_run_count(cx, &changed, "queue.superseded", TEXT("error", error), I64("now", now),
                      I64("id", j->id), I64("attempts", j->attempts)));
     if (changed)
         return OK;
-    return db_run(cx, "queue.back_off", I64("at", now + back_off_ms(j->attempts)),
-                  TEXT("error", error), I64("id", j->id), I64("attempts", j->attempts));
+    return db_run(cx, "queue.back_off", I64("at", now + in_ms), TEXT("error", error),
+                  I64("uncounted", !counts), I64("id", j->id), I64("attempts", j->attempts));
+}
+
+enum status queue_failed(struct ctx *cx, const struct job *j, const char *error)
+{
+    if (j->attempts >= LIMIT_JOB_ATTEMPTS)
+        return db_run(cx, "queue.give_up", TEXT("error", error), I64("now", ctx_now(cx)),
+                      I64("id", j->id), I64("attempts", j->attempts));
+    return put_back(cx, j, error, back_off_ms(j->attempts), true);
+}
+
+enum status queue_beaten(struct ctx *cx, const struct job *j, const char *error)
+{
+    i64 seed[] = { j->id, ctx_now(cx) };
+    u64 hash = str_hash((struct str){ (const char *)seed, sizeof seed });
+
+    return put_back(cx, j, error, BEATEN_MS + (i64)(hash % BEATEN_SPREAD_MS), false);
 }
 
 enum status queue_retry(struct ctx *cx, i64 id)

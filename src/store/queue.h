@@ -40,6 +40,10 @@ MUST_CHECK enum status queue_done(struct ctx *cx, i64 id); /* also when it is go
  * until run again or deleted. With a key, and another of that key waiting by now, it is done: the
  * other will do its work. */
 MUST_CHECK enum status queue_failed(struct ctx *cx, const struct job *j, const char *error);
+/* For a job whose transaction was beaten by others' (E_RETRY): nothing is wrong with it, so it is
+ * due again within half a second, at a moment of its own, and the attempt does not count. With a
+ * key: as queue_failed. */
+MUST_CHECK enum status queue_beaten(struct ctx *cx, const struct job *j, const char *error);
 /* A failed one, now, with its attempts counted anew. E_NOT_FOUND; E_CONFLICT: one of its key waits
  * already. */
 MUST_CHECK enum status queue_retry(struct ctx *cx, i64 id);

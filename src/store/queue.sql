@@ -40,7 +40,8 @@ UPDATE job SET state = 3, error = :error, finished_at = :now
    AND EXISTS (SELECT 1 FROM job w WHERE w.name = job.name AND w.key = job.key AND w.state = 0);
 
 -- name: queue.back_off
-UPDATE job SET state = 0, run_at = :at, due_at = :at, error = :error
+UPDATE job SET state = 0, run_at = :at, due_at = :at, error = :error,
+               attempts = attempts - :uncounted
  WHERE id = :id AND state = 1 AND attempts = :attempts;
 
 -- name: queue.give_up

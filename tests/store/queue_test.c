@@ -165,6 +165,28 @@ static void a_failed_job_backs_off_and_then_stays(void **state)
     assert_status(cx, queue_retry(cx, id), E_NOT_FOUND);
 }
 
+static void a_beaten_job_comes_again_soon_and_is_not_counted(void **state)
+{
+    struct ctx *cx = with_queue(state);
+    i64 id = add(cx, "a", "key", T0), next;
+    struct job j;
+
+    for (int i = 0; i < 3 * LIMIT_JOB_ATTEMPTS; i++) {
+        j = take(cx);
+        assert_int_equal(j.id, id);
+        assert_int_equal(j.attempts, 1);
+        assert_ok(cx, queue_beaten(cx, &j, "others were first"));
+        assert_int_equal(queue_take(cx, LEASE, &j, &next), E_NOT_FOUND);
+        assert_in_range(next - ctx_now(cx), 100, 500);
+        cx->clock->fixed_ms = next;
+    }
+    j = take(cx);
+    add(cx, "a", "key", ctx_now(cx)); /* the younger one does its work */
+    assert_ok(cx, queue_beaten(cx, &j, "others were first"));
+    assert_int_equal(count(cx, JOB_DONE), 1);
+    assert_int_equal(count(cx, JOB_WAITING), 1);
+}
+
 static void a_job_that_never_ends_is_given_up(void **state)
 {
     struct ctx *cx = with_queue(state);
@@ -333,6 +355,7 @@ int main(void)
         ON_BOTH(a_lease_that_ran_out_is_taken_again, NULL),
         ON_BOTH(what_a_killed_program_ran_is_due_at_the_next_start, NULL),
         ON_BOTH(a_failed_job_backs_off_and_then_stays, NULL),
+        ON_BOTH(a_beaten_job_comes_again_soon_and_is_not_counted, NULL),
         ON_BOTH(a_job_that_never_ends_is_given_up, NULL),
         ON_BOTH(a_retry_gives_way_to_a_younger_job_of_its_key, NULL),
         ON_BOTH(a_failed_job_is_not_run_again_beside_one_that_waits, NULL),
