@@ -15,6 +15,7 @@ int cmd_token_add(struct cli *cli);
 int cmd_import_events(struct cli *cli);
 int cmd_import_log(struct cli *cli);
 int cmd_export_events(struct cli *cli);
+int cmd_forecast_backtest(struct cli *cli);
 int cmd_config(struct cli *cli);
 int cmd_version(struct cli *cli);
 int cmd_help(struct cli *cli);
