@@ -43,6 +43,17 @@ i64 zone_start(const struct zone *z, enum period_unit unit, i64 ms, int steps);
 i64 zone_day(const struct zone *z, i64 ms); /* the local date of an instant */
 i64 zone_instant(const struct zone *z, i64 day, int minute_of_day); /* local time -> instant */
 int zone_minute(const struct zone *z, i64 ms); /* local minute of the day, 0 to 1439 */
+/* Clocks that change between two instants (the later not included), oldest first: at which instant,
+ * and local minus UTC before and after. Returns how many of at most `max`. */
+struct zone_change {
+    i64 at_ms, before_ms, after_ms;
+};
+size_t zone_changes(const struct zone *z, i64 from_ms, i64 until_ms, struct zone_change *out,
+                    size_t max);
+i64 zone_offset_ms(const struct zone *z, i64 ms);       /* local minus UTC at an instant */
+char *zone_name(struct arena *a, const struct zone *z); /* as it was opened; NULL: "UTC" */
+/* "W. Europe Standard Time", as Windows calls it, is "Europe/Berlin". NULL: no such. In arena. */
+char *zone_of_windows(struct arena *a, const char *windows_name);
 /* Parses a local "2026-11-23T10:00" (a form's datetime-local) in this zone. */
 bool zone_parse_local(const struct zone *z, struct str s, i64 *ms);
 char *zone_format(struct arena *a, const struct zone *z, i64 ms,

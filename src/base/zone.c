@@ -144,6 +144,55 @@ i64 zone_instant(const struct zone *z, i64 day, int minute_of_day)
     }
 }
 
+i64 zone_offset_ms(const struct zone *z, i64 ms)
+{
+    z = known(z);
+    return z->offsets[find(z, ms)].ms;
+}
+
+size_t zone_changes(const struct zone *z, i64 from_ms, i64 until_ms, struct zone_change *out,
+                    size_t max)
+{
+    size_t n = 0;
+
+    z = known(z);
+    for (size_t i = find(z, from_ms); i < z->count && n < max; i++) {
+        if (z->offsets[i].from_ms >= until_ms)
+            break;
+        if (i > 0 && z->offsets[i].from_ms >= from_ms)
+            out[n++] = (struct zone_change){ z->offsets[i].from_ms, z->offsets[i - 1].ms,
+                                             z->offsets[i].ms };
+    }
+    return n;
+}
+
+char *zone_name(struct arena *a, const struct zone *z)
+{
+    char name[ZONE_NAME_UNITS];
+
+    if (known(z) == &utc)
+        return arena_text(a, "UTC");
+    u_UCharsToChars(z->name, name, ZONE_NAME_UNITS);
+    return arena_text(a, name);
+}
+
+char *zone_of_windows(struct arena *a, const char *windows_name)
+{
+    UErrorCode code = U_ZERO_ERROR;
+    UChar wide[ZONE_NAME_UNITS * 2], iana[ZONE_NAME_UNITS];
+    char name[ZONE_NAME_UNITS];
+    int32_t len = 0;
+
+    u_strFromUTF8(wide, (int32_t)countof(wide), &len, windows_name, -1, &code);
+    if (U_FAILURE(code))
+        return NULL;
+    len = ucal_getTimeZoneIDForWindowsID(wide, len, NULL, iana, ZONE_NAME_UNITS, &code);
+    if (U_FAILURE(code) || len <= 0 || len >= ZONE_NAME_UNITS)
+        return NULL;
+    u_UCharsToChars(iana, name, len + 1);
+    return arena_text(a, name);
+}
+
 /* First instant of the local hour. An hour that a half-hour change of clocks cuts begins anew. */
 static i64 hour_start(const struct zone *z, i64 ms)
 {
