@@ -94,6 +94,7 @@ export async function build(dir) {
   out.hashed('dashboard_js', 'dashboard.js', await bundle('dashboard.js'));
   out.hashed('chat_css', 'chat.css', await css('chat.css'));
   out.hashed('inbox_js', 'inbox.js', await bundle('inbox.js'));
+  out.hashed('desk_js', 'desk.js', await bundle('desk.js'));
   out.hashed('form_build_js', 'form-build.js', await bundle('form-build.js'));
   out.hashed('mail_js', 'mail.js', await bundle('mail.js'));
   out.hashed('flow_js', 'flow.js', await bundle('flow.js'));

@@ -25,7 +25,8 @@ static const struct field fields[] = {
                                .otherwise = "chat",
                                .choices =
                                    CHOICES({ "chat", "Chat", "teal" }, { "form", "Form", "blue" },
-                                           { "mail", "Mail", "amber" }) },
+                                           { "mail", "Mail", "amber" }, { "api", "API", "violet" },
+                                           { "phone", "Phone", "green" }) },
     [CONVERSATION_STATE] = { "state", FIELD_CHOICE, "State", LISTED | REQUIRED | TRACKED | INDEXED,
                              .otherwise = "open",
                              .choices = CHOICES({ "open", "Open", "green" },
@@ -58,7 +59,14 @@ static const struct field message_fields[] = {
                                      { "note", "Note", "amber" }, { "house", "Furrow", "gray" }) },
     [MESSAGE_USER] = { "user_id", FIELD_REF, "Who", LISTED, .ref = "user" },
     [MESSAGE_TEXT] = { "text", FIELD_LONG, "Text", REQUIRED | LISTED,
-                       .max_len = MESSAGE_BYTES_MOST },
+                       .max_len = MESSAGE_MAIL_BYTES_MOST },
+    [MESSAGE_SUBJECT] = { "subject", FIELD_TEXT, "Subject", COMPUTED, .max_len = 300 },
+    [MESSAGE_FROM] = { "from_address", FIELD_TEXT, "From", COMPUTED, .max_len = 320 },
+    [MESSAGE_MAIL_ID] = { "message_id", FIELD_TEXT, "Message-ID", COMPUTED | INDEXED,
+                          .max_len = 250 },
+    [MESSAGE_FILES] = { "files", FIELD_JSON, "Files", COMPUTED },
+    [MESSAGE_SENT] = { "sent_id", FIELD_INT, "Mail it went out as", INTERNAL },
+    [MESSAGE_RAW] = { "raw_id", FIELD_INT, "Where its bytes are", INTERNAL },
 };
 _Static_assert(countof(message_fields) == MESSAGE_FIELDS, "enum and table differ");
 
@@ -109,11 +117,13 @@ static enum status note_message(struct ctx *cx, const struct row *r, const char 
         return OK;
     val_put_text(props, "text", utf8_cut(cx->arena, text, STORY_BYTES));
     val_put_text(props, "by", text_is(author, "team") ? by : conversation_with(cx, r));
-    return journey_note(cx, &(struct journey_note){ .kind = "chat_message",
-                                                    .contact_id = row_i64(r, CONVERSATION_CONTACT),
-                                                    .record_id = row_id(r),
-                                                    .at_ms = at_ms,
-                                                    .props = props });
+    bool chat = text_is(row_text(r, CONVERSATION_CHANNEL), "chat");
+    return journey_note(cx,
+                        &(struct journey_note){ .kind = chat ? "chat_message" : "support_message",
+                                                .contact_id = row_i64(r, CONVERSATION_CONTACT),
+                                                .record_id = row_id(r),
+                                                .at_ms = at_ms,
+                                                .props = props });
 }
 
 /* What was said before the contact was known. */
@@ -168,8 +178,25 @@ static enum status tell_team(struct ctx *cx, const struct row *r, const char *te
 
 /* ---- what happens to one ---- */
 
+static void put_said(struct row *m, const struct said *said)
+{
+    const struct {
+        int field;
+        const char *text;
+    } texts[] = { { MESSAGE_SUBJECT, said->subject },
+                  { MESSAGE_FROM, said->from },
+                  { MESSAGE_MAIL_ID, said->message_id },
+                  { MESSAGE_FILES, said->files } };
+
+    for (size_t i = 0; i < countof(texts); i++)
+        if (texts[i].text != NULL)
+            row_set_text(m, texts[i].field, texts[i].text);
+    if (said->raw_id != 0)
+        row_set_i64(m, MESSAGE_RAW, said->raw_id);
+}
+
 static enum status add_message(struct ctx *cx, const struct row *r, enum author who,
-                               const char *text, i64 *message_id)
+                               const char *text, const struct said *said, i64 *message_id)
 {
     struct row *m = row_new(cx, &conversation_message_type);
 
@@ -178,12 +205,12 @@ static enum status add_message(struct ctx *cx, const struct row *r, enum author 
     if (who == AUTHOR_TEAM || who == AUTHOR_NOTE)
         row_set_i64(m, MESSAGE_USER, cx->access->user_id);
     row_set_text(m, MESSAGE_TEXT, text);
+    put_said(m, said);
     {
         scoped(access_leave) struct access_guard guard = access_enter_system(cx);
         TRY(record_save(cx, m));
     }
-    if (message_id != NULL)
-        *message_id = row_id(m);
+    *message_id = row_id(m);
     /* The other side's page hears that there is something, and asks for it. */
     if (who != AUTHOR_NOTE)
         live_tell(cx, arena_printf(cx->arena, "chat-%s", id_text(cx->arena, row_id(r))), 0,
@@ -192,15 +219,17 @@ static enum status add_message(struct ctx *cx, const struct row *r, enum author 
                         0);
 }
 
-static enum status check_text(struct ctx *cx, const char **text)
+static enum status check_text(struct ctx *cx, const struct said *said, const char **text)
 {
+    int most = said->message_id ? MESSAGE_MAIL_BYTES_MOST : MESSAGE_BYTES_MOST;
+
+    *text = said->text;
     *text = str_dup(cx->arena, str_trim(str_from(*text)));
     if (text_empty(*text))
         return ctx_fail_field(cx, "text", "required", "Write something first.");
-    if (strlen(*text) > MESSAGE_BYTES_MOST)
+    if (strlen(*text) > (size_t)most)
         return ctx_fail_field(cx, "text", "too_long",
-                              "That is too long for one message: at most %d characters.",
-                              MESSAGE_BYTES_MOST);
+                              "That is too long for one message: at most %d characters.", most);
     return OK;
 }
 
@@ -218,48 +247,78 @@ static void move_on(struct ctx *cx, struct row *r, enum author who, const char *
         row_set_i64(r, CONVERSATION_ASSIGNEE, cx->access->user_id);
 }
 
-enum status conversation_start(struct ctx *cx, struct row *r, const char *text, i64 *message_id)
+static enum status say_happened(struct ctx *cx, const char *what, struct row *r, i64 message_id)
+{
+    struct val *props = val_map(cx->arena);
+
+    val_put_text(props, "message", id_text(cx->arena, message_id));
+    return happen(cx, &(struct happening){ .name = what,
+                                           .row = r,
+                                           .contact_id = row_i64(r, CONVERSATION_CONTACT),
+                                           .props = props });
+}
+
+enum status conversation_start_with(struct ctx *cx, struct row *r, const struct said *said,
+                                    i64 *message_id)
 {
     scoped(tx_end) struct tx tx = tx_begin(cx);
+    const char *text;
+    i64 id;
 
     TRY(tx.status);
-    TRY(check_text(cx, &text));
+    TRY(check_text(cx, said, &text));
     if (!row_has(r, CONVERSATION_SUBJECT))
         row_set_text(r, CONVERSATION_SUBJECT, utf8_cut(cx->arena, text, SUBJECT_BYTES));
     move_on(cx, r, AUTHOR_VISITOR, text);
     TRY(record_save(cx, r));
     TRY(note_started(cx, r, 0));
-    TRY(add_message(cx, r, AUTHOR_VISITOR, text, message_id));
-    TRY(tell_team(cx, r,
-                  arena_printf(cx->arena, "%s writes: %s", conversation_with(cx, r),
-                               row_text(r, CONVERSATION_SUBJECT))));
-    TRY(happen(cx, &(struct happening){ .name = "conversation.started",
-                                        .row = r,
-                                        .contact_id = row_i64(r, CONVERSATION_CONTACT) }));
+    TRY(add_message(cx, r, AUTHOR_VISITOR, text, said, &id));
+    if (message_id != NULL)
+        *message_id = id;
+    if (!said->quiet)
+        TRY(tell_team(cx, r,
+                      arena_printf(cx->arena, "%s writes: %s", conversation_with(cx, r),
+                                   row_text(r, CONVERSATION_SUBJECT))));
+    TRY(say_happened(cx, "conversation.started", r, id));
     return tx_commit(&tx);
+}
+
+enum status conversation_say_with(struct ctx *cx, struct row *r, enum author who,
+                                  const struct said *said, i64 *message_id)
+{
+    scoped(tx_end) struct tx tx = tx_begin(cx);
+    bool first_unread = row_i64(r, CONVERSATION_UNREAD) == 0;
+    const char *text;
+    i64 id;
+
+    TRY(tx.status);
+    TRY(check_text(cx, said, &text));
+    move_on(cx, r, who, text);
+    TRY(record_save(cx, r));
+    TRY(add_message(cx, r, who, text, said, &id));
+    if (message_id != NULL)
+        *message_id = id;
+    if (who == AUTHOR_VISITOR) {
+        if (first_unread && !said->quiet) /* one notification until somebody looked */
+            TRY(tell_team(cx, r,
+                          arena_printf(cx->arena, "%s writes: %s", conversation_with(cx, r),
+                                       row_text(r, CONVERSATION_LAST_TEXT))));
+        TRY(say_happened(cx, "conversation.received", r, id));
+    }
+    if (who == AUTHOR_TEAM)
+        TRY(say_happened(cx, "conversation.answered", r, id));
+    return tx_commit(&tx);
+}
+
+enum status conversation_start(struct ctx *cx, struct row *r, const char *text, i64 *message_id)
+{
+    return conversation_start_with(cx, r, &(struct said){ .text = text }, message_id);
 }
 
 enum status conversation_say(struct ctx *cx, struct row *r, enum author who, const char *text,
                              i64 *message_id)
 {
-    scoped(tx_end) struct tx tx = tx_begin(cx);
-    bool first_unread = row_i64(r, CONVERSATION_UNREAD) == 0;
-
-    TRY(tx.status);
-    TRY(check_text(cx, &text));
-    move_on(cx, r, who, text);
-    TRY(record_save(cx, r));
-    TRY(add_message(cx, r, who, text, message_id));
-    if (who == AUTHOR_VISITOR) {
-        if (first_unread) /* one notification until somebody looked */
-            TRY(tell_team(cx, r,
-                          arena_printf(cx->arena, "%s writes: %s", conversation_with(cx, r),
-                                       row_text(r, CONVERSATION_LAST_TEXT))));
-        TRY(happen(cx, &(struct happening){ .name = "conversation.received",
-                                            .row = r,
-                                            .contact_id = row_i64(r, CONVERSATION_CONTACT) }));
-    }
-    return tx_commit(&tx);
+    return conversation_say_with(cx, r, who, &(struct said){ .text = text }, message_id);
 }
 
 enum status conversation_join(struct ctx *cx, struct row *r, i64 contact_id)
@@ -328,6 +387,12 @@ enum status conversation_messages(struct ctx *cx, i64 conversation_id, i64 after
         val_put_text(one, "iso", time_iso(cx->arena, at));
         val_put_text(one, "time", zone_format(cx->arena, kit_zone(cx), at, "HH:mm"));
         val_put_text(one, "full", show_time_full(cx, at));
+        val_put_text(one, "subject", col_text(&q, 6));
+        val_put_text(one, "from", col_text(&q, 7));
+        val_put_text(one, "message_id", col_text(&q, 8));
+        val_put_text(one, "files", col_text(&q, 9));
+        val_put_i64(one, "sent", col_i64(&q, 10));
+        val_put_i64(one, "raw", col_i64(&q, 11));
     }
     return stmt_status(&q);
 }
@@ -399,6 +464,7 @@ const struct record_type snippet_type = {
 static const struct event_kind kinds[] = {
     { "conversation_started", "Conversation started", "message", KIND_TOUCH, "conversation" },
     { "chat_message", "Chat message", "message", 0, "conversation" },
+    { "support_message", "Message", "message", 0, "conversation" },
 };
 const struct feature feature_conversation = {
     .name = "conversation",

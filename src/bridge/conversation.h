@@ -6,8 +6,9 @@
  * waiting  we answered: it is their turn
  * closed   nothing is to be done; a new message of theirs opens it again
  *
- * Happenings "conversation.started", "conversation.received" (they wrote), "conversation.closed":
- * row is the conversation. With a known contact its start and its messages stand on their timeline;
+ * Happenings "conversation.started", "conversation.received" (they wrote), "conversation.answered"
+ * (we did), "conversation.closed": row is the conversation, props.message the message. With a
+ * known contact its start and its messages stand on their timeline;
  * those before the contact became known are put there when it does.
  * Needs      a writing connection; runs as who asks. */
 #pragma once
@@ -22,12 +23,15 @@ enum conversation_field {
     CONVERSATION_FIELDS
 };
 enum message_field {
-    MESSAGE_CONVERSATION, MESSAGE_AUTHOR, MESSAGE_USER, MESSAGE_TEXT, MESSAGE_FIELDS
+    MESSAGE_CONVERSATION, MESSAGE_AUTHOR, MESSAGE_USER, MESSAGE_TEXT,
+    MESSAGE_SUBJECT, MESSAGE_FROM, MESSAGE_MAIL_ID, MESSAGE_FILES, MESSAGE_SENT, MESSAGE_RAW,
+    MESSAGE_FIELDS
 };
 enum snippet_field { SNIPPET_NAME, SNIPPET_TEXT, SNIPPET_FIELDS };
 extern const struct record_type conversation_type, conversation_message_type, snippet_type;
 
-enum { MESSAGE_BYTES_MOST = 4000 };
+/* What is typed, and what a mail says. */
+enum { MESSAGE_BYTES_MOST = 4000, MESSAGE_MAIL_BYTES_MOST = 60 * 1000 };
 /* Who writes. A note is for colleagues alone; the house says what happened. */
 enum author { AUTHOR_VISITOR, AUTHOR_TEAM, AUTHOR_NOTE, AUTHOR_HOUSE };
 
@@ -39,6 +43,20 @@ MUST_CHECK enum status conversation_start(struct ctx *cx, struct row *conversati
  * is nobody's yet, becomes the writer's. E_INVALID: nothing is written, or too much. */
 MUST_CHECK enum status conversation_say(struct ctx *cx, struct row *conversation, enum author who,
                                         const char *text, i64 *message_id);
+/* The same with what a mail has beside its text; texts may be NULL. */
+struct said {
+    const char *text;
+    const char *subject, *from;      /* "anna@example.com" */
+    const char *message_id;          /* without <> */
+    const char *files;               /* JSON: [{id, name, type, size}] */
+    i64 raw_id;                      /* where its bytes are kept; 0: nowhere */
+    bool quiet;                      /* the caller tells the team */
+};
+MUST_CHECK enum status conversation_start_with(struct ctx *cx, struct row *conversation,
+                                               const struct said *said, i64 *message_id);
+MUST_CHECK enum status conversation_say_with(struct ctx *cx, struct row *conversation,
+                                             enum author who, const struct said *said,
+                                             i64 *message_id);
 /* From now on it is this contact's: messages so far go onto their timeline. Saves the row. */
 MUST_CHECK enum status conversation_join(struct ctx *cx, struct row *conversation,
                                          i64 contact_id);
@@ -48,7 +66,8 @@ MUST_CHECK enum status conversation_move(struct ctx *cx, struct row *conversatio
 /* user_id 0: nobody's. They are told. */
 MUST_CHECK enum status conversation_assign(struct ctx *cx, struct row *conversation, i64 user_id);
 /* The messages after one (0: from the first), oldest first, at most `limit`: maps {id, author,
- * user, text, at, iso, time, full}. Notes only with `notes`. */
+ * user, text, at, iso, time, full, subject, from, message_id, files, sent, raw}. Notes only with
+ * `notes`. */
 MUST_CHECK enum status conversation_messages(struct ctx *cx, i64 conversation_id, i64 after,
                                              bool notes, int limit, struct val *list);
 /* How the other side is called: the contact's name, what they said, or "Visitor". */

@@ -105,6 +105,25 @@ static enum status put_thread(struct ctx *cx, const struct row *r, struct val *p
     return OK;
 }
 
+/* What it is for service: its ticket, or that it may become one. */
+static enum status put_ticket(struct ctx *cx, const struct row *r, struct val *picked)
+{
+    const struct record_type *ticket = type_find(cx, "ticket");
+    struct list_page found = { 0 };
+    const char *filter =
+        arena_printf(cx->arena, "conversation_id = '%s'", id_text(cx->arena, row_id(r)));
+
+    if (ticket != NULL && access_scope(cx->access, "ticket", VERB_READ) != SCOPE_NONE)
+        TRY(list_run(cx, ticket, &(struct list_query){ .filter = filter, .limit = 1 }, &found));
+    val_put_text(picked, "ticket",
+                 found.count ? row_text(found.rows[0], type_field(ticket, "code")) : "");
+    val_put_text(picked, "ticket_url", found.count ? row_path(cx, found.rows[0]) : "");
+    val_put_bool(picked, "may_ticket",
+                 ticket != NULL && found.count == 0 &&
+                     access_scope(cx->access, "ticket", VERB_CREATE) != SCOPE_NONE);
+    return OK;
+}
+
 static enum status put_picked(struct req *rq, const struct row *r, const char *error,
                               struct val *page)
 {
@@ -144,6 +163,7 @@ static enum status put_picked(struct req *rq, const struct row *r, const char *e
         val_put_text(cell, "label", contact_type.fields[shown[i]].label);
         val_add(facts, cell);
     }
+    TRY(put_ticket(cx, r, picked));
     TRY(put_colleagues(cx, r, val_put_list(picked, "colleagues")));
     TRY(put_snippets(cx, val_put_list(picked, "snippets")));
     val_put_bool(picked, "has_snippets", val_count(val_get(picked, "snippets")) > 0);

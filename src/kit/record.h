@@ -152,6 +152,7 @@ enum {
     TYPE_COMMENTS = 1 << 5,
     TYPE_PERSON = 1 << 7,    /* its records are the known people of journeys: filters may ask for
                               * their events */
+    TYPE_OWN_DETAIL = 1 << 8, /* the feature has the route /{path}/:id itself */
     TYPE_OWN_PAGES = 1 << 6, /* the feature has the routes /{path} and /{path}/:id itself */
 };
 

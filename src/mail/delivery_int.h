@@ -118,6 +118,7 @@ struct mail_text { /* of one mail, in arena */
     size_t header_count;
     const struct mime_file *files;
     size_t file_count;
+    const char *reply_to, *from_name; /* NULL: as the sender has them */
 };
 struct renderer; /* a worker's: compiled contents are kept for the next mail */
 struct renderer *renderer_new(void);

@@ -241,24 +241,26 @@ static enum status write_mail(struct line *l, struct ctx *cx, struct item *it,
                               const struct mail_text *text, const char *to, struct smtp_mail *out)
 {
     struct buf body = buf_in(cx->arena, MAIL_BYTES), head = buf_in(cx->arena, 64 * 1024);
-    struct mime_mail m = { .from_name = row_text(l->sender, SENDER_FROM_NAME),
-                           .from = l->from,
-                           .to_name = it->m.to_name,
-                           .to = to,
-                           .reply_to = row_text(l->sender, SENDER_REPLY_TO),
-                           .subject = text->subject,
-                           .message_id = mail_message_id(cx, it->m.id, l->domain),
-                           .in_reply_to = it->m.in_reply_to,
-                           .references = it->m.references,
-                           .date_ms = ctx_now(cx),
-                           .text = text->text,
-                           .html = text->html,
-                           .flowed = text->flowed,
-                           .files = text->files,
-                           .file_count = text->file_count,
-                           .headers = text->headers,
-                           .header_count = text->header_count,
-                           .seed = (u64)it->m.id };
+    struct mime_mail m = {
+        .from_name = text->from_name ? text->from_name : row_text(l->sender, SENDER_FROM_NAME),
+        .from = l->from,
+        .to_name = it->m.to_name,
+        .to = to,
+        .reply_to = text->reply_to ? text->reply_to : row_text(l->sender, SENDER_REPLY_TO),
+        .subject = text->subject,
+        .message_id = mail_message_id(cx, it->m.id, l->domain),
+        .in_reply_to = it->m.in_reply_to,
+        .references = it->m.references,
+        .date_ms = ctx_now(cx),
+        .text = text->text,
+        .html = text->html,
+        .flowed = text->flowed,
+        .files = text->files,
+        .file_count = text->file_count,
+        .headers = text->headers,
+        .header_count = text->header_count,
+        .seed = (u64)it->m.id
+    };
 
     mime_write(&body, &m);
     TRY(buf_status(&body));

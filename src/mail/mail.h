@@ -51,6 +51,10 @@ struct mail {
     i64 user_id;                          /* who wrote it, or 0 */
     const struct mail_file *files;
     size_t file_count;
+    /* Of a mail given as text: where answers go and who it is from, if not as the sender says
+     * (NULL); whether nobody wrote it, so that no program answers it (RFC 3834). */
+    const char *reply_to, *from_name;
+    bool automatic;
 };
 /* Puts a mail in its lane, in the caller's transaction. With a key that was there before: OK, and
  * *message_id (may be NULL) is that one's. E_INVALID: no address, nothing to send, no sender. */

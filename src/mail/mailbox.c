@@ -19,9 +19,11 @@ static const struct field fields[] = {
     [MAILBOX_PURPOSE] = { "purpose", FIELD_CHOICE, "What for", REQUIRED | LISTED | CREATE_ONLY,
                           .otherwise = "person",
                           .choices = CHOICES({ "person", "A person's mail", "blue" },
-                                             { "bounces", "Bounces and replies", "amber" }),
+                                             { "bounces", "Bounces and replies", "amber" },
+                                             { "support", "Support", "violet" }),
                           .help = "A person's mails with contacts join their timeline. Into the "
-                                  "other one come reports of mails that did not arrive." },
+                                  "second come reports of mails that did not arrive. Mails to "
+                                  "support become tickets." },
     [MAILBOX_OWNER] = { "owner_id", FIELD_REF, "Whose", OWNER | LISTED, .ref = "user",
                         .otherwise = "me" },
     [MAILBOX_ACTIVE] = { "active", FIELD_BOOL, "Active", LISTED, .otherwise = "true",
@@ -30,7 +32,7 @@ static const struct field fields[] = {
                            .choices =
                                CHOICES({ "imap", "IMAP", "green" }, { "pop", "POP3", "gray" }),
                            .group = "Incoming mail",
-                           .help = "POP3 only for bounces: it knows no folders." },
+                           .help = "POP3 not for a person: it knows no folders." },
     [MAILBOX_HOST] = { "host", FIELD_TEXT, "Server", REQUIRED | LISTED, .max_len = 255,
                        .help = "For example imap.example.com." },
     [MAILBOX_PORT] = { "port", FIELD_INT, "Port", 0, .min = 1, .max = 65535,
@@ -84,7 +86,7 @@ static const struct field fields[] = {
                                            { "flag", "Is marked as read", "green" },
                                            { "move", "Is moved", "blue" },
                                            { "delete", "Is deleted", "red" }),
-                        .group = "Mailbox for bounces",
+                        .group = "Mailbox for bounces or support",
                         .help = "A person's mailbox is never changed." },
     [MAILBOX_AFTER_FOLDER] = { "after_folder", FIELD_TEXT, "Moved to", 0, .max_len = 200,
                                .otherwise = "Processed" },
@@ -121,6 +123,12 @@ static bool is_for_bounces(const struct row *r)
     return text_is(row_text(r, MAILBOX_PURPOSE), "bounces");
 }
 
+/* All that comes is read, and what was read may be put away. */
+static bool is_of_a_person(const struct row *r)
+{
+    return text_is(row_text(r, MAILBOX_PURPOSE), "person");
+}
+
 /* ---- saving ---- */
 
 static enum status mailbox_defaults(struct ctx *cx, struct row *r)
@@ -140,7 +148,7 @@ static enum status mailbox_validate(struct ctx *cx, struct row *r)
     const struct row *before = row_before(r);
     bool moved = false;
 
-    if (text_is(row_text(r, MAILBOX_PROTOCOL), "pop") && !is_for_bounces(r))
+    if (text_is(row_text(r, MAILBOX_PROTOCOL), "pop") && is_of_a_person(r))
         return ctx_fail_field(cx, "protocol", "mailbox.pop",
                               "POP3 knows no folders and no sent mails. Use IMAP for a person.");
     if (text_is(row_text(r, MAILBOX_PROTOCOL), "pop") &&
@@ -262,7 +270,8 @@ static enum status mailbox_detail(struct ctx *cx, const struct row *r, struct va
     val_put_text(state, "last", last);
     val_put_text(state, "taken", show_number(cx->arena, taken));
     val_put_bool(state, "paused", !row_bool(r, MAILBOX_ACTIVE));
-    val_put_bool(page, "is_person", !is_for_bounces(r));
+    val_put_bool(page, "is_person", is_of_a_person(r));
+    val_put_bool(page, "is_support", !is_of_a_person(r) && !is_for_bounces(r));
     val_put_bool(page, "is_imap", text_is(row_text(r, MAILBOX_PROTOCOL), "imap"));
     val_put_text(page, "mailbox_path", row_path(cx, r));
     val_put_bool(page, "may_change",
@@ -344,7 +353,7 @@ static enum status test_post(struct req *rq)
     enum status s = try_it(&probe, r, &list, &f.count);
     f.mailbox = row_id(r);
     f.list = list;
-    f.person = !is_for_bounces(r);
+    f.person = is_of_a_person(r);
     if (s != OK)
         f.error = text_empty(probe.error_text) ? "The connection failed." : probe.error_text;
     TRY(kit_write(cx, note_folders, &f));
@@ -449,7 +458,7 @@ const struct record_type mailbox_type = {
     .fields = fields,
     .field_count = MAILBOX_FIELDS,
     .flags = TYPE_SYSTEM,
-    .seen_if = "purpose = 'bounces'",
+    .seen_if = "purpose != 'person'",
     .empty = "Connect your mailbox: your mails with contacts join their timeline, and you answer "
              "from there. Only folders you choose, only people who are contacts, nothing private.",
     ACTIONS({ "test", "Test the connection", NULL, true },

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "io/pop.h"
 #include "kit/web.h"
+#include "mail/arrival.h"
 #include "mail/bounce.h"
 #include "mail/email_int.h"
 #include "store/queue.h"
@@ -33,7 +34,7 @@ struct sync {
     struct ctx *cx; /* the job's */
     struct row *mailbox;
     struct imap *im;
-    bool bounces;
+    bool everything; /* for a program: all that comes is read, and may be put away */
     int read, taken;
     bool more; /* there is more than this run took */
 };
@@ -57,10 +58,13 @@ static enum status take_mail(struct ctx *cx, struct step *st)
     enum email_taken what;
     struct letter *m;
 
-    if (st->s->bounces) {
+    if (st->s->everything) {
         const char *key = st->pop_uid ? arena_printf(cx->arena, "%s/%s", box, st->pop_uid)
                                       : arena_printf(cx->arena, "%s/%s/%u/%u", box,
                                                      st->folder->name, st->validity, st->uid);
+        st->taken = true;
+        if (text_is(row_text(st->s->mailbox, MAILBOX_PURPOSE), "support"))
+            return mail_arrived(cx, st->s->mailbox, st->mail, key, st->arrived_ms);
         enum report_kind kind;
         TRY(inbound_take(cx, st->mail, "mailbox", key, &kind));
         st->taken = kind != REPORT_NONE;
@@ -106,7 +110,7 @@ static enum status after_mail(struct ctx *cx, struct sync *s, u32 uid)
 {
     const char *after = row_text(s->mailbox, MAILBOX_AFTER);
 
-    if (!s->bounces || text_is(after, "keep"))
+    if (!s->everything || text_is(after, "keep"))
         return OK;
     if (text_is(after, "flag"))
         return imap_flag(cx, s->im, uid, "\\Seen");
@@ -126,7 +130,7 @@ static enum status wanted(struct ctx *cx, struct sync *s, u32 uid, bool *out)
     struct letter *m;
 
     *out = true;
-    if (s->bounces)
+    if (s->everything)
         return OK;
     *out = false;
     enum status st = imap_fetch(cx, s->im, uid, IMAP_HEAD, &head);
@@ -200,7 +204,7 @@ static enum status read_folder(struct sync *s, struct folder *f)
     u32 *uids;
     int pending = 0;
 
-    enum status st = imap_select(cx, s->im, f->name, !s->bounces, &state);
+    enum status st = imap_select(cx, s->im, f->name, !s->everything, &state);
     if (st == E_NOT_FOUND) { /* deleted or renamed by its owner */
         ctx_clear_error(cx);
         return OK;
@@ -211,7 +215,7 @@ static enum status read_folder(struct sync *s, struct folder *f)
     else if ((state.uid_next && state.uid_next <= f->seen + 1) ||
              (state.mod_seq && state.mod_seq == f->mod_seq))
         return OK; /* nothing new */
-    if (f->seen == 0 && !s->bounces)
+    if (f->seen == 0 && !s->everything)
         since = (ctx_now(cx) - row_i64(s->mailbox, MAILBOX_SINCE) * (i64)MS_DAY) / MS_DAY;
     TRY(imap_uids(cx, s->im, f->seen + 1, since, MAILS_A_RUN, &uids, &count));
     if (count == 0 && state.uid_next > 1 && (f->seen == 0 || state.uid_next - 1 > f->seen)) {
@@ -248,7 +252,7 @@ static enum status note_first_folders(struct ctx *cx, void *arg)
                    TEXT("name", list[i].name), TEXT("label", list[i].label),
                    TEXT("special", list[i].special),
                    I64("chosen", text_is(list[i].special, "inbox") ||
-                                     (!s->bounces && text_is(list[i].special, "sent")))));
+                                     (!s->everything && text_is(list[i].special, "sent")))));
     return OK;
 }
 
@@ -383,7 +387,7 @@ static enum status sync_job(struct job_run *job)
     TRY(st);
     if (!row_bool(s.mailbox, MAILBOX_ACTIVE))
         return OK;
-    s.bounces = text_is(row_text(s.mailbox, MAILBOX_PURPOSE), "bounces");
+    s.everything = !text_is(row_text(s.mailbox, MAILBOX_PURPOSE), "person");
     probe = *cx;
     s.cx = &probe;
     st = mailbox_server(&probe, s.mailbox, &server);

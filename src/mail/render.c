@@ -193,6 +193,23 @@ static enum status from_content(struct ctx *cx, struct renderer *r, const struct
     return OK;
 }
 
+/* What a mail has of its own beside what it says. */
+static void put_own(struct ctx *cx, const struct stmt *q, struct mail_text *out)
+{
+    struct mime_header *h;
+
+    if (col_text(q, 4)[0] != '\0')
+        out->reply_to = arena_text(cx->arena, col_text(q, 4));
+    if (col_text(q, 5)[0] != '\0')
+        out->from_name = arena_text(cx->arena, col_text(q, 5));
+    if (col_i64(q, 6) == 0)
+        return;
+    h = NEW(cx->arena, struct mime_header);
+    *h = (struct mime_header){ "Auto-Submitted", "auto-replied" };
+    out->headers = h;
+    out->header_count = 1;
+}
+
 enum status mail_render(struct ctx *cx, struct renderer *r, const struct mail_message *m,
                         const struct mail_from *from, struct mail_text *out)
 {
@@ -211,6 +228,7 @@ enum status mail_render(struct ctx *cx, struct renderer *r, const struct mail_me
             out->html = arena_text(cx->arena, col_text(&q, 1));
             out->text = arena_text(cx->arena, col_text(&q, 2));
             data = arena_text(cx->arena, col_text(&q, 3));
+            put_own(cx, &q, out);
         }
     }
     if (m->content_id != 0)

@@ -14,6 +14,7 @@ enum token_kind {
     TOKEN_OPEN = 'o',       /* message */
     TOKEN_TRAP = 't',       /* message */
     TOKEN_VISIT = 'v',      /* hit */
+    TOKEN_RATING = 's',     /* ticket */
 };
 enum { TOKEN_NUMBERS = 3, TOKEN_CHARS = 56 }; /* at most */
 

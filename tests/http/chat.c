@@ -59,5 +59,8 @@ const struct scenario chat_scenarios[] = {
     { "to no state that there is", SERVICE, HTTP_POST, "/inbox/{talk}/move", "state=lost", 422 },
     { "closed", SERVICE, HTTP_POST, "/inbox/{talk}/move", "state=closed", 303 },
     { "which is seen there", SERVICE, HTTP_GET, "/inbox?view=closed", NULL, 200, "Wales" },
+    { "a stranger makes no ticket of it", STRANGER, HTTP_POST, "/inbox/{talk}/ticket", "", 401 },
+    { "it is a ticket now", SERVICE, HTTP_POST, "/inbox/{talk}/ticket", "", 303 },
+    { "and says so", SERVICE, HTTP_GET, "/inbox?id={talk}", NULL, 200, "/tickets/" },
     { 0 },
 };

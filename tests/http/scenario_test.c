@@ -13,15 +13,16 @@ static const struct {
     const char *name;
     const struct scenario *rows;
 } tables[] = {
-    { "chat", chat_scenarios },           { "broadcast", broadcast_scenarios },
-    { "content", content_scenarios },     { "mail", mail_scenarios },
-    { "forms", forms_scenarios },         { "own", own_scenarios },
-    { "admin", admin_scenarios },         { "kit", kit_scenarios },
-    { "sales", sales_scenarios },         { "bridge", bridge_scenarios },
-    { "marketing", marketing_scenarios }, { "import", import_scenarios },
-    { "insight", insight_scenarios },     { "consent", consent_scenarios },
-    { "segment", segment_scenarios },     { "flow", flow_scenarios },
-    { "inbound", inbound_scenarios },     { "score", score_scenarios },
+    { "chat", chat_scenarios },       { "broadcast", broadcast_scenarios },
+    { "service", service_scenarios }, { "content", content_scenarios },
+    { "mail", mail_scenarios },       { "forms", forms_scenarios },
+    { "own", own_scenarios },         { "admin", admin_scenarios },
+    { "kit", kit_scenarios },         { "sales", sales_scenarios },
+    { "bridge", bridge_scenarios },   { "marketing", marketing_scenarios },
+    { "import", import_scenarios },   { "insight", insight_scenarios },
+    { "consent", consent_scenarios }, { "segment", segment_scenarios },
+    { "flow", flow_scenarios },       { "inbound", inbound_scenarios },
+    { "score", score_scenarios },
 };
 
 static const struct {

@@ -1,5 +1,5 @@
 // keys.js -- the keyboard: what each key does stands in one table, which the help reads too.
-import { $, el, isTyping, on } from './dom.js';
+import { $, $$, el, isTyping, on } from './dom.js';
 import { openPalette } from './palette.js';
 
 const click = (selector) => () => {
@@ -31,6 +31,17 @@ const keys = {
 };
 const page = { e: click('[data-key="e"]') };
 
+/* What a page says in its markup: data-key="a" data-key-text="Take the ticket". It goes before what a key does elsewhere; a
+ * field is gone to, anything else is clicked. */
+const ofPage = () => $$('[data-key][data-key-text]');
+function pageKey(key) {
+  const target = ofPage().find((one) => one.dataset.key === key);
+  if (!target) return false;
+  if (target.matches('input, textarea, select')) target.focus();
+  else target.click();
+  return true;
+}
+
 const helpLines = [
   ['Anywhere', [['Ctrl K', 'Find a record or a page'], ['C', 'Create something'], ['B', 'Notifications'],
     ['?', 'This help'], ['Esc', 'Close what is open']]],
@@ -44,8 +55,10 @@ const helpLines = [
 
 function showHelp() {
   if ($('dialog.help')) return true;
-  const groups = helpLines.map(([name, lines]) => el('section', {}, el('h3', {}, name), el('dl', {},
-    ...lines.map(([key, what]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, what))))));
+  const own = ofPage().map((one) => [one.dataset.key.toUpperCase(), one.dataset.keyText]);
+  const lines = own.length ? [['On this page', own], ...helpLines] : helpLines;
+  const groups = lines.map(([name, rows]) => el('section', {}, el('h3', {}, name), el('dl', {},
+    ...rows.map(([key, what]) => el('div', {}, el('dt', {}, el('kbd', {}, key)), el('dd', {}, what))))));
   const box = el('dialog', { class: 'dialog help', 'aria-label': 'Keyboard shortcuts' },
     el('form', { method: 'dialog' }, el('header', { class: 'help-head' }, el('h2', {}, 'Keyboard shortcuts'),
       el('button', { class: 'btn btn-small' }, 'Close')), el('div', { class: 'help-groups' }, ...groups)));
@@ -68,5 +81,5 @@ document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
   if ($('dialog[open]')) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if ((keys[key] ?? page[key])?.()) event.preventDefault();
+  if (pageKey(key) || (keys[key] ?? page[key])?.()) event.preventDefault();
 });

@@ -1,0 +1,18 @@
+/* ticket_int.h -- what the files of service share. */
+#pragma once
+#include "service/ticket.h"
+
+/* Settled in validate: times, breaches, what is due next (sla.c). */
+MUST_CHECK enum status sla_settle(struct ctx *cx, struct row *ticket);
+/* After a save: the job that looks at what is due runs no later than this ticket needs. */
+MUST_CHECK enum status sla_wake(struct ctx *cx, const struct row *ticket);
+/* "T1001-1a2b3c4d5e": behind the + of our address; nobody else can make it up. "" without a
+ * key. */
+const char *ticket_tag(struct ctx *cx, const struct row *ticket);
+/* Whether text ("T1001-1a2b3c4d5e") is such a tag; *code "T-1001" in arena. */
+bool ticket_tag_read(struct ctx *cx, const char *text, const char **code);
+/* The answer goes out by mail, where they have an address (ticket_mail.c). */
+MUST_CHECK enum status ticket_mail_answer(struct ctx *cx, const struct row *ticket,
+                                          i64 message_id);
+MUST_CHECK enum status ticket_mail_ack(struct ctx *cx, const struct row *ticket);
+MUST_CHECK enum status ticket_mail_csat(struct ctx *cx, const struct row *ticket);

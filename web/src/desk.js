@@ -1,0 +1,91 @@
+// desk.js -- the desk of service: promises run down before one's eyes, colleagues see who looks and who writes, J and K walk
+// over the tickets (other keys stand in the page, as data-key), canned answers go into the answer. All of it works without.
+import { $, $$, csrf, isTyping } from './js/dom.js';
+
+const SAY_EVERY_MS = 20000;
+const answer = () => $('#answer');
+const detail = $('[data-ticket]');
+
+/* ---- promises ---- */
+const MINUTE = 60000;
+function span(ms) {
+  const minutes = Math.floor(Math.abs(ms) / MINUTE);
+  if (minutes < 1) return `${Math.floor(Math.abs(ms) / 1000)} s`;
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${Math.floor(minutes / 60 / 24)} d ${Math.floor(minutes / 60) % 24} h`;
+}
+function tick() {
+  for (const clock of $$('[data-due]')) {
+    const left = Number(clock.dataset.due) - Date.now();
+    const text = left < 0 ? `late by ${span(left)}` : `${span(left)} left`;
+    if (clock.textContent !== text) clock.textContent = text;
+    clock.classList.toggle('pill-late', left < 0);
+    clock.classList.toggle('pill-soon', left >= 0 && left < 60 * MINUTE);
+    clock.classList.toggle('pill-calm', left >= 60 * MINUTE);
+  }
+}
+setInterval(tick, 1000);
+tick();
+
+/* ---- who is here ---- */
+let told = '';
+let toldAt = 0;
+function tell(doing) {
+  if (!detail || (doing === told && Date.now() - toldAt < SAY_EVERY_MS)) return;
+  told = doing;
+  toldAt = Date.now();
+  fetch(detail.dataset.hereUrl, {
+    method: 'POST', keepalive: true, body: new URLSearchParams({ doing }),
+    headers: { Accept: 'application/json', 'X-CSRF-Token': csrf() },
+  }).catch(() => {});
+}
+const doing = () => (answer()?.value.trim() && document.activeElement === answer() ? 'writing' : 'looking');
+if (detail) {
+  tell('looking');
+  setInterval(() => !document.hidden && tell(doing()), SAY_EVERY_MS);
+  document.addEventListener('input', (event) => event.target === answer() && tell(doing()));
+  addEventListener('pagehide', () => tell('gone'));
+}
+
+/* ---- the answer ---- */
+function noteMode(on) {
+  const form = $('#desk-write');
+  form.classList.toggle('is-note', on);
+  $('input[name=as]', form)?.remove();
+  if (on) form.insertAdjacentHTML('beforeend', '<input type="hidden" name="as" value="note">');
+  answer().placeholder = on ? 'Write a note, for colleagues alone' : 'Write an answer';
+  answer().focus();
+}
+document.addEventListener('click', (event) => {
+  if (event.target.id !== 'as-note' || answer().value.trim()) return;
+  event.preventDefault();
+  noteMode(true);
+});
+document.addEventListener('change', (event) => {
+  if (event.target.closest('#desk-set')) event.target.form.requestSubmit();
+  if (event.target.id !== 'snippet' || !event.target.value) return;
+  answer().setRangeText(event.target.value, answer().selectionStart, answer().selectionEnd, 'end');
+  event.target.value = '';
+  answer().focus();
+});
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && event.target === answer()) answer().blur();
+  if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === 'r' && $('#desk-write')) {
+    event.preventDefault();
+    noteMode(false);
+  }
+  if (event.key !== 'j' && event.key !== 'k') return;
+  const rows = $$('#desk-list .pane-row');
+  const to = rows[rows.findIndex((row) => row.ariaCurrent) + (event.key === 'j' ? 1 : -1)];
+  if (to) location.assign(to.href);
+});
+
+const toEnd = () => {
+  const thread = $('#desk-thread');
+  if (thread) thread.scrollTop = thread.scrollHeight;
+};
+toEnd();
+document.addEventListener('furrow:refreshed', (event) => event.target.id === 'desk-thread' && toEnd());
+document.body.classList.add('has-desk');
