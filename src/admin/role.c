@@ -65,7 +65,8 @@ const struct record_type role_type = {
 /* What is nobody's but an administrator's, in every role's rules. */
 #define HOUSE                                                                           \
     "\"user\":{\"read\":\"all\"},\"team\":{\"read\":\"all\"},\"role\":{},\"admin\":{}," \
-    "\"pipeline\":{\"read\":\"all\"},\"stage\":{\"read\":\"all\"}"
+    "\"pipeline\":{\"read\":\"all\"},\"stage\":{\"read\":\"all\"},"                     \
+    "\"approval_rule\":{\"read\":\"all\"}"
 #define ALL_BUT_OTHERS_DELETED                                                               \
     "{\"read\":\"all\",\"create\":\"all\",\"update\":\"all\",\"delete\":\"own\",\"export\":" \
     "\"all\"}"
@@ -77,8 +78,8 @@ static const struct {
 } first_roles[] = {
     { "Administrator", "{}", true },
     { "Marketing",
-      "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"deal\":" READING ",\"site\":" ALL_BUT_OTHERS_DELETED
-      "," HOUSE "}",
+      "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"deal\":" READING ",\"quote\":" READING
+      ",\"quote_line\":" READING ",\"site\":" ALL_BUT_OTHERS_DELETED "," HOUSE "}",
       false },
     { "Sales",
       "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"broadcast\":" READING
@@ -88,7 +89,8 @@ static const struct {
     { "Service",
       "{\"*\":" ALL_BUT_OTHERS_DELETED ",\"campaign\":" READING ",\"broadcast\":" READING
       ",\"form\":" READING ",\"site\":" READING ",\"sender\":" READING ",\"score_rule\":" READING
-      ",\"topic\":" READING ",\"deal\":" READING "," HOUSE "}",
+      ",\"topic\":" READING ",\"deal\":" READING ",\"quote\":" READING ",\"quote_line\":" READING
+      "," HOUSE "}",
       false },
     { "Read only", "{\"*\":" READING ",\"role\":{},\"admin\":{}}", false },
 };

@@ -156,6 +156,23 @@ static enum status pic_get(struct req *rq)
     return reply_text(rq, 200, type, bytes);
 }
 
+enum status picture_png(struct ctx *cx, const char *url, struct str *out)
+{
+    const char *name = url ? strstr(url, "/pic/") : NULL;
+    struct str bytes;
+    i64 id;
+
+    *out = STR("");
+    if (name == NULL || !id_parse((struct str){ name + 5, strcspn(name + 5, ".") }, &id))
+        return OK;
+    scoped(stmt_close) struct stmt q = db_query(cx, "picture.get", I64("id", id));
+    if (stmt_next(&q) && text_is(col_text(&q, 0), "image/png")) {
+        bytes = col_blob(&q, 1);
+        *out = (struct str){ arena_dup(cx->arena, bytes.p, bytes.len), bytes.len };
+    }
+    return stmt_status(&q);
+}
+
 static const struct route routes[] = {
     { HTTP_GET, "/pictures", pictures_get, NEEDS("mail_content", VERB_READ) },
     { HTTP_POST, "/pictures", pictures_post, NEEDS("mail_content", VERB_UPDATE), ROUTE_UPLOAD,

@@ -15,3 +15,7 @@ struct picture_facts {
 /* What a file says that it is, by its first bytes and not by its name. False: none of the three, or
  * cut off before it says how large it is. */
 bool picture_read(struct str bytes, struct picture_facts *out);
+struct ctx;
+/* The bytes of a picture that we keep, by its address; *out is empty where it is none of ours, or
+ * no PNG. In arena. */
+MUST_CHECK enum status picture_png(struct ctx *cx, const char *url, struct str *out);

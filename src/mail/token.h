@@ -15,6 +15,7 @@ enum token_kind {
     TOKEN_TRAP = 't',       /* message */
     TOKEN_VISIT = 'v',      /* hit */
     TOKEN_RATING = 's',     /* ticket */
+    TOKEN_QUOTE = 'q',      /* quote */
 };
 enum { TOKEN_NUMBERS = 3, TOKEN_CHARS = 56 }; /* at most */
 

@@ -25,6 +25,12 @@ static const struct {
     { "activity", "subject", "Sample %d" },
     { "deal", "pipeline_id", "" }, /* the workspace's own, with its stages */
     { "deal", "stage_id", "" },
+    { "product_part", "product_id", "another" },
+    { "price_book", "currency", "EUR" },
+    { "price_book_entry", "from_quantity", "%d" },
+    { "quote_line", "name", "Sample %d" },
+    { "quote_line", "unit_price", "10 EUR" },
+    { "approval_rule", "filter", "discount_given > 15" },
     { "site", "domain", "sample%d.example.com" },
     { "event_kind", "name", "sample_%d" },
     { "dashboard", "shared", "everyone" },

@@ -39,4 +39,5 @@ extern const struct scenario inbound_scenarios[], score_scenarios[];
 extern const struct scenario admin_scenarios[], bridge_scenarios[], consent_scenarios[],
     flow_scenarios[],
     import_scenarios[],
-    insight_scenarios[], kit_scenarios[], marketing_scenarios[], own_scenarios[], sales_scenarios[];
+    insight_scenarios[], quotes_scenarios[],
+    kit_scenarios[], marketing_scenarios[], own_scenarios[], sales_scenarios[];

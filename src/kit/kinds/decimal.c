@@ -84,9 +84,15 @@ static struct val *json(struct ctx *cx, const struct field *f, const struct valu
     return val_decimal(cx->arena, plain(cx, f, v));
 }
 
+/* Many decimals are room for the few numbers that have them: "1.5" and not "1.5000". */
 static const char *show(struct ctx *cx, const struct field *f, const struct value *v)
 {
-    return show_decimal(cx->arena, v->i, scale_of(f));
+    int scale = scale_of(f);
+    i64 n = v->i;
+
+    for (bool fine = scale > 3; fine && scale > 0 && n % 10 == 0; scale--)
+        n /= 10;
+    return show_decimal(cx->arena, n, scale);
 }
 
 const struct kind kind_decimal = {
