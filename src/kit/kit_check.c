@@ -188,7 +188,8 @@ static enum status check_metrics(struct ctx *cx, const struct kit *k, const stru
         struct formula formula;
         if (m->source == METRIC_TARGET && !find_metric(k, m->target_of))
             return bad(cx, "metric", m->name, "is the target of no metric");
-        if (m->source == METRIC_RECORDS && m->time == AT_PERIOD && m->date == NULL)
+        bool dated = m->time == AT_PERIOD || m->time == TO_END || m->time == TO_START;
+        if (m->source == METRIC_RECORDS && dated && m->date == NULL)
             return bad(cx, "metric", m->name, "has no date that lies in a period");
         if (formula_of(&probe, m, &formula) != OK)
             return bad(cx, "metric", m->name, "is worked out of metrics that are not there");

@@ -28,6 +28,14 @@ MUST_CHECK enum status page_list(struct req *rq, const struct record_type *t, co
  * failed save. */
 MUST_CHECK enum status page_form(struct req *rq, const struct record_type *t, const struct row *r,
                                  struct val *page);
+/* Of that tree the fields of one group (struct field's .group) as a form of its own: what is asked
+ * when something is done to a record, such as why a deal was lost. It posts to the record's page
+ * and `verb`. */
+struct form_part {
+    const char *title, *group, *verb, *submit, *note;
+};
+MUST_CHECK enum status page_form_part(struct req *rq, const struct row *r,
+                                      const struct form_part *part, struct val *page);
 /* Reads rq->form into the row: every field present, unless COMPUTED; all field errors collected. */
 MUST_CHECK enum status page_read_form(struct req *rq, struct row *r);
 /* The tree of kit/detail. */

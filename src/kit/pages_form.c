@@ -242,6 +242,28 @@ enum status page_form(struct req *rq, const struct record_type *t, const struct 
     return OK;
 }
 
+enum status page_form_part(struct req *rq, const struct row *r, const struct form_part *part,
+                           struct val *page)
+{
+    struct ctx *cx = rq->cx;
+    struct val *form, *shown;
+
+    TRY(page_form(rq, row_type(r), r, page));
+    const struct val *groups = val_get(val_copy(cx->arena, val_get(page, "form")), "groups");
+    val_put_text(page, "title", part->title);
+    form = val_put_map(page, "form");
+    val_put_printf(form, "action", "%s/%s", row_path(cx, r), part->verb);
+    val_put_text(form, "submit", part->submit);
+    val_put_text(form, "next", "");
+    val_put_text(form, "cancel_url", row_path(cx, r));
+    val_put_text(form, "note", part->note);
+    shown = val_put_list(form, "groups");
+    for (size_t i = 0; i < val_count(groups); i++)
+        if (text_is(val_get_text(val_at(groups, i), "text"), part->group))
+            val_add(shown, val_copy(cx->arena, val_at(groups, i)));
+    return OK;
+}
+
 /* What stands in the control as it was put there has not been typed: a time loses no seconds, an
  * amount keeps its rate. */
 static bool is_untouched(struct req *rq, const struct row *r, int field, const char *text)

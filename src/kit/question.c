@@ -175,9 +175,24 @@ bool metric_is_state(const struct metric *m)
     return m->source == METRIC_RECORDS && m->time != AT_PERIOD;
 }
 
+bool metric_is_total(const struct metric *m)
+{
+    return metric_is_state(m) && (m->time == TO_END || m->time == TO_START);
+}
+
+void total_range(struct ctx *cx, const struct metric *m, i64 limit, i64 *from_ms, i64 *to_ms)
+{
+    i64 last = limit && limit < ctx_now(cx) ? limit : ctx_now(cx);
+
+    if (m->time == TO_START)
+        *to_ms = *from_ms;
+    *to_ms = *to_ms < last ? *to_ms : last;
+    *from_ms = TIME_NONE;
+}
+
 i64 state_instant(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms, i64 limit)
 {
-    i64 at = m->time == AT_START ? from_ms : to_ms;
+    i64 at = metric_is_total(m) ? ctx_now(cx) : m->time == AT_START ? from_ms : to_ms;
 
     if (limit && at > limit)
         at = limit;

@@ -41,6 +41,10 @@ enum metric_time {
                 * now, as it was at that end, read from the change log */
     AT_START,  /* the state in which the period began, read from the change log. With a `date`: of
                 * the rows whose date lies in the period (what was forecast for it) */
+    TO_END,   /* a running total: all rows whose `date` lies before the end of the period or of the
+               * group, or before now where that is still to come. Added up from the dates, so that
+               * what is entered late counts from its day on */
+    TO_START, /* the same before the period begins */
 };
 
 /* By what journeys can be split and narrowed: "channel", "page". A row in a feature's `dimensions`.

@@ -48,9 +48,13 @@ const char *metric_unit_word(const struct metric *m); /* static: "money" */
 /* The leaf of a metric that is no ratio, checked as question_ask does. q is borrowed by it. */
 MUST_CHECK enum status leaf_make(struct ctx *cx, const struct question *q, struct leaf *out);
 bool metric_is_state(const struct metric *m);         /* of records, at one instant */
+bool metric_is_total(const struct metric *m); /* a state that is added up from its rows' dates */
+/* Which dates count for a running total of this period; they end with `limit` (0: now) at most. */
+void total_range(struct ctx *cx, const struct metric *m, i64 limit, i64 *from_ms, i64 *to_ms);
 bool metric_is_mean(const struct metric *m);          /* an average, a median, a quartile */
-/* The instant at which a state of this period is read: its end, or its beginning. At most `limit`
- * (0: now); 0 where that is now or still to come. */
+/* The instant at which a state of this period is read: its end, or its beginning; of a running
+ * total that is `limit`, since the dates tell the rest. At most `limit` (0: now); 0 where that is
+ * now or still to come. */
 i64 state_instant(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms, i64 limit);
 /* While it lives, cx's clock stands at the last moment before an instant; 0: it goes on. */
 struct then {
@@ -113,7 +117,7 @@ MUST_CHECK enum status leaf_ask_records(struct ctx *cx, struct leaf *leaf);
 MUST_CHECK enum status dimension_path(struct ctx *cx, const struct metric *m, const char *dimension,
                                       struct filter_path *out);
 /* The condition that a row's date lies in [from, to), as text of the filter language; "" where the
- * metric has no date. */
+ * metric has no date. From TIME_NONE: whatever came before. */
 const char *period_filter(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms);
 
 /* ---- question_keep.c ---- */

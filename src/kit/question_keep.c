@@ -59,6 +59,21 @@ static i64 next_of(i64 now, const i64 *ends, size_t count)
     return next;
 }
 
+/* A running total up to now takes in another row when its date comes: a day at midnight. */
+static bool total_keeps(struct ctx *cx, const struct question *q, const struct metric *m,
+                        i64 *until_ms)
+{
+    const struct record_type *t = type_find(cx, m->type);
+    i64 now = ctx_now(cx), midnight = zone_start(kit_zone(cx), PERIOD_DAY, now, 1);
+    int date = type_field(t, m->date); /* -1: when it was made */
+
+    if (q->to_ms <= now && q->compare_to_ms <= now)
+        return true;
+    if (*until_ms == 0 || *until_ms > midnight)
+        *until_ms = midnight;
+    return date >= 0 && t->fields[date].kind == FIELD_DATE;
+}
+
 bool question_keeps(struct ctx *cx, const struct question *q, const struct formula *f,
                     i64 *until_ms)
 {
@@ -69,6 +84,8 @@ bool question_keeps(struct ctx *cx, const struct question *q, const struct formu
         const struct metric *m = f->parts[i];
         const struct record_type *t = m->source == METRIC_RECORDS ? type_find(cx, m->type) : NULL;
         if (t && (!is_lasting_text(cx, t, m->filter) || !is_lasting_text(cx, t, q->filter)))
+            return false;
+        if (metric_is_total(m) && !total_keeps(cx, q, m, until_ms))
             return false;
     }
     if (!text_empty(q->order)) {

@@ -96,11 +96,16 @@ static i64 day_from(const struct zone *zone, i64 ms)
 const char *period_filter(struct ctx *cx, const struct metric *m, i64 from_ms, i64 to_ms)
 {
     const struct zone *zone = kit_zone(cx);
-    i64 first = day_from(zone, from_ms), last = day_from(zone, to_ms) - 1;
+    i64 last = day_from(zone, to_ms) - 1, first;
     struct filter_column date;
 
     if (m->date == NULL || date_column(cx, m, &date) != OK)
         return "";
+    if (from_ms == TIME_NONE)
+        return date.f->kind == FIELD_DATE
+                   ? arena_printf(cx->arena, "%s <= %s", m->date, date_iso(cx->arena, last))
+                   : arena_printf(cx->arena, "%s < %s", m->date, time_iso(cx->arena, to_ms));
+    first = day_from(zone, from_ms);
     bool whole =
         zone_instant(zone, first, 0) == from_ms && zone_instant(zone, last + 1, 0) == to_ms;
     if (whole || date.f->kind == FIELD_DATE)
@@ -215,7 +220,7 @@ static void period_sql(struct asking *a, const char *sign, struct sql *q)
     bool days = a->date.f->kind == FIELD_DATE;
     i64 ends[] = { a->leaf->from_ms, a->leaf->to_ms };
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = ends[0] == TIME_NONE; i < 2; i++) {
         sql_add(q, " AND ");
         sql_add(q, sign);
         filter_column_sql(q, &a->date, "t");
@@ -717,6 +722,8 @@ static enum status ask_state(struct ctx *cx, struct leaf *leaf, i64 from_ms, i64
 {
     leaf->from_ms = from_ms;
     leaf->to_ms = to_ms;
+    if (metric_is_total(leaf->metric))
+        total_range(cx, leaf->metric, leaf->as_of_ms, &leaf->from_ms, &leaf->to_ms);
     leaf->as_of_ms = state_instant(cx, leaf->metric, from_ms, to_ms, leaf->as_of_ms);
     return ask_then(cx, leaf);
 }

@@ -118,6 +118,8 @@ static const char *rows_filter(struct ctx *cx, const struct question_rows *r,
     filter = filter_and(cx, m->filter ? m->filter : "", filter);
     if (metric_is_state(m) && state_instant(cx, m, from_ms, to_ms, 0) != 0)
         return NULL;
+    if (metric_is_total(m))
+        total_range(cx, m, 0, &from_ms, &to_ms);
     return filter_and(cx, filter_and(cx, filter, group), period_filter(cx, m, from_ms, to_ms));
 }
 

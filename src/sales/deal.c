@@ -206,22 +206,16 @@ static enum status deal_won_post(struct req *rq)
 /* The part of a deal's form that says why it was lost, with what was typed and what is missing. */
 static enum status show_lost_form(struct req *rq, const struct row *deal)
 {
-    struct val *page = val_map(rq->cx->arena), *whole, *form;
+    struct val *page = val_map(rq->cx->arena);
+    const struct form_part part = {
+        .title = arena_printf(rq->cx->arena, "Close %s as lost", row_text(deal, DEAL_NAME)),
+        .group = fields[DEAL_LOST_REASON].group,
+        .verb = "lost",
+        .submit = "Close as lost",
+        .note = "Both teams learn from the reason.",
+    };
 
-    TRY(page_form(rq, &deal_type, deal, page));
-    whole = val_copy(rq->cx->arena, val_get(page, "form"));
-    form = val_put_map(page, "form");
-    val_put_printf(page, "title", "Close %s as lost", row_text(deal, DEAL_NAME));
-    val_put_printf(form, "action", "%s/lost", row_path(rq->cx, deal));
-    val_put_text(form, "submit", "Close as lost");
-    val_put_text(form, "next", "");
-    val_put_text(form, "cancel_url", row_path(rq->cx, deal));
-    val_put_text(form, "note", "Both teams learn from the reason.");
-    const struct val *groups = val_get(whole, "groups");
-    struct val *shown = val_put_list(form, "groups");
-    for (size_t i = 0; i < val_count(groups); i++)
-        if (text_is(val_get_text(val_at(groups, i), "text"), fields[DEAL_LOST_REASON].group))
-            val_add(shown, val_copy(rq->cx->arena, val_at(groups, i)));
+    TRY(page_form_part(rq, deal, &part, page));
     return reply(rq, "kit/form", page);
 }
 

@@ -313,9 +313,12 @@ static size_t check_day(struct house *h, const struct log *log, i64 as_of, i64 f
         assert_ok(cx, question_ask_many(cx, qs, n, answers));
         for (size_t k = 0; k < n; k++) {
             const struct metric *m = metric_find(cx, qs[k].metric);
-            struct world *w = m->time == AT_PERIOD ? &now : m->time == AT_START ? &start : &end;
+            bool total = m->time == TO_END || m->time == TO_START;
+            struct world *w = m->time == AT_START ? &start : m->time == AT_NOW ? &end : &now;
+            i64 until = m->time == TO_START ? from : to;
             const struct val *value = val_get(answers[k], "value");
-            double want = judged(w, m, from, to);
+            double want =
+                total ? judged(w, m, 0, until < as_of ? until : as_of) : judged(w, m, from, to);
             if (isnan(want) != val_is_null(value) ||
                 (!isnan(want) &&
                  fabs(val_as_double(value, -1e18) - want) > (m->unit == UNIT_MONEY ? 0.51 : 1e-6)))

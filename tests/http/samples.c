@@ -47,6 +47,8 @@ static const struct {
     { "exclusion", "value", "2001:db8::%d" },
     { "target", "metric", "revenue" },
     { "alert", "metric", "revenue" },
+    { "subscription", "company_id", "another" },
+    { "subscription", "started_on", "2026-11-01" },
     { "handoff", "contact_id", "another" }, /* a person is handed over once at a time */
 };
 

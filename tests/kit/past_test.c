@@ -48,6 +48,20 @@ static const struct metric metrics[] = {
       .unit = UNIT_MONEY,
       .time = AT_START,
       .date = "due" },
+    { .name = "seen_so_far",
+      .label = "Seen so far",
+      OF_THINGS,
+      .aggregate = AGG_COUNT,
+      .time = TO_END,
+      .date = "seen_at" },
+    { .name = "due_before",
+      .label = "Due before",
+      OF_THINGS,
+      .unit = UNIT_MONEY,
+      .aggregate = AGG_SUM,
+      .field = "price",
+      .time = TO_START,
+      .date = "due" },
     { .name = "late",
       .label = "Late",
       OF_THINGS,
@@ -706,7 +720,11 @@ static double judged(struct ctx *cx, const struct asker *who, const struct quest
 {
     const struct metric *m = q->metric;
     i64 state = m->time == AT_START ? q->from_ms : q->to_ms;
-    i64 at = m->time == AT_PERIOD || state > q->as_of_ms ? q->as_of_ms : state;
+    bool total = m->time == TO_END || m->time == TO_START;
+    bool is_now = m->time == AT_PERIOD || total || state > q->as_of_ms;
+    i64 at = is_now ? q->as_of_ms : state;
+    i64 from = total ? 0 : q->from_ms, end = m->time == TO_START ? q->from_ms : q->to_ms;
+    i64 to = total && end > q->as_of_ms ? q->as_of_ms : end;
     const struct judge *j = replay(cx, at);
     const struct zone *zone = kit_zone(cx);
     double values[THINGS_MAX], sum = 0;
@@ -716,7 +734,7 @@ static double judged(struct ctx *cx, const struct asker *who, const struct quest
     for (const struct thing *t = j->things; t->id; t++) {
         const char *of = key_of(cx, j, who, t, q->dimension);
         if (!t->there || !may_see(who, t->owner) || !passes(j, who, m, t, zone_day(zone, at - 1)) ||
-            (m->date && !in_period(m, t, zone, q->from_ms, q->to_ms)))
+            (m->date && !in_period(m, t, zone, from, to)))
             continue;
         if (key == NULL ? of != NULL : !text_is(key, "*") && (of == NULL || !text_is(of, key)))
             continue;
