@@ -57,3 +57,6 @@ MUST_CHECK enum status track_unsubscribed(struct ctx *cx, const struct mail_mess
  * person made the click, these visitors are the mail's contact from now on; when it is not judged
  * yet, once it is. 0: none. A token that is none, or of a click long gone: nothing. Writes. */
 MUST_CHECK enum status track_arrived(struct ctx *cx, const char *token, u64 by_id, u64 of_day);
+/* Whether a request is that of a program, by what it says of itself: a scanner that follows the
+ * links of mails, a preview, a crawler. client, purpose: headers, may be NULL. */
+bool track_is_machine(bool head, const char *client, const char *purpose);

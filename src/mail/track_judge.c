@@ -115,6 +115,11 @@ u32 hit_marks(bool head, const char *client, const char *purpose, enum hit_kind 
     return marks;
 }
 
+bool track_is_machine(bool head, const char *client, const char *purpose)
+{
+    return hit_marks(head, client, purpose, HIT_CLICK) != 0;
+}
+
 /* ---- what it shows beside others ---- */
 static i64 apart(const struct hit *a, const struct hit *b) { return llabs(a->at_ms - b->at_ms); }
 

@@ -7,6 +7,7 @@
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "sales/pipeline.h"
+#include "sales/quote_int.h"
 
 static const struct choice lost_reasons[] = {
     { "price", "Price", "amber" },        { "competitor", "Competitor", "red" },
@@ -253,6 +254,16 @@ static enum status deal_lost_post(struct req *rq)
     return reply_done(rq, row_path(cx, deal), "Closed as lost: %s.", row_text(deal, DEAL_NAME));
 }
 
+/* What was offered, asked and conceded on all its quotes. */
+static enum status deal_detail(struct ctx *cx, const struct row *r, struct val *page)
+{
+    struct quote_lines quotes = { 0 };
+
+    if (access_scope(cx->access, "quote", VERB_READ) != SCOPE_NONE)
+        TRY(quotes_of_deal(cx, row_id(r), &quotes));
+    return quote_put_ledger(cx, &quotes, page);
+}
+
 static bool deal_is_open(struct ctx *cx, const struct row *r)
 {
     (void)cx;
@@ -276,12 +287,15 @@ const struct record_type deal_type = {
     .flags = TYPE_TIMELINE | TYPE_COMMENTS,
     .empty =
         "A deal is money that may be won. Open one when a lead has a need, a budget and a date.",
-    RELATED({ "activity", "deal_id", "Activities" }),
+    RELATED({ "activity", "deal_id", "Activities" }, { "quote", "deal_id", "Quotes" }),
     ACTIONS({ "won", "Won", NULL, true, deal_is_open },
-            { "lost", "Lost", "/deals/:id/lost", false, deal_is_open }),
+            { "lost", "Lost", "/deals/:id/lost", false, deal_is_open },
+            { "quote", "New quote", NULL, false, deal_is_open }),
     .defaults = deal_defaults,
     .validate = deal_validate,
     .saved = deal_saved,
+    .detail = deal_detail,
+    .detail_template = "deal/detail",
 };
 
 static const struct route routes[] = {

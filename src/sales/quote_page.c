@@ -105,6 +105,20 @@ static enum status pdf_get(struct req *rq)
     return quote_pdf_reply(rq, q);
 }
 
+/* POST /deals/:id/quote -- a draft for this deal, straight into the builder. */
+static enum status deal_quote_post(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    struct row *q = row_new(cx, &quote_type);
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    row_set_i64(q, QUOTE_DEAL, id);
+    TRY(record_save(cx, q));
+    return reply_done(rq, arena_printf(cx->arena, "%s/build", row_path(cx, q)),
+                      "%s is a draft. Add what you offer.", row_title(cx, q));
+}
+
 /* POST /quotes/:id/revise */
 static enum status revise_post(struct req *rq)
 {
@@ -335,6 +349,8 @@ static enum status send_post(struct req *rq)
 static const struct route routes[] = {
     { HTTP_GET, "/quotes/:id/pdf", pdf_get, NEEDS("quote", VERB_READ),
       .summary = "The quote as a PDF; once signed, the file that was signed" },
+    { HTTP_POST, "/deals/:id/quote", deal_quote_post, NEEDS("quote", VERB_CREATE),
+      .summary = "A new quote for a deal" },
     { HTTP_POST, "/quotes/:id/revise", revise_post, NEEDS("quote", VERB_CREATE),
       .summary = "A new version of a quote that was sent" },
     { HTTP_POST, "/quotes/:id/reply", reply_post, NEEDS("quote", VERB_UPDATE),

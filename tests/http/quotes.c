@@ -114,5 +114,21 @@ const struct scenario quotes_scenarios[] = {
     { "of which there is one", SALES, HTTP_POST, "/quotes/{plain}/revise", "", 409,
       "is a draft already" },
     { "both stand side by side", SALES, HTTP_GET, "/quotes/{plain}/compare", NULL, 200, " v2" },
+
+    { "a deal's button makes a quote", SALES, HTTP_POST, "/deals/{sample:deal}/quote", "", 303 },
+    { "not a stranger's", STRANGER, HTTP_POST, "/deals/{sample:deal}/quote", "", 401 },
+    { "the deal tells of its quotes", SALES, HTTP_GET, "/deals/{sample:deal}", NULL, 200,
+      "Negotiation" },
+
+    { "a link that is none", STRANGER, HTTP_GET, "/q/nonsense", NULL, 404, "does not work" },
+    { "nor for a colleague", SALES, HTTP_GET, "/q/nonsense", NULL, 404, "does not work" },
+    { "no file behind it", STRANGER, HTTP_GET, "/q/nonsense/pdf", NULL, 404 },
+    { "nor for a colleague", SALES, HTTP_GET, "/q/nonsense/pdf", NULL, 404 },
+    { "nothing is signed", STRANGER, HTTP_POST, "/q/nonsense/accept", "name=X&agree=true", 404 },
+    { "nor by a colleague", SALES, HTTP_POST, "/q/nonsense/accept", "name=X&agree=true", 404 },
+    { "nothing is declined", STRANGER, HTTP_POST, "/q/nonsense/decline", "name=X", 404 },
+    { "nor by a colleague", SALES, HTTP_POST, "/q/nonsense/decline", "name=X", 404 },
+    { "nothing is said", STRANGER, HTTP_POST, "/q/nonsense/comment", "name=X&text=Y", 404 },
+    { "nor by a colleague", SALES, HTTP_POST, "/q/nonsense/comment", "name=X&text=Y", 404 },
     { 0 },
 };
