@@ -254,8 +254,8 @@ static void put_head(struct sheet *s)
                    val_get_text(from, "name"));
     address =
         put(s, (struct type){ 8, false, s->look->muted, PANGO_ALIGN_RIGHT }, right - 220, s->y, 220,
-            arena_printf(s->cx->arena, "%s\n%s", val_get_text(from, "name"),
-                         val_get_text(from, "address")));
+            arena_printf(s->cx->arena, "%s%s%s", logo > 0 ? val_get_text(from, "name") : "", logo > 0 ? "
+" : "", val_get_text(from, "address")));
     s->y += fmax(fmax(logo, name), address) + 30;
     s->y +=
         put(s, (struct type){ 20, true, s->look->ink, PANGO_ALIGN_LEFT }, left, s->y, right - left,
@@ -298,7 +298,7 @@ static void plan_columns(struct sheet *s)
     s->w[COL_QUANTITY] = widest(s, "quantity", 38);
     s->w[COL_PRICE] = widest(s, "price", 44);
     s->w[COL_DISCOUNT] = val_get_bool(s->paper, "has_discounts") ? widest(s, "discount", 38) : 0;
-    s->w[COL_TAX] = widest(s, "tax", 22);
+    s->w[COL_TAX] = val_get_bool(s->paper, "has_taxes") ? widest(s, "tax", 22) : 0;
     s->w[COL_AMOUNT] = fmax(widest(s, "amount", 50), widest(s, "period", 30));
     for (int i = COL_AMOUNT; i >= COL_QUANTITY; i--) {
         if (s->w[i] > 0)
@@ -477,6 +477,20 @@ static cairo_status_t write_out(void *arg, const unsigned char *bytes, unsigned 
     return buf_status(out) == OK ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
+/* Letters stand where the font wants them, not on the dots of a screen. */
+static void for_print(PangoLayout *layout)
+{
+    cairo_font_options_t *o = cairo_font_options_create();
+    PangoContext *context = pango_layout_get_context(layout);
+
+    cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
+    pango_cairo_context_set_font_options(context, o);
+    pango_context_set_round_glyph_positions(context, FALSE);
+    pango_layout_context_changed(layout);
+    cairo_font_options_destroy(o);
+}
+
 static cairo_status_t draw(struct sheet *s, struct buf *out)
 {
     cairo_surface_t *surface =
@@ -493,6 +507,7 @@ static cairo_status_t draw(struct sheet *s, struct buf *out)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, s->look->made);
     s->cr = cairo_create(surface);
     s->layout = pango_cairo_create_layout(s->cr);
+    for_print(s->layout);
     put_all(s);
     g_object_unref(s->layout);
     cairo_destroy(s->cr);

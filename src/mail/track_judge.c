@@ -117,7 +117,7 @@ u32 hit_marks(bool head, const char *client, const char *purpose, enum hit_kind 
 
 bool track_is_machine(bool head, const char *client, const char *purpose)
 {
-    return hit_marks(head, client, purpose, HIT_CLICK) != 0;
+    return hit_marks(head, client, purpose ? purpose : "", HIT_CLICK) != 0;
 }
 
 /* ---- what it shows beside others ---- */

@@ -66,7 +66,7 @@ static enum status put_versions(struct ctx *cx, const struct row *q, struct val 
 
 enum status quote_detail(struct ctx *cx, const struct row *q, struct val *page)
 {
-    const char *base = kit_public_url(cx), *path = quote_public_path(cx, q);
+    const char *path = quote_public_path(cx, q);
     bool shared = quote_is_frozen(q);
     struct val *paper;
 
@@ -79,7 +79,6 @@ enum status quote_detail(struct ctx *cx, const struct row *q, struct val *page)
                  quote_status_is(q, "needs_approval") || quote_status_is(q, "declined") ||
                      (quote_is_open(q) && quote_is_past(cx, q)));
     val_put_text(page, "public_path", shared ? path : "");
-    val_put_printf(page, "public_url", "%s%s", base, path);
     val_put_printf(page, "pdf_url", "%s/pdf", row_path(cx, q));
     val_put_printf(page, "reply_url", "%s/reply", row_path(cx, q));
     val_put_text(page, "file_hash", row_text(q, QUOTE_FILE_HASH));

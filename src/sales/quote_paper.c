@@ -32,6 +32,11 @@ static const char *money_text(struct ctx *cx, const struct row *quote, i64 minor
     return money_show(cx->arena, quote_money(quote, minor));
 }
 
+static const char *day_text(struct ctx *cx, i64 day)
+{
+    return zone_format(cx->arena, NULL, day * MS_DAY, "d MMMM y");
+}
+
 /* ---- who to whom ---- */
 static enum status or_nobody(struct ctx *cx, enum status s, struct row **r)
 {
@@ -105,7 +110,7 @@ static void put_lines(struct ctx *cx, const struct row *quote, const struct quot
                       const struct quote_sum *sum, struct val *paper)
 {
     struct val *list = val_put_list(paper, "lines");
-    bool discounts = false, optional = false;
+    bool discounts = false, optional = false, taxes = false;
     int number = 0;
 
     for (size_t i = 0; i < lines->count; i++) {
@@ -121,9 +126,11 @@ static void put_lines(struct ctx *cx, const struct row *quote, const struct quot
         put_item(cx, quote, r, &sum->price.lines[sum->line_of[i]], ++number, one);
         discounts |= !text_empty(val_get_text(one, "discount"));
         optional |= row_bool(r, LINE_OPTIONAL);
+        taxes |= row_has(r, LINE_TAX_PERCENT) && row_i64(r, LINE_TAX_PERCENT) != 0;
     }
     val_put_bool(paper, "has_discounts", discounts);
     val_put_bool(paper, "has_optional", optional);
+    val_put_bool(paper, "has_taxes", taxes);
     val_put_bool(paper, "any", val_count(list) > 0);
 }
 
@@ -202,13 +209,17 @@ static void put_totals(struct ctx *cx, const struct row *quote, const struct quo
     const struct price_total *all = &sum->price.all;
     const char *due = money_text(cx, quote, all->due);
 
+    bool taxes = false;
+
+    for (size_t i = 0; i < sum->price.tax_count; i++)
+        taxes |= sum->price.taxes[i].rate != 0;
     put_discounts(cx, quote, sum, list);
-    if (!sum->price.tax_included) {
+    if (!sum->price.tax_included && taxes) {
         put_total(list, "Total before tax", money_text(cx, quote, all->base), false);
         put_taxes(cx, quote, sum, list);
     }
     put_total(list, "Total", due, true);
-    if (sum->price.tax_included) {
+    if (sum->price.tax_included && taxes) {
         put_taxes(cx, quote, sum, list);
         put_total(list, "Total before tax", money_text(cx, quote, all->base), false);
     }
@@ -243,10 +254,9 @@ enum status quote_paper(struct ctx *cx, const struct row *quote, const struct qu
     val_put_text(paper, "version",
                  version > 1 ? arena_printf(cx->arena, "Version %lld", (long long)version) : "");
     val_put_text(paper, "title", row_text(quote, QUOTE_TITLE));
-    val_put_text(paper, "date", show_date_full(cx, zone_day(kit_zone(cx), at)));
+    val_put_text(paper, "date", day_text(cx, zone_day(kit_zone(cx), at)));
     val_put_text(paper, "valid",
-                 row_has(quote, QUOTE_VALID) ? show_date_full(cx, row_i64(quote, QUOTE_VALID))
-                                             : "");
+                 row_has(quote, QUOTE_VALID) ? day_text(cx, row_i64(quote, QUOTE_VALID)) : "");
     val_put_text(paper, "currency", row_text(quote, QUOTE_CURRENCY));
     TRY(put_people(cx, quote, paper));
     val_put_text(paper, "intro", row_text(quote, QUOTE_INTRO));
