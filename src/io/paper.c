@@ -254,8 +254,8 @@ static void put_head(struct sheet *s)
                    val_get_text(from, "name"));
     address =
         put(s, (struct type){ 8, false, s->look->muted, PANGO_ALIGN_RIGHT }, right - 220, s->y, 220,
-            arena_printf(s->cx->arena, "%s%s%s", logo > 0 ? val_get_text(from, "name") : "", logo > 0 ? "
-" : "", val_get_text(from, "address")));
+            arena_printf(s->cx->arena, "%s%s%s", logo > 0 ? val_get_text(from, "name") : "",
+                         logo > 0 ? "\n" : "", val_get_text(from, "address")));
     s->y += fmax(fmax(logo, name), address) + 30;
     s->y +=
         put(s, (struct type){ 20, true, s->look->ink, PANGO_ALIGN_LEFT }, left, s->y, right - left,

@@ -4,9 +4,10 @@
  * nothing: every text is in the tree.
  *
  * The tree   number, version, title, date, valid; from {name, address, website}; to {company,
- *            contact, place}; intro, terms; has_discounts, has_taxes; lines [] is {section | item}, text,
- *            detail, number, quantity, price, discount, tax, amount, period, optional, chosen,
- *            left_out; totals [] label, amount, strong; signed {name, at, address, hash} or null.
+ *            contact, place}; intro, terms; has_discounts, has_taxes; lines [] is {section | item},
+ *            text, detail, number, quantity, price, discount, tax, amount, period, optional,
+ *            chosen, left_out; totals [] label, amount, strong; signed {name, at, address, hash}
+ *            or null.
  * Threads    any: each call has surfaces and a font map of its own thread. */
 #pragma once
 #include "base/ctx.h"
