@@ -150,9 +150,15 @@ static bool is_paused(const struct row *t, const struct row *policy)
 
 static void settle_pause(struct ctx *cx, struct row *t, const struct row *policy)
 {
-    bool paused = is_paused(t, policy);
+    bool paused = is_paused(t, policy),
+         solved_now = !ticket_is_active(t) && !row_has(t, TICKET_RESOLVE_HOURS);
 
-    if (paused && !row_has(t, TICKET_PAUSED_SINCE)) {
+    if (solved_now && row_has(t, TICKET_PAUSED_SINCE)) { /* what it was paused until now counts */
+        row_set_i64(t, TICKET_PAUSED_MINUTES,
+                    row_i64(t, TICKET_PAUSED_MINUTES) +
+                        minutes_between(cx, policy, row_i64(t, TICKET_PAUSED_SINCE), ctx_now(cx)));
+        row_set_i64(t, TICKET_PAUSED_SINCE, ctx_now(cx));
+    } else if (paused && !row_has(t, TICKET_PAUSED_SINCE)) {
         row_set_i64(t, TICKET_PAUSED_SINCE, ctx_now(cx));
     } else if (!paused && row_has(t, TICKET_PAUSED_SINCE)) {
         row_set_i64(t, TICKET_PAUSED_MINUTES,
