@@ -331,25 +331,56 @@ static void put_file(struct buf *out, const struct mime_file *f)
     mime_put_base64(out, f->bytes);
 }
 
+static bool is_form(const struct mime_file *f) { return text_empty(f->name); }
+
+static size_t count_forms(const struct mime_mail *m)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->file_count; i++)
+        n += is_form(&m->files[i]);
+    return n;
+}
+
+/* A further form: its type may carry parameters, which are ours. */
+static void put_form(struct buf *out, const struct mime_file *f)
+{
+    buf_printf(out, "Content-Type: %s\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+               !text_empty(f->type) && is_plain(f->type) ? f->type : "application/octet-stream");
+    mime_put_base64(out, f->bytes);
+}
+
 static void put_alternative(struct buf *out, const struct mime_mail *m)
 {
     const char *flowed = m->flowed ? "; format=flowed; delsp=no" : "";
+    bool text = !text_empty(m->text), html = !text_empty(m->html);
+    size_t forms = count_forms(m);
     char boundary[40];
 
-    if (text_empty(m->html)) {
+    if (forms == 0 && !html) {
         put_text(out, "plain", flowed, m->text != NULL ? m->text : "");
         return;
     }
-    if (text_empty(m->text)) {
+    if (forms == 0 && !text) {
         put_text(out, "html", "", m->html);
         return;
     }
     snprintf(boundary, sizeof boundary, "=_a%016llx", (unsigned long long)m->seed);
-    buf_printf(out, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n--%s\r\n",
-               boundary, boundary);
-    put_text(out, "plain", flowed, m->text);
-    buf_printf(out, "--%s\r\n", boundary);
-    put_text(out, "html", "", m->html);
+    buf_printf(out, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n\r\n", boundary);
+    if (text) {
+        buf_printf(out, "--%s\r\n", boundary);
+        put_text(out, "plain", flowed, m->text);
+    }
+    if (html) {
+        buf_printf(out, "--%s\r\n", boundary);
+        put_text(out, "html", "", m->html);
+    }
+    for (size_t i = 0; i < m->file_count; i++) {
+        if (!is_form(&m->files[i]))
+            continue;
+        buf_printf(out, "--%s\r\n", boundary);
+        put_form(out, &m->files[i]);
+    }
     buf_printf(out, "--%s--\r\n", boundary);
 }
 
@@ -374,7 +405,7 @@ void mime_write(struct buf *out, const struct mime_mail *m)
     for (size_t i = 0; i < m->header_count; i++)
         mime_put_header(out, m->headers[i].name, m->headers[i].value);
     buf_text(out, "MIME-Version: 1.0\r\n");
-    if (m->file_count == 0) {
+    if (m->file_count == count_forms(m)) {
         put_alternative(out, m);
         return;
     }
@@ -383,6 +414,8 @@ void mime_write(struct buf *out, const struct mime_mail *m)
                boundary);
     put_alternative(out, m);
     for (size_t i = 0; i < m->file_count; i++) {
+        if (is_form(&m->files[i]))
+            continue;
         buf_printf(out, "--%s\r\n", boundary);
         put_file(out, &m->files[i]);
     }

@@ -8,7 +8,9 @@
 #include "base/buf.h"
 
 struct mime_file {
-    const char *name, *type; /* type "" or NULL: application/octet-stream */
+    /* name "": no file but one more form of what the mail says, beside text and HTML (an
+     * invitation's text/calendar; method=REQUEST). type "" or NULL: application/octet-stream */
+    const char *name, *type;
     struct str bytes;
 };
 struct mime_header {

@@ -3,17 +3,19 @@
 #include "kit/hours.h"
 #include "base/json.h"
 
-enum { DAYS_AHEAD_MAX = 400, SPANS_MAX = 8 };
+enum { DAYS_AHEAD_MAX = 400, SPANS_MAX = HOURS_SPANS };
 
 struct span {
     int from, to; /* minutes of the local day, half open */
 };
-struct week {
+struct hours {
     struct span spans[7][SPANS_MAX];
     int count[7];
     const struct val *holidays;
-    bool always; /* no hours are set: every minute is a working one */
+    bool always;       /* no hours are set: every minute is a working one */
+    const char *field; /* whose errors are told: of the setting, or of a record */
 };
+#define SETTING "workspace.hours"
 static const char *const day_names[7] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
 
 static bool minute_parse(struct str s, int *minute)
@@ -38,16 +40,16 @@ static bool span_parse(const char *text, struct span *out)
 }
 
 static enum status read_day(struct ctx *cx, const char *name, const struct val *list, int day,
-                            struct week *w)
+                            struct hours *w)
 {
     if (val_kind_of(list) != VAL_LIST || val_count(list) > SPANS_MAX)
-        return ctx_fail_field(cx, "workspace.hours", "hours.day",
+        return ctx_fail_field(cx, w->field, "hours.day",
                               "%s must be a list of at most %d spans, such as [\"09:00-17:00\"].",
                               name, SPANS_MAX);
     for (size_t i = 0; i < val_count(list); i++) {
         const char *text = val_as_text(val_at(list, i), "");
         if (!span_parse(text, &w->spans[day][w->count[day]]))
-            return ctx_fail_field(cx, "workspace.hours", "hours.span",
+            return ctx_fail_field(cx, w->field, "hours.span",
                                   "'%s' on %s is no span of time; write \"09:00-17:00\".", text,
                                   name);
         w->count[day]++;
@@ -55,13 +57,13 @@ static enum status read_day(struct ctx *cx, const char *name, const struct val *
     return OK;
 }
 
-static enum status read_holidays(struct ctx *cx, const struct val *list, struct week *w)
+static enum status read_holidays(struct ctx *cx, const struct val *list, struct hours *w)
 {
     i64 day;
 
     for (size_t i = 0; i < val_count(list); i++)
         if (!date_parse(str_from(val_as_text(val_at(list, i), "")), &day))
-            return ctx_fail_field(cx, "workspace.hours", "hours.holiday",
+            return ctx_fail_field(cx, w->field, "hours.holiday",
                                   "'%s' is no holiday's date; write \"2026-12-25\".",
                                   val_print(cx->arena, val_at(list, i)));
     w->holidays = list;
@@ -76,17 +78,17 @@ static int day_of(const char *name)
     return -1;
 }
 
-static enum status week_read(struct ctx *cx, const char *json, struct week *w)
+static enum status week_read(struct ctx *cx, const char *field, const char *json, struct hours *w)
 {
     struct json_error err = { 0, "it is no object" };
     struct val *doc = NULL;
     int total = 0;
 
-    *w = (struct week){ .always = true };
+    *w = (struct hours){ .always = true, .field = field };
     if (text_empty(json))
         return OK;
     if (json_read(cx->arena, str_from(json), &doc, &err) != OK || val_kind_of(doc) != VAL_MAP)
-        return ctx_fail_field(cx, "workspace.hours", "hours.json",
+        return ctx_fail_field(cx, w->field, "hours.json",
                               "Working hours are not a JSON object (character %zu: %s).",
                               err.offset, err.message);
     for (size_t i = 0; i < val_count(doc); i++) {
@@ -97,7 +99,7 @@ static enum status week_read(struct ctx *cx, const char *json, struct week *w)
         else if (text_is(name, "holidays"))
             TRY(read_holidays(cx, val_value_at(doc, i), w));
         else
-            return ctx_fail_field(cx, "workspace.hours", "hours.word",
+            return ctx_fail_field(cx, w->field, "hours.word",
                                   "'%s' is no day; write mon, tue, wed, thu, fri, sat, sun or "
                                   "holidays.",
                                   name);
@@ -107,17 +109,17 @@ static enum status week_read(struct ctx *cx, const char *json, struct week *w)
     return OK;
 }
 
-static void week_of(struct ctx *cx, struct week *w)
+static void week_of(struct ctx *cx, struct hours *w)
 {
     /* A setting that was stored has been checked; should it be broken all the same, every minute
      * counts. */
-    if (week_read(cx, setting_text(cx, "workspace.hours"), w) != OK) {
+    if (week_read(cx, SETTING, setting_text(cx, SETTING), w) != OK) {
         ctx_clear_error(cx);
-        *w = (struct week){ .always = true };
+        *w = (struct hours){ .always = true };
     }
 }
 
-static bool is_holiday(struct ctx *cx, const struct week *w, i64 day)
+static bool is_holiday(struct ctx *cx, const struct hours *w, i64 day)
 {
     const char *iso = date_iso(cx->arena, day);
 
@@ -131,7 +133,7 @@ i64 hours_add(struct ctx *cx, i64 from_ms, i64 minutes)
 {
     const struct zone *z = kit_zone(cx);
     i64 day = zone_day(z, from_ms), left = minutes * MS_MINUTE;
-    struct week w;
+    struct hours w;
 
     week_of(cx, &w);
     if (w.always)
@@ -159,7 +161,7 @@ i64 hours_add(struct ctx *cx, i64 from_ms, i64 minutes)
 i64 hours_between(struct ctx *cx, i64 from_ms, i64 to_ms)
 {
     const struct zone *z = kit_zone(cx);
-    struct week w;
+    struct hours w;
     i64 sum = 0;
 
     if (to_ms < from_ms)
@@ -185,7 +187,50 @@ i64 hours_between(struct ctx *cx, i64 from_ms, i64 to_ms)
 
 enum status hours_check(struct ctx *cx, const char *json)
 {
-    struct week w;
+    struct hours w;
 
-    return week_read(cx, json, &w);
+    return week_read(cx, SETTING, json, &w);
+}
+
+enum status hours_read(struct ctx *cx, const char *field, const char *json, struct hours **out)
+{
+    struct hours *w = NEW(cx->arena, struct hours);
+
+    TRY(week_read(cx, field, json, w));
+    *out = w;
+    return OK;
+}
+
+struct hours *hours_of_workspace(struct ctx *cx)
+{
+    struct hours *w = NEW(cx->arena, struct hours);
+
+    week_of(cx, w);
+    return w;
+}
+
+bool hours_is_holiday(struct ctx *cx, const struct hours *h, i64 day)
+{
+    return is_holiday(cx, h, day);
+}
+
+size_t hours_of_day(struct ctx *cx, const struct hours *h, const struct zone *z, i64 day,
+                    struct hours_span out[HOURS_SPANS])
+{
+    int weekday = date_weekday(day);
+    size_t n = 0;
+
+    if (is_holiday(cx, h, day))
+        return 0;
+    if (h->always) {
+        out[0] = (struct hours_span){ zone_instant(z, day, 0), zone_instant(z, day + 1, 0) };
+        return 1;
+    }
+    for (int i = 0; i < h->count[weekday]; i++) {
+        i64 from = zone_instant(z, day, h->spans[weekday][i].from),
+            until = zone_instant(z, day, h->spans[weekday][i].to);
+        if (from < until) /* what a change of clocks skips whole is no part of the day */
+            out[n++] = (struct hours_span){ from, until };
+    }
+    return n;
 }

@@ -11,3 +11,20 @@ i64 hours_add(struct ctx *cx, i64 from_ms, i64 minutes);
 i64 hours_between(struct ctx *cx, i64 from_ms, i64 to_ms);
 /* E_INVALID, with the part that cannot be read: for the settings page. */
 MUST_CHECK enum status hours_check(struct ctx *cx, const char *json);
+
+/* Working hours of somebody's own, in the same words: which parts of a local day are open. */
+enum { HOURS_SPANS = 8 };
+struct hours;
+struct hours_span {
+    i64 from_ms, until_ms;
+};
+/* Reads them; in arena. "" is every minute. E_INVALID with an error of the field `field`. */
+MUST_CHECK enum status hours_read(struct ctx *cx, const char *field, const char *json,
+                                  struct hours **out);
+/* The workspace's own. In arena. */
+struct hours *hours_of_workspace(struct ctx *cx);
+/* The open parts of a local day of a zone, in order; none on a holiday of theirs. Returns how
+ * many. */
+size_t hours_of_day(struct ctx *cx, const struct hours *h, const struct zone *z, i64 day,
+                    struct hours_span out[HOURS_SPANS]);
+bool hours_is_holiday(struct ctx *cx, const struct hours *h, i64 day);

@@ -7,9 +7,10 @@
 #include "kit/hours.h"
 #include "kit/kinds.h"
 #include "kit/kit_int.h"
+#include "kit/zones.h"
 #include <stdlib.h>
 
-enum { FRESH_MS = 5000, ZONES_MAX = 64 };
+enum { FRESH_MS = 5000, ZONES_MAX = 1024 }; /* more than there are names */
 
 struct settings {
     pthread_mutex_t lock;
@@ -268,12 +269,13 @@ enum status setting_save(struct ctx *cx, const char *name, const char *value)
 }
 
 /* ---- what kit itself reads ---- */
-const struct zone *kit_zone(struct ctx *cx)
+const struct zone *zone_named(struct ctx *cx, const char *name)
 {
     struct settings *s = cx->kit->settings;
-    const char *name = setting_text(cx, "workspace.zone");
     struct zone *zone = NULL;
 
+    if (name[0] == '\0')
+        return NULL;
     pthread_mutex_lock(&s->lock);
     for (size_t i = 0; i < s->zone_count && zone == NULL; i++)
         if (text_is(s->zones[i].name, name))
@@ -284,6 +286,18 @@ const struct zone *kit_zone(struct ctx *cx)
     }
     pthread_mutex_unlock(&s->lock);
     return zone;
+}
+
+const struct zone *kit_zone(struct ctx *cx)
+{
+    return zone_named(cx, setting_text(cx, "workspace.zone"));
+}
+
+const struct zone *zone_or_own(struct ctx *cx, const char *name)
+{
+    const struct zone *z = zone_named(cx, name);
+
+    return z != NULL ? z : kit_zone(cx);
 }
 
 const char *base_currency(struct ctx *cx) { return setting_text(cx, "currency.base"); }

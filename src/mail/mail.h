@@ -29,7 +29,9 @@ const char *mail_state_word(int state); /* static: "waiting" */
 const char *mail_lane_word(int lane);   /* static: "now" "person" "bulk" */
 
 struct mail_file { /* an attachment */
-    const char *name, *type; /* "offer.pdf", "application/pdf" */
+    /* "offer.pdf", "application/pdf"; name "": one more form of what the mail says, such as
+     * text/calendar; method=REQUEST; charset=utf-8 (RFC 6047) */
+    const char *name, *type;
     struct str bytes;
 };
 struct mail {

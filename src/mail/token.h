@@ -16,6 +16,7 @@ enum token_kind {
     TOKEN_VISIT = 'v',      /* hit */
     TOKEN_RATING = 's',     /* ticket */
     TOKEN_QUOTE = 'q',      /* quote */
+    TOKEN_MEETING = 'm',    /* guest of a meeting */
 };
 enum { TOKEN_NUMBERS = 3, TOKEN_CHARS = 56 }; /* at most */
 

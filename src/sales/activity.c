@@ -1,24 +1,11 @@
 /* activity.c -- what people of the company do with a customer or mean to: calls, meetings, notes
  * and tasks. What is done goes on the journey; what is due stands in the owner's queue. */
+#include "sales/activity.h"
 #include "base/utf8.h"
 #include "kit/pages.h"
 #include "kit/question.h"
-
-enum {
-    ACTIVITY_KIND,
-    ACTIVITY_SUBJECT,
-    ACTIVITY_BODY,
-    ACTIVITY_CONTACT,
-    ACTIVITY_COMPANY,
-    ACTIVITY_DEAL,
-    ACTIVITY_OWNER,
-    ACTIVITY_DUE,
-    ACTIVITY_DONE,
-    ACTIVITY_DONE_AT,
-    ACTIVITY_OUTCOME,
-    ACTIVITY_MINUTES,
-    ACTIVITY_FIELDS
-};
+#include "kit/zones.h"
+#include "sales/meeting.h"
 
 static const struct field fields[] = {
     [ACTIVITY_KIND] = { "kind", FIELD_CHOICE, "Kind", REQUIRED | LISTED | INDEXED,
@@ -46,6 +33,19 @@ static const struct field fields[] = {
                                               { "held", "Held", "green" },
                                               { "no_show", "No show", "red" }) },
     [ACTIVITY_MINUTES] = { "minutes", FIELD_INT, "Minutes", 0, .max = 24 * 60 },
+    [ACTIVITY_PLACE] = { "location", FIELD_TEXT, "Place", 0, .max_len = 300,
+                         .group = "Of a meeting" },
+    [ACTIVITY_LINK] = { "link", FIELD_URL, "Link", 0,
+                        .help = "Where to meet online: guests find it in the invitation." },
+    [ACTIVITY_ZONE] = { "timezone", FIELD_TEXT, "Time zone of the invitation", 0, .max_len = 60,
+                        .help = "A name like Europe/Berlin. Left empty: the workspace's." },
+    [ACTIVITY_INVITE] = { "invite", FIELD_BOOL, "Invite the contact by mail", 0,
+                          .help = "The invitation fits every calendar. More guests can be added on "
+                                  "the meeting's page." },
+    [ACTIVITY_BOOKING] = { "booking_page_id", FIELD_REF, "Booked on", COMPUTED,
+                           .ref = "booking_page" },
+    [ACTIVITY_CANCELLED] = { "cancelled_at", FIELD_TIME, "Cancelled", COMPUTED },
+    [ACTIVITY_SEQUENCE] = { "sequence", FIELD_INT, "Version of the invitation", INTERNAL },
 };
 _Static_assert(countof(fields) == ACTIVITY_FIELDS, "enum and table differ");
 
@@ -101,6 +101,11 @@ static enum status activity_validate(struct ctx *cx, struct row *r)
         row_set_i64(r, ACTIVITY_DONE_AT, ctx_now(cx));
     else if (!row_bool(r, ACTIVITY_DONE))
         row_clear(r, ACTIVITY_DONE_AT);
+    if (row_has(r, ACTIVITY_ZONE) && zone_named(cx, row_text(r, ACTIVITY_ZONE)) == NULL)
+        return ctx_fail_field(cx, "timezone", "zone.unknown",
+                              "There is no time zone '%s'; write a name like Europe/Berlin.",
+                              row_text(r, ACTIVITY_ZONE));
+    meeting_count_version(r);
     return OK;
 }
 
@@ -131,6 +136,9 @@ static enum status activity_saved(struct ctx *cx, struct row *r)
     };
     struct val *props;
 
+    TRY(meeting_saved(cx, r));
+    if (row_has(r, ACTIVITY_CANCELLED)) /* meeting_saved tells it */
+        return OK;
     if (!row_bool(r, ACTIVITY_DONE) || (row_before(r) && !row_changed(r, ACTIVITY_DONE)))
         return OK;
     props = val_map(cx->arena);
@@ -171,10 +179,38 @@ static enum status activity_done_post(struct req *rq)
 static bool activity_waits(struct ctx *cx, const struct row *r)
 {
     (void)cx;
-    return !row_bool(r, ACTIVITY_DONE);
+    return !row_bool(r, ACTIVITY_DONE) && !meeting_is(r);
 }
 
-static const struct record_type activity_type = {
+static bool meeting_waits(struct ctx *cx, const struct row *r)
+{
+    (void)cx;
+    return !row_bool(r, ACTIVITY_DONE) && meeting_is(r);
+}
+
+/* POST /activities/:id/held, /missed, /cancel -- what became of a meeting. */
+static enum status meeting_post(struct req *rq)
+{
+    const char *what = strrchr(rq->path, '/') + 1;
+    struct row *r;
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    TRY(record_get_named(rq->cx, "activity", id, &r));
+    if (!meeting_is(r))
+        return ctx_fail_code(rq->cx, E_CONFLICT, "activity.no_meeting", "This is no meeting.");
+    if (text_is(what, "cancel")) {
+        TRY(meeting_cancel(rq->cx, r));
+        return reply_done(rq, row_path(rq->cx, r), "Cancelled: its guests are told.");
+    }
+    row_set_i64(r, ACTIVITY_DONE, 1);
+    row_set_text(r, ACTIVITY_OUTCOME, text_is(what, "held") ? "held" : "no_show");
+    TRY(record_save(rq->cx, r));
+    return reply_done(rq, row_path(rq->cx, r),
+                      text_is(what, "held") ? "Noted: it took place." : "Noted: nobody came.");
+}
+
+const struct record_type activity_type = {
     .name = "activity",
     .label = "Activity",
     .plural = "Activities",
@@ -190,14 +226,23 @@ static const struct record_type activity_type = {
     .field_count = ACTIVITY_FIELDS,
     .flags = TYPE_COMMENTS,
     .empty = "Calls, meetings, notes and tasks of everybody, on the customer they are about.",
-    ACTIONS({ "done", "Mark as done", NULL, true, activity_waits }),
+    ACTIONS({ "done", "Mark as done", NULL, true, activity_waits },
+            { "held", "It took place", NULL, true, meeting_waits },
+            { "missed", "Nobody came", NULL, false, meeting_waits },
+            { "cancel", "Cancel the meeting", NULL, false, meeting_waits,
+              "Cancel this meeting? Its guests get a mail." }),
+    RELATED({ "meeting_guest", "activity_id", "Guests" }),
     .defaults = activity_defaults,
     .validate = activity_validate,
     .saved = activity_saved,
+    .removed = meeting_removed,
 };
 
 static const struct route routes[] = {
     { HTTP_POST, "/activities/:id/done", activity_done_post, NEEDS("activity", VERB_UPDATE) },
+    { HTTP_POST, "/activities/:id/held", meeting_post, NEEDS("activity", VERB_UPDATE) },
+    { HTTP_POST, "/activities/:id/missed", meeting_post, NEEDS("activity", VERB_UPDATE) },
+    { HTTP_POST, "/activities/:id/cancel", meeting_post, NEEDS("activity", VERB_UPDATE) },
 };
 static const struct event_kind kinds[] = {
     { "call", "Call", "phone", KIND_SALES, "activity" },
@@ -206,6 +251,10 @@ static const struct event_kind kinds[] = {
     { "note", "Note", "note", KIND_SALES, "activity" },
     { "task_done", "Task done", "check", KIND_SALES, "activity" },
 };
+#define MEETINGS(day)                                                                         \
+    .source = METRIC_RECORDS, .type = "activity", .aggregate = AGG_COUNT, .date = (day),      \
+    .channel_path = "contact_id.first_channel", .campaign_path = "contact_id.first_campaign", \
+    .owner_path = "owner_id"
 static const struct metric metrics[] = {
     { .name = "calls",
       .label = "Calls",
@@ -223,14 +272,43 @@ static const struct metric metrics[] = {
       .label = "Meetings",
       .unit = UNIT_COUNT,
       .team = "sales",
-      .definition = "Meetings held in the period.",
-      .source = METRIC_RECORDS,
-      .type = "activity",
-      .filter = "kind = 'meeting' and done is true",
-      .aggregate = AGG_COUNT,
-      .date = "done_at",
-      .channel_path = "contact_id.first_channel",
-      .owner_path = "owner_id" },
+      .definition = "Meetings that took place, by the day they were ended.",
+      .filter = "kind = 'meeting' and done is true and cancelled_at is empty and not (outcome = "
+                "'no_show')",
+      MEETINGS("done_at") },
+    { .name = "meetings_booked",
+      .label = "Meetings booked",
+      .unit = UNIT_COUNT,
+      .team = "both",
+      .definition = "Meetings that people booked themselves on a booking page, by the day they "
+                    "booked; those cancelled since count too.",
+      .filter = "kind = 'meeting' and booking_page_id is not empty",
+      MEETINGS("created_at") },
+    { .name = "meetings_missed",
+      .label = "Meetings missed",
+      .unit = UNIT_COUNT,
+      .team = "sales",
+      .less_is_better = true,
+      .definition = "Meetings to which nobody came.",
+      .filter = "kind = 'meeting' and outcome = 'no_show' and done is true",
+      MEETINGS("done_at") },
+    { .name = "meetings_over",
+      .label = "Meetings held or missed",
+      .unit = UNIT_COUNT,
+      .team = "sales",
+      .definition = "Meetings that took place and those to which nobody came; none that were "
+                    "cancelled.",
+      .filter = "kind = 'meeting' and done is true and cancelled_at is empty",
+      MEETINGS("done_at") },
+    { .name = "no_show_rate",
+      .label = "No-show rate",
+      .unit = UNIT_RATIO,
+      .team = "both",
+      .less_is_better = true,
+      .definition = "Meetings missed divided by meetings held or missed in the period.",
+      .source = METRIC_DIVIDED,
+      .numerator = "meetings_missed",
+      .denominator = "meetings_over" },
 };
 const struct feature feature_activity = {
     .name = "activity",

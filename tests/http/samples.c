@@ -23,6 +23,10 @@ static const struct {
 } hints[] = {
     { "contact", "email", "sample%d@example.com" },
     { "activity", "subject", "Sample %d" },
+    { "activity", "kind", "meeting" },
+    { "meeting_guest", "email", "sample%d@example.com" },
+    { "booking_page", "minutes", "30" },
+    { "booking_host", "user_id", "another" },
     { "deal", "pipeline_id", "" }, /* the workspace's own, with its stages */
     { "deal", "stage_id", "" },
     { "product_part", "product_id", "another" },

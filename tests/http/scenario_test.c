@@ -33,6 +33,7 @@ static const struct {
     { "flow", flow_scenarios },
     { "inbound", inbound_scenarios },
     { "score", score_scenarios },
+    { "meeting", meeting_scenarios },
 };
 
 static const struct {
