@@ -346,6 +346,7 @@ static void sim_close(struct sim *s)
     arena_free(s->keep);
 }
 
+static const char *const sales_jobs[] = { "forecast.learn", "deal.health", "forecast.week" };
 static enum status tell_story(struct sim *s)
 {
     struct journey_stats stats;
@@ -373,6 +374,10 @@ static enum status tell_story(struct sim *s)
     arena_reset(s->work);
     TRY(score_learn(&s->cx)); /* small companies have too little to learn from, and say so */
     TRY(score_all(&s->cx, false));
+    TRY(sim_write(s, forecast_story));
+    sim_as(s, -1);
+    for (size_t i = 0; i < countof(sales_jobs); i++)
+        TRY(kit_job(s->cx.kit, sales_jobs[i])->run(&(struct job_run){ .cx = &s->cx }));
     TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));
     TRY(outbox_drain(&s->cx));
     TRY(sim_write(s, segment_story));

@@ -436,6 +436,10 @@ MUST_CHECK enum status numbers_step(struct sim *s, u32 half);
 void leaving_plan(struct sim *s, u32 contact);
 MUST_CHECK enum status leave_step(struct sim *s, u32 contact);
 
+/* ---- forecast.c ---- */
+/* At the end of the story; arg is the sim. */
+MUST_CHECK enum status forecast_story(struct ctx *cx, void *arg);
+
 /* ---- form.c, chat.c ---- */
 MUST_CHECK enum status forms_more(struct sim *s);
 MUST_CHECK enum status forms_counted(struct sim *s); /* views, starts and posts by day and source */

@@ -8,7 +8,7 @@ enum {
     CARDS_A_COLUMN = 100,
     CARDS_AT_THE_END = 20, /* of a column like Won, latest first */
     COLUMNS_MAX = 30,
-    FACTS_MAX = 3,
+    FACTS_MAX = 4,
     AGE_AMBER_DAYS = 21,
     AGE_RED_DAYS = 45,
     AGE_FULL_DAYS = 60,

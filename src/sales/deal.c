@@ -28,6 +28,12 @@ static const struct field fields[] = {
                       .max = LIMIT_AMOUNT_MINOR },
     [DEAL_CLOSE] = { "close_date", FIELD_DATE, "Expected close",
                      LISTED | TRACKED | CARD | INDEXED },
+    [DEAL_CATEGORY] = { "forecast_category", FIELD_CHOICE, "Forecast", TRACKED | INDEXED,
+                        .choices = CHOICES(
+                            { "pipeline", "Pipeline", "gray" },
+                            { "best_case", "Best case", "blue" }, { "commit", "Commit", "green" },
+                            { "closed", "Closed", "green" }, { "omitted", "Omitted", "gray" }),
+                        .help = "How sure you are of it. The stage decides until you do." },
     [DEAL_OWNER] = { "owner_id", FIELD_REF, "Owner", LISTED | OWNER | TRACKED, .ref = "user",
                      .otherwise = "me" },
     [DEAL_NEXT_STEP] = { "next_step", FIELD_TEXT, "Next step", 0, .max_len = 300 },
@@ -42,6 +48,12 @@ static const struct field fields[] = {
     [DEAL_COMPETITOR] = { "competitor", FIELD_TEXT, "Lost to", 0, .max_len = 120 },
     [DEAL_LOST_NOTE] = { "lost_note", FIELD_LONG, "What happened", 0 },
     [DEAL_TAGS] = { "tags", FIELD_TAGS, "Tags", 0, .group = "More" },
+    [DEAL_HEALTH] = { "health", FIELD_CHOICE, "Health", COMPUTED | INDEXED,
+                      .choices =
+                          CHOICES({ "healthy", "Healthy", "green" },
+                                  { "at_risk", "At risk", "amber" }, { "stale", "Stale", "red" }) },
+    [DEAL_HEALTH_SCORE] = { "health_score", FIELD_INT, "Health, of 100", COMPUTED },
+    [DEAL_HEALTH_WHY] = { "health_why", FIELD_TEXT, "Warnings", COMPUTED | CARD, .max_len = 300 },
 };
 _Static_assert(countof(fields) == DEAL_FIELDS, "enum and table differ");
 
@@ -84,6 +96,16 @@ static enum status deal_defaults(struct ctx *cx, struct row *r)
         s = db_get_i64(cx, &id, "stage.first", I64("pipeline", row_i64(r, DEAL_PIPELINE)));
         row_set_i64(r, DEAL_STAGE, id);
     }
+    if (s == OK && !row_has(r, DEAL_CATEGORY)) {
+        struct row *stage;
+        s = record_get(cx, &stage_type, row_i64(r, DEAL_STAGE), &stage);
+        if (s == OK && text_is(row_text(stage, STAGE_KIND), "open"))
+            row_set_text(r, DEAL_CATEGORY, stage_category(stage));
+        if (s == E_NOT_FOUND) { /* the check of the reference says so */
+            ctx_clear_error(cx);
+            return OK;
+        }
+    }
     if (s == E_NOT_FOUND)
         return ctx_fail_field(cx, "stage_id", "deal.no_stage",
                               "There is no open stage to begin in: add one to the pipeline, or "
@@ -108,6 +130,37 @@ static void deal_close_or_open(struct ctx *cx, struct row *r, const char *kind)
     row_set_text(r, DEAL_STATUS, kind);
 }
 
+/* What the stage says, until a person says otherwise; closing says it for everybody. */
+static enum status deal_categorise(struct ctx *cx, struct row *r, const struct row *stage)
+{
+    const struct row *before = row_before(r);
+    const char *said = row_text(r, DEAL_CATEGORY), *kind = row_text(stage, STAGE_KIND);
+    struct row *left;
+    enum status s;
+
+    if (!text_is(kind, "open")) {
+        row_set_text(r, DEAL_CATEGORY, text_is(kind, "won") ? "closed" : "omitted");
+        return OK;
+    }
+    if (text_is(said, "closed") && row_changed(r, DEAL_CATEGORY))
+        return ctx_fail_field(cx, "forecast_category", "deal.closed_by_winning",
+                              "A deal is closed by winning it. Choose commit if you are sure.");
+    if (row_has(r, DEAL_CATEGORY) && row_changed(r, DEAL_CATEGORY))
+        return OK;
+    if (before && row_has(r, DEAL_CATEGORY) && text_is(row_text(before, DEAL_STATUS), "open")) {
+        if (!row_changed(r, DEAL_STAGE))
+            return OK;
+        s = record_get_any(cx, &stage_type, row_i64(before, DEAL_STAGE), &left);
+        if (s != OK && s != E_NOT_FOUND)
+            return s;
+        if (s == OK && !text_is(said, stage_category(left)))
+            return OK;
+        ctx_clear_error(cx);
+    }
+    row_set_text(r, DEAL_CATEGORY, stage_category(stage));
+    return OK;
+}
+
 static enum status deal_validate(struct ctx *cx, struct row *r)
 {
     struct row *stage;
@@ -121,10 +174,13 @@ static enum status deal_validate(struct ctx *cx, struct row *r)
     if (text_is(row_text(stage, STAGE_KIND), "lost") && !row_has(r, DEAL_LOST_REASON))
         return ctx_fail_field(cx, "lost_reason", "required",
                               "Say why the deal was lost, so that both teams can learn from it.");
+    if (!row_is_new(r) && row_changed(r, DEAL_STAGE))
+        TRY(deal_may_leave(cx, r, stage));
+    TRY(deal_categorise(cx, r, stage));
     deal_close_or_open(cx, r, row_text(stage, STAGE_KIND));
     if (row_is_new(r) || row_changed(r, DEAL_STAGE))
         row_set_i64(r, DEAL_STAGE_SINCE, ctx_now(cx));
-    return OK;
+    return deal_set_health(cx, r, stage);
 }
 
 static enum status deal_event(struct ctx *cx, const struct row *r, const char *kind,
@@ -254,11 +310,12 @@ static enum status deal_lost_post(struct req *rq)
     return reply_done(rq, row_path(cx, deal), "Closed as lost: %s.", row_text(deal, DEAL_NAME));
 }
 
-/* What was offered, asked and conceded on all its quotes. */
+/* How it does; and what was offered, asked and conceded on all its quotes. */
 static enum status deal_detail(struct ctx *cx, const struct row *r, struct val *page)
 {
     struct quote_lines quotes = { 0 };
 
+    TRY(deal_put_health(cx, r, page));
     if (access_scope(cx->access, "quote", VERB_READ) != SCOPE_NONE)
         TRY(quotes_of_deal(cx, row_id(r), &quotes));
     return quote_put_ledger(cx, &quotes, page);

@@ -15,3 +15,19 @@ SELECT c.record_id, c.at, c.verb, c.batch_id, c.fields, c.id FROM change c
 -- name: forecast.stages
 SELECT s.id, s.name, s.pipeline_id, s.probability, s.position FROM stage s
  WHERE s.kind = 'open' ORDER BY s.pipeline_id, s.position, s.id LIMIT :limit;
+
+-- Who sells, and who has: also those who have left.
+-- name: forecast.sellers
+SELECT u.id, u.name, coalesce(u.team_id, 0), coalesce(t.name, ''),
+       CASE WHEN t.kind = 'sales' AND u.active = 1 AND u.deleted_at IS NULL THEN 1 ELSE 0 END
+  FROM "user" u LEFT JOIN team t ON t.id = u.team_id AND t.deleted_at IS NULL
+ ORDER BY coalesce(t.name, ''), u.name, u.id LIMIT :limit;
+
+-- name: forecast.serving
+SELECT id FROM forecast_model WHERE deleted_at IS NULL ORDER BY made_at DESC, id DESC LIMIT 1;
+
+-- name: forecast.last_week
+SELECT coalesce(max(week), 0) FROM forecast_snapshot WHERE deleted_at IS NULL;
+
+-- name: forecast.body
+SELECT coalesce(body, '') FROM forecast_model WHERE id = :id;

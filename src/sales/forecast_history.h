@@ -9,7 +9,8 @@
 #include "kit/kit.h"
 #include "sales/forecast_learn.h"
 
-/* since_ms TIME_NONE: of all deals; otherwise only of those that were touched from then on. */
+/* since_ms TIME_NONE: of all deals; otherwise only of those that were touched from then on, to be
+ * looked at and not learned from. */
 MUST_CHECK enum status history_read(struct ctx *cx, i64 since_ms, struct forecast_history **out);
 /* The owner's place in the history; 0 for one who has none. */
 int history_owner(const struct forecast_history *h, i64 user_id);

@@ -1,6 +1,8 @@
 /* pipeline.c -- pipelines and stages are records like all others, so that a company can shape its
  * own way of selling. */
 #include "sales/pipeline.h"
+#include "kit/filter.h"
+#include "sales/deal.h"
 
 static const struct field pipeline_fields[] = {
     [PIPELINE_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | UNIQUE, .max_len = 100 },
@@ -19,6 +21,30 @@ static const struct field stage_fields[] = {
     [STAGE_KIND] = { "kind", FIELD_CHOICE, "Means", REQUIRED | LISTED, .otherwise = "open",
                      .choices = CHOICES({ "open", "Open", "blue" }, { "won", "Won", "green" },
                                         { "lost", "Lost", "red" }) },
+    [STAGE_CATEGORY] = { "forecast_category", FIELD_CHOICE, "Forecast as", 0,
+                         .choices = CHOICES({ "pipeline", "Pipeline", "gray" },
+                                            { "best_case", "Best case", "blue" },
+                                            { "commit", "Commit", "green" },
+                                            { "omitted", "Omitted", "gray" }),
+                         .group = "Forecast",
+                         .help = "What deals here count as until their owner says otherwise. Left "
+                                 "empty, from 70 percent on commit, from 40 on best case." },
+    [STAGE_QUIET_DAYS] = { "quiet_days", FIELD_INT, "Days without activity", 0, .max = 3650,
+                           .otherwise = "14", .group = "When a deal counts as neglected",
+                           .help = "After so many a deal here is warned of. 0: never." },
+    [STAGE_DAYS] = { "most_days", FIELD_INT, "Days in this stage", 0, .max = 3650,
+                     .help = "More than these are warned of. Left empty, more than nine in ten "
+                             "deals took so far." },
+    [STAGE_USUAL_DAYS] = { "usual_days", FIELD_INT, "Nine in ten leave within, days", COMPUTED },
+    [STAGE_PEOPLE] = { "people_least", FIELD_INT, "People to know", 0, .max = 20, .otherwise = "0",
+                       .help = "With how many of the customer somebody should have spoken by now. "
+                               "0: it does not matter." },
+    [STAGE_EXIT] = { "exit_filter", FIELD_LONG, "What must hold before a deal moves on", 0,
+                     .group = "Leaving this stage",
+                     .help = "Conditions on the deal, as in lists: next_step is not empty and "
+                             "amount > 0. Losing it is always possible, going back too." },
+    [STAGE_EXIT_WHY] = { "exit_message", FIELD_TEXT, "What to do then", 0, .max_len = 300,
+                         .help = "Said to whoever tries to move a deal too early." },
 };
 _Static_assert(countof(stage_fields) == STAGE_FIELDS, "enum and table differ");
 
@@ -51,8 +77,14 @@ static enum status refuse_with_deals(struct ctx *cx, i64 deals, const char *what
 
 static enum status stage_validate(struct ctx *cx, struct row *r)
 {
+    struct filter *exit;
     i64 deals;
 
+    if (filter_parse(cx, &deal_type, row_text(r, STAGE_EXIT), &exit) != OK) {
+        const char *why = cx->error_text;
+        ctx_clear_error(cx);
+        return ctx_fail_field(cx, "exit_filter", "stage.exit_filter", "%s", why);
+    }
     if (row_is_new(r) || !row_changed(r, STAGE_KIND))
         return OK;
     TRY(db_get_i64(cx, &deals, "stage.deals", I64("stage", row_id(r))));

@@ -53,7 +53,8 @@ static const struct {
     { "alert", "metric", "revenue" },
     { "subscription", "company_id", "another" },
     { "subscription", "started_on", "2026-11-01" },
-    { "handoff", "contact_id", "another" }, /* a person is handed over once at a time */
+    { "handoff", "contact_id", "another" },          /* a person is handed over once at a time */
+    { "forecast_override", "person_id", "another" }, /* of whom one says one thing a period */
 };
 
 struct samples *samples_new(struct house *h)
