@@ -95,6 +95,18 @@ static enum status company_detail(struct ctx *cx, const struct row *r, struct va
     return engagement_of_company(cx, row_id(r), page);
 }
 
+/* A customer since the first of the two was one. */
+static enum status company_merged(struct ctx *cx, struct row *keep, const struct row *lose,
+                                  const bool *chose)
+{
+    (void)cx;
+    (void)chose;
+    if (row_has(lose, COMPANY_CUSTOMER_AT) &&
+        row_i64(lose, COMPANY_CUSTOMER_AT) < row_i64(keep, COMPANY_CUSTOMER_AT))
+        row_set_i64(keep, COMPANY_CUSTOMER_AT, row_i64(lose, COMPANY_CUSTOMER_AT));
+    return OK;
+}
+
 const struct record_type company_type = {
     .name = "company",
     .label = "Company",
@@ -107,12 +119,13 @@ const struct record_type company_type = {
     .title = COMPANY_NAME,
     .fields = fields,
     .field_count = COMPANY_FIELDS,
-    .flags = TYPE_TIMELINE | TYPE_COMMENTS,
+    .flags = TYPE_TIMELINE | TYPE_COMMENTS | TYPE_MERGE,
     .empty = "The organisations you sell to. Their page gathers everybody's visits, mails, calls "
              "and deals in one journey.",
     RELATED({ "contact", "company_id", "People" }, { "deal", "company_id", "Deals" },
             { "activity", "company_id", "Activities" }),
     .validate = company_validate,
+    .merged = company_merged,
     .detail = company_detail,
     .detail_template = "company/detail",
 };

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "bridge/contact.h"
+#include "kit/merge.h"
 
 enum { TOPICS_MAX = 200, TAKE_OVER_ROWS = 200 };
 
@@ -127,7 +128,7 @@ static const struct field consent_fields[] = {
                         .choices = CHOICES({ "given", "Given", "green" },
                                            { "pending", "Not confirmed yet", "amber" },
                                            { "withdrawn", "Taken back", "red" }) },
-    [CONSENT_LATEST] = { "latest", FIELD_BOOL, "Latest word", LISTED,
+    [CONSENT_LATEST] = { "latest", FIELD_BOOL, "Latest word", LISTED | MOVED,
                          .help = "Nothing newer is known of this person and topic." },
     [CONSENT_AT] = { "at", FIELD_TIME, "When", REQUIRED | LISTED | INDEXED },
     [CONSENT_SOURCE] = { "source", FIELD_CHOICE, "Through", REQUIRED | LISTED, .choices = sources },
@@ -163,7 +164,7 @@ const struct record_type consent_type = {
 };
 
 /* ---- what is given, on the contact ---- */
-static enum status copy_to_contact(struct ctx *cx, struct row *contact)
+static enum status put_given(struct ctx *cx, struct row *contact)
 {
     struct buf slugs = buf_in(cx->arena, (size_t)TOPICS_MAX * (LIMIT_TAG_BYTES + 1));
     i64 at = 0;
@@ -185,6 +186,12 @@ static enum status copy_to_contact(struct ctx *cx, struct row *contact)
         row_set_i64(contact, CONTACT_CONSENT_AT, at);
     else
         row_clear(contact, CONTACT_CONSENT_AT);
+    return OK;
+}
+
+static enum status copy_to_contact(struct ctx *cx, struct row *contact)
+{
+    TRY(put_given(cx, contact));
     return record_save(cx, contact);
 }
 
@@ -421,6 +428,108 @@ enum status consent_filter(struct ctx *cx, i64 topic_id, const char **filter)
     return OK;
 }
 
+/* ---- two people were one, or are two again ---- */
+struct word {
+    i64 id, topic;
+    bool pending, latest;
+};
+
+/* The word that counts of those about one topic, the newest first: the one that counted already;
+ * of several, or none, the newest that is more than a question nobody answered. */
+static size_t word_that_counts(const struct word *w, size_t count)
+{
+    size_t latest = 0, best = count;
+
+    for (size_t i = 0; i < count; i++)
+        latest += w[i].latest;
+    for (size_t i = 0; i < count; i++) {
+        if (latest > 0 && !w[i].latest)
+            continue;
+        if (best == count || (w[best].pending && !w[i].pending))
+            best = i;
+    }
+    return best;
+}
+
+/* revive: that none counts by now comes of what was said while they were one. */
+static enum status settle_topic(struct ctx *cx, const struct word *w, size_t count, bool revive,
+                                bool *changed)
+{
+    size_t best = word_that_counts(w, count);
+    struct row *r;
+
+    if (!w[best].latest && !revive)
+        return OK;
+    for (size_t i = 0; i < count; i++) {
+        if (w[i].latest == (i == best))
+            continue;
+        TRY(record_get_any(cx, &consent_type, w[i].id, &r));
+        row_set_i64(r, CONSENT_LATEST, i == best);
+        TRY(merge_put(cx, r));
+        *changed = true;
+    }
+    return OK;
+}
+
+/* One word of each topic is the latest. */
+static enum status settle(struct ctx *cx, i64 contact_id, bool revive, bool *changed, size_t *count)
+{
+    size_t cap = 64, from = 0;
+    struct word *w = NEW_N(cx->arena, struct word, cap);
+
+    *count = 0;
+    {
+        scoped(stmt_close) struct stmt q =
+            db_query(cx, "consent.settle", I64("contact", contact_id));
+        while (stmt_next(&q)) {
+            if (*count == cap) {
+                struct word *more = NEW_N(cx->arena, struct word, cap * 2);
+                memcpy(more, w, cap * sizeof *w);
+                w = more;
+                cap *= 2;
+            }
+            w[(*count)++] =
+                (struct word){ col_i64(&q, 0), col_i64(&q, 1), text_is(col_text(&q, 2), "pending"),
+                               col_i64(&q, 3) != 0 };
+        }
+        TRY(stmt_status(&q));
+    }
+    for (size_t i = 1; i <= *count; i++)
+        if (i == *count || w[i].topic != w[from].topic) {
+            TRY(settle_topic(cx, w + from, i - from, revive, changed));
+            from = i;
+        }
+    return OK;
+}
+
+/* since: something was said since they were merged; otherwise what an undo put back is right. */
+static enum status settle_contact(struct ctx *cx, const struct merge *m, struct row *contact,
+                                  bool since)
+{
+    bool changed = false;
+    size_t count;
+
+    TRY(settle(cx, row_id(contact), since, &changed, &count));
+    return (m->undo ? changed || since : count > 0) ? put_given(cx, contact) : OK;
+}
+
+static enum status consent_merged(struct ctx *cx, struct merge *m)
+{
+    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+    enum status s = E_NOT_FOUND;
+    i64 one;
+
+    if (m->type != &contact_type)
+        return OK;
+    if (m->undo)
+        s = db_get_i64(cx, &one, "consent.since", I64("contact", row_id(m->keep)),
+                       I64("since", m->id));
+    if (s != OK && s != E_NOT_FOUND)
+        return s;
+    TRY(settle_contact(cx, m, m->keep, s == OK));
+    return m->undo ? settle_contact(cx, m, m->lose, s == OK) : OK;
+}
+
 /* ---- what a workspace begins with ---- */
 static const struct {
     const char *slug, *name, *description;
@@ -571,4 +680,5 @@ const struct feature feature_consent = {
     TYPES(&topic_type, &consent_type),
     EVENT_KINDS(kinds),
     .start = consent_start,
+    .merged = consent_merged,
 };

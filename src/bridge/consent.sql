@@ -20,6 +20,14 @@ SELECT t.id, t.slug, t.name, t.basis, coalesce(c.state, ''), coalesce(c.at, 0)
 SELECT id, state FROM consent
  WHERE contact_id = :contact AND +topic_id = :topic AND latest = 1 AND deleted_at IS NULL;
 
+-- Every act of a contact, those of a topic together, the newest first.
+-- name: consent.settle
+SELECT id, topic_id, state, latest FROM consent
+ WHERE contact_id = :contact AND deleted_at IS NULL ORDER BY topic_id, at DESC, id DESC;
+
+-- name: consent.since
+SELECT 1 FROM consent WHERE contact_id = :contact AND id > :since AND deleted_at IS NULL LIMIT 1;
+
 -- name: consent.allows
 SELECT t.name, t.basis, coalesce(c.state, ''), CASE WHEN t.deleted_at IS NULL THEN 0 ELSE 1 END
   FROM topic t LEFT JOIN consent c ON c.contact_id = :contact AND +c.topic_id = t.id

@@ -373,6 +373,55 @@ static enum status on_deal_won(struct ctx *cx, const struct happening *h)
     return h->contact_id ? contact_advance(cx, h->contact_id, "customer", NULL) : OK;
 }
 
+/* ---- merging ---- */
+static void take_value(struct ctx *cx, struct row *keep, const struct row *lose, int field)
+{
+    switch (fields[field].kind) {
+    case FIELD_TIME:
+        row_set_i64(keep, field, row_i64(lose, field));
+        break;
+    default:
+        row_set_text(keep, field, arena_text(cx->arena, row_text(lose, field)));
+    }
+}
+
+/* The earlier of the two first touches, whole. */
+static void earlier_touch(struct ctx *cx, struct row *keep, const struct row *lose)
+{
+    static const int touch[] = { CONTACT_CHANNEL,  CONTACT_SOURCE,  CONTACT_MEDIUM,
+                                 CONTACT_CAMPAIGN, CONTACT_LANDING, CONTACT_FIRST_SEEN };
+
+    if (!row_has(lose, CONTACT_CHANNEL) || !row_has(lose, CONTACT_FIRST_SEEN) ||
+        (row_has(keep, CONTACT_FIRST_SEEN) &&
+         row_i64(keep, CONTACT_FIRST_SEEN) <= row_i64(lose, CONTACT_FIRST_SEEN)))
+        return;
+    for (size_t i = 0; i < countof(touch); i++)
+        take_value(cx, keep, lose, touch[i]);
+}
+
+/* One person has come as far as the further of the two, and did so when the first of them did. */
+static enum status contact_merged(struct ctx *cx, struct row *keep, const struct row *lose,
+                                  const bool *chose)
+{
+    int mine = lifecycle_rank(row_text(keep, CONTACT_LIFECYCLE)),
+        theirs = lifecycle_rank(row_text(lose, CONTACT_LIFECYCLE)),
+        customer = lifecycle_rank("customer");
+
+    if (!chose[CONTACT_LIFECYCLE] && theirs > mine && (mine >= 0 || theirs >= customer))
+        take_value(cx, keep, lose, CONTACT_LIFECYCLE);
+    if (!chose[CONTACT_STATUS] && text_is(row_text(keep, CONTACT_STATUS), "new") &&
+        row_has(lose, CONTACT_STATUS))
+        take_value(cx, keep, lose, CONTACT_STATUS);
+    earlier_touch(cx, keep, lose);
+    for (int i = CONTACT_LEAD_AT; i <= CONTACT_CUSTOMER_AT; i++)
+        if (row_has(lose, i) && (!row_has(keep, i) || row_i64(lose, i) < row_i64(keep, i)))
+            take_value(cx, keep, lose, i);
+    if (row_has(lose, CONTACT_LAST_SEEN) &&
+        row_i64(lose, CONTACT_LAST_SEEN) > row_i64(keep, CONTACT_LAST_SEEN))
+        take_value(cx, keep, lose, CONTACT_LAST_SEEN);
+    return OK;
+}
+
 const struct record_type contact_type = {
     .name = "contact",
     .label = "Contact",
@@ -387,7 +436,7 @@ const struct record_type contact_type = {
     .board = "lifecycle",
     .fields = fields,
     .field_count = CONTACT_FIELDS,
-    .flags = TYPE_TIMELINE | TYPE_COMMENTS | TYPE_PERSON,
+    .flags = TYPE_TIMELINE | TYPE_COMMENTS | TYPE_PERSON | TYPE_MERGE,
     .empty = "People appear here when they leave a form on your site, are imported, or are added "
              "by hand. "
              "Both teams see the same person and the whole journey.",
@@ -402,6 +451,7 @@ const struct record_type contact_type = {
     .defaults = contact_defaults,
     .validate = contact_validate,
     .saved = contact_saved,
+    .merged = contact_merged,
     .detail = contact_detail,
     .detail_template = "contact/detail",
     .offers = segment_offers,

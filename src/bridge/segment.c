@@ -1,7 +1,9 @@
 /* segment.c -- a segment: the record, its rules, and what is seen of it in other places. */
 #include "base/utf8.h"
+#include "bridge/contact.h"
 #include "bridge/segment_int.h"
 #include "kit/follow.h"
+#include "kit/merge.h"
 
 enum { SLUG_BYTES = 60, SLUGS_TRIED = 100 };
 
@@ -161,6 +163,22 @@ static const struct job_type jobs[] = {
 static const struct follower followers[] = {
     { "segment", "Follow events in live segments", .write = segment_on_events },
 };
+static const struct merge_table merge_tables[] = {
+    { "contact", "segment_member", "contact_id", "segment_id", "segment_id",
+      .collision = MERGE_ASIDE },
+    { "contact", "segment_due", "contact_id", "segment_id", "segment_id",
+      .collision = MERGE_ASIDE },
+    { "contact", "segment_past", "contact_id", "id" },
+    { NULL, "segment_touch", "record_id", .stays = "what is to be looked at, for seconds" },
+};
+
+static enum status segment_merged(struct ctx *cx, struct merge *m)
+{
+    return m->type == &contact_type
+               ? db_run(cx, "segment.merged", I64("merge", m->id), I64("by", m->undo ? 1 : -1))
+               : OK;
+}
+
 static const struct subscription subscriptions[] = {
     { "*", segment_on_any },
     { "segment.restored", on_restored },
@@ -175,6 +193,8 @@ const struct feature feature_segment = {
     FOLLOWERS(followers),
     SUBSCRIPTIONS(subscriptions),
     FILTER_SETS(sets),
+    MERGE_TABLES(merge_tables),
+    .merged = segment_merged,
     .start = segment_start,
     .changed_elsewhere = changed_elsewhere,
 };

@@ -65,6 +65,20 @@ DELETE FROM segment_due WHERE segment_id = :segment;
 -- name: segment.forget
 DELETE FROM segment_member WHERE segment_id = :segment;
 
+-- Of two who were both in it one is left, or there are two again (kit/merge.h). What a later merge took out of what this
+-- one had moved counts with it.
+-- name: segment.merged
+UPDATE segment SET size = coalesce(size, 0) + :by WHERE id IN (
+  WITH RECURSIVE chain (id, keep_id) AS (
+    SELECT id, keep_id FROM record_merge WHERE id = :merge
+    UNION ALL
+    SELECT m.id, m.keep_id FROM record_merge m JOIN chain c ON m.lose_id = c.keep_id AND m.undone_at IS NULL)
+  SELECT CAST(a.row_key AS BIGINT) FROM record_merge_row a JOIN chain c ON c.id = a.merge_id
+   WHERE a.at_table = 'segment_member' AND a.aside <> ''
+     AND (a.merge_id = :merge
+          OR EXISTS (SELECT 1 FROM record_merge_row o WHERE o.merge_id = :merge AND o.at_table = a.at_table
+                        AND o.row_key = a.row_key AND o.aside = '')));
+
 -- name: segment.emptied
 UPDATE segment SET size = 0 WHERE id = :segment;
 

@@ -18,7 +18,8 @@ enum {
 /* ---- noting ---- */
 static bool is_change(const char *name, const char **word)
 {
-    static const char *const words[] = { "created", "updated", "deleted", "restored" };
+    static const char *const words[] = { "created", "updated", "deleted", "restored",
+                                         "moved",   "merged",  "unmerged" };
     const char *dot = strrchr(name, '.');
 
     for (size_t i = 0; dot && i < countof(words); i++)
@@ -77,7 +78,7 @@ enum status segment_on_any(struct ctx *cx, const struct happening *h)
 
     if (h->row == NULL || !is_change(h->name, &word) || kit_state(cx->kit, "segment") == NULL)
         return OK; /* features that start before this one save records, too */
-    updated = text_is(word, "updated");
+    updated = row_before(h->row) != NULL && !text_is(word, "deleted") && !text_is(word, "restored");
     if (row_type(h->row) == &contact_type &&
         (text_is(word, "deleted") || text_is(word, "restored")))
         TRY(segment_trash(cx, row_id(h->row), text_is(word, "restored")));

@@ -97,6 +97,26 @@ struct filter_set {
                           * NULL */
 };
 
+/* ---- merging two records (merge.h) ----
+ * Tables beside the records that hold ids of records. References between records are found by their
+ * declarations and need no row; a row for a record type's own table says what may not repeat there.
+ * What stands in no row and looks like an id of a record fails a test. */
+enum merge_collision {
+    MERGE_STAY,  /* where the kept record has the same, the other's row stays as it is */
+    MERGE_ASIDE, /* or is taken out, and put back by an undo: it would do something */
+};
+struct merge_table {
+    const char *type;   /* whose ids: "contact"; NULL: of the type that the row's "type" names */
+    const char *table, *column;
+    const char *key;    /* what else tells its rows apart: "id", "broadcast_id, link" */
+    /* What may be there once for each record: "segment_id"; "": one row; NULL: anything. */
+    const char *unique;
+    const char *unique_if; /* condition of that on "t", or NULL: "t.state < 4" */
+    enum merge_collision collision;
+    const char *stays;  /* why its rows are not moved at all; NULL: they are */
+};
+struct merge;
+
 struct feature {
     const char *name;
     const struct record_type *const *types;
@@ -121,6 +141,11 @@ struct feature {
     size_t filter_set_count;
     const struct menu_item *menu;
     size_t menu_count;
+    const struct merge_table *merge_tables;
+    size_t merge_table_count;
+    /* After rows were moved from one record to another, or back: what follows of it. In the same
+     * transaction. May be NULL. */
+    enum status (*merged)(struct ctx *cx, struct merge *m);
     /* Once at start, after all tables are read and the schema is right; system access, writing
      * connection. May be NULL. */
     enum status (*start)(struct ctx *cx);
@@ -141,6 +166,7 @@ struct feature {
 #define FOLLOWERS(t) .followers = (t), .follower_count = countof(t)
 #define FILTER_SETS(t) .filter_sets = (t), .filter_set_count = countof(t)
 #define MENU(t) .menu = (t), .menu_count = countof(t)
+#define MERGE_TABLES(t) .merge_tables = (t), .merge_table_count = countof(t)
 
 /* ---- the kit of a running program ---- */
 struct id_source;
@@ -226,6 +252,8 @@ struct journey_note {
     i64 record_id;
     i64 value_minor;         /* base currency */
     u64 visitor;             /* != 0: this visitor is this contact from now on (alias) */
+    i64 joins;               /* != 0: this other contact's journey is this one's from now on */
+    i64 parts;               /* != 0: that one's is its own again */
     /* What it belongs to, as one JSON object that many events have alike (a broadcast's sender and
      * topic): by it dimensions split. Names are kept for good, so nothing of one person. NULL:
      * nothing. */

@@ -9,8 +9,8 @@ SELECT at, user_id, verb, batch_id, request_id, version, fields FROM change
 -- What became of a record after an instant, the newest first. Ids rise with time.
 -- name: change.since
 SELECT fields FROM change
- WHERE type = :type AND record_id = :record AND id >= :from AND at > :at AND verb = 'update'
- ORDER BY version DESC;
+ WHERE type = :type AND record_id = :record AND id >= :from AND at > :at AND verb IN ('update', 'move')
+ ORDER BY version DESC, id DESC;
 
 -- What readers see of records, as one text: with one writer at a time the place of the last change
 -- tells it.
@@ -42,24 +42,26 @@ SELECT count(*) FROM (SELECT 1 FROM notification
 
 -- rows: one object an event.
 -- name: outbox.add @sqlite
-INSERT INTO outbox (kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot)
+INSERT INTO outbox (kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot, link, other)
 SELECT json_extract(value, '$.kind'), json_extract(value, '$.contact'), json_extract(value, '$.at'),
        json_extract(value, '$.record'), json_extract(value, '$.value'), json_extract(value, '$.visitor'),
        json_extract(value, '$.props'), json_extract(value, '$.touch'), json_extract(value, '$.flags'),
-       json_extract(value, '$.bot')
+       json_extract(value, '$.bot'), json_extract(value, '$.link'), json_extract(value, '$.other')
   FROM json_each(:rows);
 
 -- Numbers must be drawn in the order of commits: who draws one keeps others waiting until it commits.
 -- name: outbox.add @postgres
 WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(4670722565))
-INSERT INTO outbox (id, kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot)
-SELECT nextval('outbox_seq'), x.kind, x.contact, x.at, x.record, x.value, x.visitor, x.props, x.touch, x.flags, x.bot
+INSERT INTO outbox (id, kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot, link, other)
+SELECT nextval('outbox_seq'), x.kind, x.contact, x.at, x.record, x.value, x.visitor, x.props, x.touch, x.flags, x.bot,
+       x.link, x.other
   FROM alone, jsonb_to_recordset(CAST(:rows AS JSONB))
     AS x (kind TEXT, contact BIGINT, at BIGINT, record BIGINT, value BIGINT, visitor BIGINT, props TEXT, touch TEXT,
-          flags INTEGER, bot INTEGER);
+          flags INTEGER, bot INTEGER, link INTEGER, other BIGINT);
 
 -- name: outbox.take
-SELECT id, kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot FROM outbox
+SELECT id, kind, contact_id, at, record_id, value_minor, visitor, props, touch, flags, bot,
+       link, other FROM outbox
  WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- name: outbox.forget

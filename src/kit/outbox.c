@@ -7,6 +7,7 @@
 #include "kit/kit_int.h"
 
 enum { DRAIN_ROWS = 500, BOT_BIT = 0x80 };
+enum { LINK_NONE, LINK_JOIN, LINK_PART }; /* what a row does with the journey of `other` */
 
 static void put_note(struct ctx *cx, const struct journey_note *n, struct val *row)
 {
@@ -20,6 +21,8 @@ static void put_note(struct ctx *cx, const struct journey_note *n, struct val *r
     val_put_text(row, "touch", n->touch ? n->touch : "");
     val_put_i64(row, "flags", n->flags);
     val_put_i64(row, "bot", n->bot);
+    val_put_i64(row, "other", n->joins ? n->joins : n->parts);
+    val_put_i64(row, "link", n->joins ? LINK_JOIN : n->parts ? LINK_PART : LINK_NONE);
 }
 
 enum status journey_note_many(struct ctx *cx, const struct journey_note *notes, size_t count)
@@ -66,6 +69,25 @@ static enum status join_visitor(struct ctx *cx, struct journey *j, u64 visitor, 
     return OK;
 }
 
+/* Of two contacts that were merged, or are two again. Done once more after a crash it changes
+ * nothing: what it says is what is, or what a later row undoes. */
+static enum status link_contact(struct ctx *cx, struct journey *j, int link, i64 other, u32 contact,
+                                i64 at_ms)
+{
+    struct ctx probe = *cx;
+    u32 person = journey_person(j, PERSON_CONTACT, (u64)other);
+    enum status s = link == LINK_JOIN ? journey_alias(&probe, j, person, contact, at_ms)
+                                      : journey_unalias(&probe, j, person);
+
+    if (s == E_CONFLICT || s == E_INVALID || (s == E_NOT_FOUND && link == LINK_PART)) {
+        log_line(LOG_INFO, "journey.contact_kept", "person=%u contact=%u", person, contact);
+        return OK;
+    }
+    if (s != OK)
+        return ctx_fail(cx, s, "a contact's journey could not be joined: %s", probe.error_text);
+    return OK;
+}
+
 /* A kind that an older program wrote and this one does not know is still an event. */
 static u16 kind_code(struct kit *k, const char *name)
 {
@@ -99,6 +121,8 @@ static enum status take(struct ctx *cx, struct journey *j, u64 after, struct bat
             TRY(join_visitor(cx, j, visitor, e->person, e->at_ms));
             e->flags |= EVENT_JOINED;
         }
+        if (col_i64(&q, 11))
+            TRY(link_contact(cx, j, (int)col_i64(&q, 11), col_i64(&q, 12), e->person, e->at_ms));
         b->count++;
     }
     return stmt_status(&q);

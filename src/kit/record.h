@@ -50,6 +50,7 @@ enum {
     SUMMED = 1 << 10,  /* boards and lists show its sum */
     MULTILINE_TITLE = 1 << 11,
     CREATE_ONLY = 1 << 12, /* typed when made, then fixed */
+    MOVED = 1 << 13, /* a merge may change it like a reference, without touching the stamps */
 };
 
 struct choice {
@@ -134,6 +135,10 @@ struct record_type {
     enum status (*saved)(struct ctx *cx,
                          struct row *r); /* after the write; row_before(r) is how it was */
     enum status (*removed)(struct ctx *cx, struct row *r); /* after it went to the trash */
+    /* Of TYPE_MERGE: what `keep` is to hold of what no person chooses (COMPUTED fields, stages),
+     * once the fields are chosen. chose[i]: somebody said so of field i. */
+    enum status (*merged)(struct ctx *cx, struct row *keep, const struct row *lose,
+                          const bool *chose);
     /* Adds what the detail page shows beyond the fields to `page` (a map). Runs on a reading
      * connection. */
     enum status (*detail)(struct ctx *cx, const struct row *r, struct val *page);
@@ -153,6 +158,7 @@ enum {
     TYPE_PERSON = 1 << 7,    /* its records are the known people of journeys: filters may ask for
                               * their events */
     TYPE_OWN_DETAIL = 1 << 8, /* the feature has the route /{path}/:id itself */
+    TYPE_MERGE = 1 << 9, /* two of them may turn out to be one (merge.h) */
     TYPE_OWN_PAGES = 1 << 6, /* the feature has the routes /{path} and /{path}/:id itself */
 };
 

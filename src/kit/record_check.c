@@ -5,6 +5,7 @@
 #include "base/money.h"
 #include "kit/kinds.h"
 #include "kit/kit.h"
+#include "kit/merge.h"
 
 bool field_failed(const struct ctx *cx, const char *name)
 {
@@ -81,10 +82,11 @@ static void remember(struct checked_refs *seen, const struct field *f, i64 id)
 }
 
 /* What is referred to is there, out of the trash, and visible to who refers. */
-static enum status check_ref(struct ctx *cx, const struct field *f, i64 id,
+static enum status check_ref(struct ctx *cx, const struct field *f, struct value *v,
                              struct checked_refs *seen)
 {
     const struct record_type *t = type_find(cx, f->ref);
+    i64 id = v->i;
     struct row *r;
 
     assert(t);
@@ -108,6 +110,11 @@ static enum status check_ref(struct ctx *cx, const struct field *f, i64 id,
         cx->error_text = probe.error_text;
         return s;
     }
+    if (row_is_deleted(r) && t->flags & TYPE_MERGE && merge_into(&probe, id, &id) == OK) {
+        v->i = id; /* who was merged away is the other one by now */
+        v->text = NULL;
+        return check_ref(cx, f, v, seen);
+    }
     if (row_is_deleted(r))
         return ctx_fail_field(cx, f->name, "ref.in_trash",
                               "%s: \"%s\" is in the trash; restore it or choose another", f->label,
@@ -126,7 +133,7 @@ static enum status check_field(struct ctx *cx, struct row *r, int i, struct chec
     if (!v->set && (f->flags & REQUIRED))
         return ctx_fail_field(cx, f->name, "required", "%s is missing: fill it in", f->label);
     if (v->set && f->kind == FIELD_REF)
-        return check_ref(cx, f, v->i, seen);
+        return check_ref(cx, f, v, seen);
     return OK;
 }
 

@@ -15,5 +15,11 @@ MUST_CHECK enum status row_follow(struct ctx *cx, struct row *r, const char *wor
 /* After the commit, to the pages that look: one record, or "some of this type". */
 void announce_row(struct ctx *cx, const struct row *r);
 void announce_many(struct ctx *cx, const struct record_type *t);
+/* What a merge writes of the two records: like record_save, without the type's hooks, and the
+ * subscribers hear `word` instead. checked: limits, references and the type's rules are asked. One
+ * in the trash is written and nothing follows. */
+MUST_CHECK enum status door_put(struct ctx *cx, struct row *r, bool checked, const char *word);
+/* record_restore of one that was merged away. */
+MUST_CHECK enum status door_restore(struct ctx *cx, struct row *r);
 /* Words of all SEARCHED fields. In arena. */
 const char *row_search_words(struct ctx *cx, const struct row *r);

@@ -118,8 +118,53 @@ enum status change_write_new(struct ctx *cx, struct row *const *rows, size_t cou
     return db_run_sql(cx, &q, NULL);
 }
 
+enum status change_write_points(struct ctx *cx, struct row *const *rows, size_t count, int field,
+                                i64 from, i64 to)
+{
+    struct sql q = sql_new(cx);
+    struct val *map = val_map(cx->arena),
+               *pair = val_put_list(map, rows[0]->type->fields[field].name);
+
+    val_add_i64(pair, from);
+    val_add_i64(pair, to);
+    const char *fields = json_text(cx->arena, map);
+    sql_add(&q,
+            "INSERT INTO change (id, type, record_id, version, at, user_id, request_id, batch_id, "
+            "verb, fields) VALUES ");
+    for (size_t i = 0; i < count; i++) {
+        sql_add(&q, i ? ", (" : "(");
+        sql_i64(&q, kit_new_id(cx));
+        sql_add(&q, ", ");
+        sql_text(&q, rows[i]->type->name);
+        sql_add(&q, ", ");
+        sql_i64(&q, rows[i]->id);
+        sql_add(&q, ", ");
+        sql_i64(&q, rows[i]->version);
+        sql_add(&q, ", ");
+        sql_i64(&q, ctx_now(cx));
+        add_maybe(&q, cx->access ? cx->access->user_id : 0);
+        add_maybe(&q, cx->request_id);
+        add_maybe(&q, cx->batch_id);
+        sql_add(&q, ", 'move', ");
+        sql_text(&q, fields);
+        sql_add(&q, ")");
+    }
+    return db_run_sql(cx, &q, NULL);
+}
+
+enum status change_write_move(struct ctx *cx, const struct row *r, const struct row *before)
+{
+    i64 user = cx->access ? cx->access->user_id : 0;
+
+    return db_run(cx, "change.add", I64("id", kit_new_id(cx)), I64("at", ctx_now(cx)),
+                  MAYBE("user", user), MAYBE("request", cx->request_id),
+                  MAYBE("batch", cx->batch_id), TEXT("type", r->type->name), I64("record", r->id),
+                  TEXT("verb", "move"), I64("version", r->version),
+                  TEXT("fields", fields_json(cx->arena, before, r)));
+}
+
 /* ---- reading ---- */
-static bool from_raw(const struct field *f, const struct val *in, struct value *v)
+bool change_value(const struct field *f, const struct val *in, struct value *v)
 {
     *v = (struct value){ .text = f->kind == FIELD_REF ? NULL : "" };
     if (val_is_null(in))
@@ -150,7 +195,7 @@ static const char *show_raw(struct ctx *cx, const struct field *f, const struct 
 {
     struct value v;
 
-    return from_raw(f, in, &v) ? value_show(cx, f, &v) : "";
+    return change_value(f, in, &v) ? value_show(cx, f, &v) : "";
 }
 
 static void add_fields(struct ctx *cx, const struct record_type *t, const struct val *changed,
@@ -239,7 +284,7 @@ static void put_old(struct row *r, const struct val *changed)
         int field = type_field(r->type, val_key_at(changed, i));
         const struct val *pair = val_value_at(changed, i);
         if (field >= 0 && val_kind_of(pair) == VAL_LIST)
-            (void)from_raw(&r->type->fields[field], val_at(pair, 0), &r->values[field]);
+            (void)change_value(&r->type->fields[field], val_at(pair, 0), &r->values[field]);
     }
 }
 

@@ -12,3 +12,11 @@ MUST_CHECK enum status change_write(struct ctx *cx, const struct row *r, const s
                                     const char *verb);
 /* Logs the making of many rows of one type in one statement. */
 MUST_CHECK enum status change_write_new(struct ctx *cx, struct row *const *rows, size_t count);
+/* Logs as "move" what a merge changes of records without touching their stamps: of many rows that
+ * point from one id to another now, in one statement; of one row all that changed. */
+MUST_CHECK enum status change_write_points(struct ctx *cx, struct row *const *rows, size_t count,
+                                           int field, i64 from, i64 to);
+MUST_CHECK enum status change_write_move(struct ctx *cx, const struct row *r,
+                                         const struct row *before);
+/* A value as the log has it. False: not set. */
+bool change_value(const struct field *f, const struct val *in, struct value *v);

@@ -118,11 +118,20 @@ static void changes_sql(struct sql *q, const struct record_type *t)
     sql_i64(q, q->past->at_ms);
 }
 
-/* What is asked of a row that was changed since: "CASE WHEN it was not THEN now ELSE (". */
-static void begin_column(struct sql *q, const char *now)
+/* What is asked of a row that was changed since: "CASE WHEN it was not THEN now ELSE (". `moves`: a
+ * merge may have changed the field, which the stamps do not tell but a small index does. */
+static void begin_column(struct sql *q, const struct record_type *t, const char *now, bool moves)
 {
     sql_add(q, ", CASE WHEN n.updated_at < ");
     sql_i64(q, q->past->at_ms);
+    if (moves) {
+        sql_addf(q,
+                 " AND NOT EXISTS (SELECT 1 FROM change AS m WHERE m.type = '%s' AND "
+                 "m.record_id = n.id AND m.verb = 'move' AND m.at >= ",
+                 t->name);
+        sql_i64(q, q->past->at_ms);
+        sql_add(q, ")");
+    }
     sql_addf(q, " THEN %s ELSE (", now);
 }
 
@@ -176,7 +185,7 @@ static void field_sql(struct sql *q, const struct record_type *t, const struct f
 {
     const char *now = arena_printf(q->arena, "n.\"%s%s\"", f->name, suffix);
 
-    begin_column(q, now);
+    begin_column(q, t, now, f->kind == FIELD_REF || f->flags & MOVED);
     sql_addf(q, "SELECT CASE WHEN x.pair IS NULL THEN %s ELSE ", now);
     old_sql(q, f, part);
     if (q->engine == DB_SQLITE)
@@ -185,7 +194,8 @@ static void field_sql(struct sql *q, const struct record_type *t, const struct f
         sql_addf(q, " END FROM (SELECT (SELECT CAST(c.fields AS JSONB) -> '%s'", f->name);
     changes_sql(q, t);
     sql_addf(q,
-             " AND %s(c.fields, '\"%s\":[') > 0 ORDER BY c.version LIMIT 1) AS pair LIMIT 1) AS x) "
+             " AND %s(c.fields, '\"%s\":[') > 0 ORDER BY c.version, c.id LIMIT 1) AS pair LIMIT 1) "
+             "AS x) "
              "END AS ",
              q->engine == DB_SQLITE ? "instr" : "strpos", f->name);
     sql_name(q, arena_printf(q->arena, "%s%s", f->name, suffix));
@@ -215,7 +225,7 @@ static void field_columns_sql(struct sql *q, const struct record_type *t, const 
  * asks of a past day; 0 stands for some day. */
 static void trash_sql(struct sql *q, const struct record_type *t)
 {
-    begin_column(q, "n.deleted_at");
+    begin_column(q, t, "n.deleted_at", false);
     sql_add(q, "SELECT CASE WHEN x.verb IS NULL THEN n.deleted_at WHEN x.verb = 'restore' THEN 0 "
                "END FROM (SELECT (SELECT c.verb");
     changes_sql(q, t);
@@ -226,7 +236,7 @@ static void trash_sql(struct sql *q, const struct record_type *t)
 /* What its last change before the instant left: column `what` of it. */
 static void stamp_sql(struct sql *q, const struct record_type *t, const char *what, const char *as)
 {
-    begin_column(q, arena_printf(q->arena, "n.%s", as));
+    begin_column(q, t, arena_printf(q->arena, "n.%s", as), false);
     sql_addf(q,
              "SELECT c.%s FROM change AS c WHERE c.type = '%s' AND c.record_id = n.id AND c.at < ",
              what, t->name);

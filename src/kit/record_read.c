@@ -2,6 +2,7 @@
  * is not there. */
 #include "base/id.h"
 #include "kit/kinds.h"
+#include "kit/merge.h"
 #include "kit/sql_record.h"
 
 static enum status not_found(struct ctx *cx, const struct record_type *t, i64 id)
@@ -47,6 +48,18 @@ enum status record_get_named(struct ctx *cx, const char *type, i64 id, struct ro
     return record_get(cx, t, id, out);
 }
 
+/* A value that belonged to a record which was merged: it is the kept one's. */
+static enum status find_merged(struct ctx *cx, const struct record_type *t, const struct field *f,
+                               const struct value *v, struct row **out)
+{
+    i64 lost, kept;
+
+    TRY(db_get_i64(cx, &lost, "merge.value_find", TEXT("type", t->name), TEXT("field", f->name),
+                   TEXT("value", field_fold(cx->arena, f, v->text))));
+    TRY(merge_into(cx, lost, &kept));
+    return sql_load(cx, t, kept, false, out);
+}
+
 enum status record_find(struct ctx *cx, const struct record_type *t, const char *field,
                         const char *value, struct row **out)
 {
@@ -64,7 +77,10 @@ enum status record_find(struct ctx *cx, const struct record_type *t, const char 
     }
     if (!v.set || (v.text && v.text[0] == '\0' && storage <= STORED_FOLDED))
         return E_NOT_FOUND;
-    return sql_find(cx, t, f, &v, out);
+    enum status s = sql_find(cx, t, f, &v, out);
+    return s == E_NOT_FOUND && t->flags & TYPE_MERGE && f->flags & UNIQUE
+               ? find_merged(cx, t, f, &v, out)
+               : s;
 }
 
 /* The teams of owners that were asked for: a page's rows belong to few people. */

@@ -5,6 +5,7 @@
 #include "kit/kinds.h"
 #include "kit/kit_int.h"
 #include "kit/live.h"
+#include "kit/merge.h"
 #include "kit/record_check.h"
 #include "kit/record_door.h"
 #include "kit/record_log.h"
@@ -267,6 +268,54 @@ enum status record_check(struct ctx *cx, struct row *r)
     return s;
 }
 
+/* ---- merges ---- */
+static enum status put_and_follow(struct ctx *cx, struct row *r, const char *word)
+{
+    scoped(tx_end) struct tx tx = tx_begin(cx);
+
+    TRY(tx.status);
+    enum status s = write_row(cx, r);
+    if (s != OK)
+        return door_conflict(cx, s);
+    TRY(change_write(cx, r, r->before, "update"));
+    if (!r->deleted_at) {
+        TRY(index_words(cx, r));
+        TRY(happen_to_row(cx, r, word));
+        announce_row(cx, r);
+    }
+    return tx_commit(&tx);
+}
+
+enum status door_put(struct ctx *cx, struct row *r, bool checked, const char *word)
+{
+    const struct row head = *r;
+    enum status s = OK;
+
+    assert(r->in_table);
+    TRY(door_enter(cx, r->type));
+    row_stamp(cx, r);
+    if (checked)
+        s = check_row(cx, r, NULL);
+    if (s == OK && !r->deleted_at)
+        s = check_unique(cx, r);
+    if (s == OK && is_same(r)) {
+        put_head_back(r, &head);
+        if (!r->deleted_at)
+            s = happen_to_row(cx, r, word);
+        announce_row(cx, r);
+        cx->depth--;
+        return s;
+    }
+    if (s == OK)
+        s = put_and_follow(cx, r, word);
+    cx->depth--;
+    if (s != OK)
+        put_head_back(r, &head);
+    else
+        r->before = head.before;
+    return s;
+}
+
 /* ---- trash ---- */
 static enum status set_trash(struct ctx *cx, struct row *r, i64 deleted_at)
 {
@@ -333,8 +382,23 @@ enum status record_delete(struct ctx *cx, struct row *r)
     return r->deleted_at ? OK : move(cx, r, true);
 }
 
-enum status record_restore(struct ctx *cx, struct row *r)
+enum status door_restore(struct ctx *cx, struct row *r)
 {
     assert(r->in_table);
     return r->deleted_at ? move(cx, r, false) : OK;
+}
+
+/* One that was merged away comes back with all that was its own, or not at all. */
+enum status record_restore(struct ctx *cx, struct row *r)
+{
+    struct merge_done m;
+
+    if (r->deleted_at == 0)
+        return OK;
+    enum status s = merge_of_lost(cx, r->id, &m);
+    if (s == OK)
+        return ctx_fail_code(cx, E_CONFLICT, "merged",
+                             "This %s was merged into another one: undo the merge instead.",
+                             text_lower_ascii(cx->arena, r->type->label));
+    return s == E_NOT_FOUND ? door_restore(cx, r) : s;
 }

@@ -31,6 +31,7 @@ static const struct schema_index change_indexes[] = {
     { "change_by_time", "at, id", false, NULL },
     { "change_of_batch", "batch_id, id", false, "batch_id IS NOT NULL" },
     { "change_of_trash", "type, record_id, id", false, "verb IN ('delete', 'restore')" },
+    { "change_of_move", "type, record_id, id", false, "verb = 'move'" },
 };
 static const struct schema_column setting_columns[] = {
     COLUMN("id", "BIGINT"),         NEEDED("name", "TEXT"),         NEEDED("value", "TEXT"),
@@ -83,6 +84,26 @@ static const struct schema_index view_indexes[] = {
     { "saved_view_of_user", "user_id, type", false, NULL },
     { "saved_view_shared", "type", false, "shared = 1" },
 };
+static const struct schema_column merge_columns[] = {
+    COLUMN("id", "BIGINT"),         NEEDED("type", "TEXT"),        NEEDED("keep_id", "BIGINT"),
+    NEEDED("lose_id", "BIGINT"),    NEEDED("at", "BIGINT"),        COLUMN("user_id", "BIGINT"),
+    NEEDED("batch_id", "BIGINT"),   COLUMN("undone_at", "BIGINT"), COLUMN("undone_by", "BIGINT"),
+    COLUMN("undo_batch", "BIGINT"),
+};
+static const struct schema_index merge_indexes[] = {
+    { "record_merge_of_lose", "lose_id", true, "undone_at IS NULL" },
+    { "record_merge_of_keep", "keep_id, id", false, NULL },
+    { "record_merge_of_batch", "batch_id", true, NULL },
+    { "record_merge_of_undo", "undo_batch", true, "undo_batch IS NOT NULL" },
+};
+static const struct schema_column merge_value_columns[] = {
+    COLUMN("id", "BIGINT"),  NEEDED("merge_id", "BIGINT"), NEEDED("type", "TEXT"),
+    NEEDED("field", "TEXT"), NEEDED("value", "TEXT"),      NEEDED("lose_id", "BIGINT"),
+};
+static const struct schema_index merge_value_indexes[] = {
+    { "record_merge_value_of", "type, field, value", false, NULL },
+    { "record_merge_value_by", "merge_id", false, NULL },
+};
 static const struct schema_table own_tables[] = {
     TABLE("change", change_columns, change_indexes),
     TABLE("setting", setting_columns, setting_indexes),
@@ -91,6 +112,8 @@ static const struct schema_table own_tables[] = {
     TABLE("session", session_columns, session_indexes),
     TABLE("token", token_columns, token_indexes),
     TABLE("saved_view", view_columns, view_indexes),
+    TABLE("record_merge", merge_columns, merge_indexes),
+    TABLE("record_merge_value", merge_value_columns, merge_value_indexes),
 };
 
 /* ---- a record type's ---- */

@@ -51,7 +51,20 @@ static const struct setting kit_settings[] = {
       "What one unit of a currency is worth in the base currency: {\"USD\": \"0.92\"}.", "{}",
       .group = "Money" },
 };
-const struct feature kit_feature = { .name = "kit", SETTINGS(kit_settings) };
+/* Two records were one, or two again (merge.h); which, the event says. */
+static const struct event_kind kit_kinds[] = {
+    { "merged", "Merged", "arrows-join", KIND_CHAPTER, NULL },
+    { "unmerged", "Merge undone", "arrows-split", KIND_CHAPTER, NULL },
+};
+static const struct merge_table kit_merge_tables[] = {
+    { NULL, "comment", "record_id", "id" },
+    { NULL, "change", "record_id", .stays = "the log says what was" },
+    { "contact", "outbox", "contact_id", .stays = "events are stored under who they came for" },
+    { NULL, "outbox", "record_id", .stays = "like the event's own" },
+};
+const struct feature kit_feature = {
+    .name = "kit", SETTINGS(kit_settings), EVENT_KINDS(kit_kinds), MERGE_TABLES(kit_merge_tables)
+};
 
 /* ---- the table ---- */
 static int by_name(const void *a, const void *b)

@@ -389,25 +389,49 @@ static struct sql update_row(struct ctx *cx, const struct row *r)
     return q;
 }
 
-enum status sql_update(struct ctx *cx, const struct row *r, i64 *changed)
+/* "name" = value for each column that changed; how many there were. */
+static size_t add_changed(struct sql *q, const struct row *r, const char *before_first)
 {
     const struct record_type *t = r->type;
-    struct sql q = update_row(cx, r);
+    size_t added = 0;
 
     for (int i = 0; i < t->field_count; i++) {
         struct column columns[3];
         if (field_equal(&t->fields[i], &r->values[i], &r->stored->values[i]))
             continue;
-        size_t count = field_columns(cx->arena, &t->fields[i], &r->values[i], columns);
+        size_t count = field_columns(q->arena, &t->fields[i], &r->values[i], columns);
         for (size_t c = 0; c < count; c++) {
-            sql_add(&q, ", ");
-            sql_name(&q, arena_printf(cx->arena, "%s%s", t->fields[i].name, columns[c].suffix));
-            sql_add(&q, " = ");
-            add_column_value(&q, &columns[c]);
+            sql_add(q, added++ ? ", " : before_first);
+            sql_name(q, arena_printf(q->arena, "%s%s", t->fields[i].name, columns[c].suffix));
+            sql_add(q, " = ");
+            add_column_value(q, &columns[c]);
         }
     }
+    return added;
+}
+
+enum status sql_update(struct ctx *cx, const struct row *r, i64 *changed)
+{
+    struct sql q = update_row(cx, r);
+
+    if (r->stored)
+        add_changed(&q, r, ", ");
     add_where_version(&q, r);
     return db_run_sql(cx, &q, changed);
+}
+
+enum status sql_put_quietly(struct ctx *cx, const struct row *r)
+{
+    struct sql q = sql_new(cx);
+
+    sql_add(&q, "UPDATE ");
+    sql_name(&q, r->type->name);
+    sql_add(&q, " SET ");
+    if (r->stored == NULL || add_changed(&q, r, "") == 0)
+        return OK;
+    sql_add(&q, " WHERE id = ");
+    sql_i64(&q, r->id);
+    return db_run_sql(cx, &q, NULL);
 }
 
 enum status sql_trash(struct ctx *cx, const struct row *r, i64 deleted_at, i64 *changed)

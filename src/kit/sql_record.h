@@ -30,5 +30,7 @@ MUST_CHECK enum status sql_insert(struct ctx *cx, struct row *const *rows, size_
 /* Writes changed columns where id and version are the row's; *changed is 0 when somebody was
  * faster. */
 MUST_CHECK enum status sql_update(struct ctx *cx, const struct row *r, i64 *changed);
+/* Writes changed columns without the stamps. */
+MUST_CHECK enum status sql_put_quietly(struct ctx *cx, const struct row *r);
 /* Sets or clears (0) deleted_at, likewise. */
 MUST_CHECK enum status sql_trash(struct ctx *cx, const struct row *r, i64 deleted_at, i64 *changed);

@@ -667,8 +667,12 @@ static const struct route routes[] = {
     { HTTP_GET, "/emails/:id/html", html_get, NEEDS("email", VERB_READ) },
     { HTTP_POST, "/emails/:id/share", share_post, NEEDS("email", VERB_READ) },
 };
+static const struct merge_table merge_tables[] = {
+    { "contact", "email_person", "contact_id", "email_id", "email_id" },
+};
 const struct feature feature_email = {
     .name = "email",
     TYPES(&email_type),
+    MERGE_TABLES(merge_tables),
     ROUTES(routes),
 };

@@ -342,4 +342,11 @@ static const struct event_kind kinds[] = {
     { "mail_failed", "Mail could not be sent", "mail-x", 0, NULL },
 };
 
-const struct feature feature_message = { .name = "message", EVENT_KINDS(kinds) };
+static const struct merge_table merge_tables[] = {
+    { "contact", "mail_message", "contact_id", "id" },
+    { "contact", "mail_seen", "contact_id", "message_id" },
+    { "contact", "mail_report", "contact_id", "id" },
+};
+const struct feature feature_message = { .name = "message",
+                                         EVENT_KINDS(kinds),
+                                         MERGE_TABLES(merge_tables) };

@@ -651,8 +651,14 @@ const struct record_type broadcast_type = {
     .detail = broadcast_detail,
 };
 
+/* Of a broadcast that went to both addresses there were two recipients, and there still are. */
+static const struct merge_table merge_tables[] = {
+    { "contact", "broadcast_recipient", "contact_id", "id", "broadcast_id" },
+    { "contact", "broadcast_click", "contact_id", "broadcast_id, link", "broadcast_id, link" },
+};
 const struct feature feature_broadcast = {
     .name = "broadcast",
     TYPES(&broadcast_type),
+    MERGE_TABLES(merge_tables),
     ROUTES(routes),
 };

@@ -573,6 +573,10 @@ static const struct setting settings[] = {
       "A flow's webhook that takes longer counts as failed and is tried again.", "10",
       .group = "Automation" },
 };
+/* Of two runs of one flow the kept person's goes on; the other one is set aside. */
+static const struct merge_table merge_tables[] = {
+    { "contact", "flow_run", "contact_id", "id", "flow_id", "t.state < 4", MERGE_ASIDE },
+};
 static const struct follower followers[] = {
     { "flow", "Let people into flows, and on in them", .write = flow_on_events },
 };
@@ -584,6 +588,7 @@ const struct feature feature_flow = {
     SUBSCRIPTIONS(subscriptions),
     METRICS(metrics),
     FOLLOWERS(followers),
+    MERGE_TABLES(merge_tables),
     SETTINGS(settings),
     .start = flow_start,
     .changed_elsewhere = changed_elsewhere,

@@ -151,6 +151,21 @@ static bool profile_changed(const struct row *contact)
     return changed;
 }
 
+/* Another journey is theirs, or no longer: all rules are asked anew. */
+static enum status on_merged(struct ctx *cx, const struct happening *h)
+{
+    struct val *payload = val_map(cx->arena);
+
+    val_put_i64(payload, "contact", row_id(h->row));
+    return queue_add(cx, "score.contact", id_text(cx->arena, row_id(h->row)),
+                     json_text(cx->arena, payload), ctx_now(cx), NULL);
+}
+
+static const struct merge_table merge_tables[] = {
+    { "contact", "contact_score", "contact_id", "", "" },
+    { "contact", "product_score", "contact_id", "id", "product_id" },
+};
+
 static enum status on_contact(struct ctx *cx, const struct happening *h)
 {
     struct val *payload = val_map(cx->arena);
@@ -231,8 +246,9 @@ static const struct job_type jobs[] = {
     { "score.all", "Score everybody", all_job, .every_ms = MS_DAY },
 };
 static const struct subscription subscriptions[] = {
-    { "contact.created", on_contact },
-    { "contact.updated", on_contact },
+    { "contact.created", on_contact }, { "contact.updated", on_contact },
+    { "contact.moved", on_contact },   { "contact.merged", on_merged },
+    { "contact.unmerged", on_merged }, { "contact.restored", on_merged },
     { "score_rule.*", on_rule },
 };
 static const struct setting settings[] = {
@@ -252,6 +268,7 @@ static const struct follower followers[] = {
 const struct feature feature_score = {
     .name = "score",
     FOLLOWERS(followers),
+    MERGE_TABLES(merge_tables),
     TYPES(&score_rule_type),
     JOBS(jobs),
     SETTINGS(settings),
