@@ -1,5 +1,5 @@
-/* quote_test.c -- quotes from the first line to the signature: stored totals against the
- * arithmetic, the PDF against both (by another reader), versions, approvals, the customer's page. */
+/* quote_test.c -- quotes from the first line to the signature: stored totals against price.h, the
+ * PDF against both (by another reader), versions, approvals, the customer's page. */
 #include "base/id.h"
 #include "base/json.h"
 #include "base/money.h"
