@@ -215,7 +215,8 @@ static enum status run_more(struct ctx *cx, void *arg)
     (void)cx;
     TRY(chunk_enter(s));
     TRY(forms_counted(s));
-    return chats_make(s);
+    TRY(chats_make(s));
+    return quotes_make(s);
 }
 
 /* Everybody is scored, every segment filled, and what flows did is told: whom all that happened has

@@ -85,3 +85,9 @@ SELECT id, created_at FROM contact WHERE deleted_at IS NULL AND email <> '' ORDE
 
 -- name: demo.form_posts
 SELECT created_at FROM submission WHERE form_id = :form AND status = 'accepted' AND created_at >= :since ORDER BY id LIMIT 100000;
+
+-- name: demo.quote_line
+SELECT id FROM quote_line WHERE quote_id = :quote AND unit = :unit AND deleted_at IS NULL ORDER BY position LIMIT 1;
+
+-- name: demo.quote_approval
+SELECT id FROM approval WHERE quote_id = :quote AND status = 'pending' ORDER BY id LIMIT 1;

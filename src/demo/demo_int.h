@@ -444,3 +444,6 @@ MUST_CHECK enum status forecast_story(struct ctx *cx, void *arg);
 MUST_CHECK enum status forms_more(struct sim *s);
 MUST_CHECK enum status forms_counted(struct sim *s); /* views, starts and posts by day and source */
 MUST_CHECK enum status chats_make(struct sim *s);
+
+/* ---- quote.c: at the end of the story ---- */
+MUST_CHECK enum status quotes_make(struct sim *s);

@@ -9,7 +9,7 @@
 #include "sales/product.h"
 #include <stdlib.h>
 
-enum { QUOTES = 40, WON_MOST = 12, LOST_MOST = 6, SHELF = 8 };
+enum { QUOTES = 40, WON_MOST = 18, LOST_MOST = 11, SHELF = 8 };
 enum end {
     DRAFT,
     NEEDS_APPROVAL,
@@ -374,13 +374,18 @@ static bool plan_one(struct sim *s, const struct row *r, const int counts[3], st
         p->end = open_ends[counts[2] % countof(open_ends)];
         p->at = s->end_ms - (2 + counts[2] * 3 % 11) * MS_DAY - counts[2] * 17 * MS_MINUTE;
         if (p->end == EXPIRED)
-            p->at -= 34 * MS_DAY;
+            p->at -= INT64_C(34) * MS_DAY;
         if (p->end == NEEDS_APPROVAL && counts[2] == 0)
             p->at = s->end_ms - 3 * MS_HOUR;
+        if (p->at < row_created_at(r) + 3 * MS_HOUR) { /* a young deal */
+            p->at = row_created_at(r) + 3 * MS_HOUR;
+            p->end = p->end == EXPIRED ? SENT : p->end;
+        }
+        return p->at < s->end_ms;
     } else {
         return false;
     }
-    return p->at > row_created_at(r) || p->end == NEEDS_APPROVAL;
+    return p->at > row_created_at(r);
 }
 
 static enum status plan_all(struct sim *s, struct plan *plans, size_t *count)
