@@ -308,10 +308,12 @@ CREATE INDEX approval_by_rule_id ON approval ("rule_id", id, deleted_at);
 CREATE INDEX approval_by_approver_id ON approval ("approver_id", id, deleted_at);
 CREATE INDEX approval_by_status ON approval ("status", id, deleted_at);
 CREATE INDEX approval_by_decided_by ON approval ("decided_by", id, deleted_at);
--- The last number of each year: drawn in the transaction that makes the quote, so that none is missing.
-CREATE TABLE quote_number (
-    year BIGINT PRIMARY KEY,
-    last BIGINT NOT NULL
+-- The last number of each kind and year: drawn in the transaction that makes the document, so that none is missing.
+CREATE TABLE document_number (
+    series TEXT NOT NULL,
+    year BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    PRIMARY KEY (series, year)
 );
 -- The PDF of a quote as it was signed.
 CREATE TABLE quote_file (

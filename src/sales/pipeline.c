@@ -7,6 +7,7 @@
 static const struct field pipeline_fields[] = {
     [PIPELINE_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | UNIQUE, .max_len = 100 },
     [PIPELINE_DEFAULT] = { "is_default", FIELD_BOOL, "Used for new deals", LISTED },
+    [PIPELINE_RENEWAL] = { "is_renewal", FIELD_BOOL, "For renewals of subscriptions", LISTED },
 };
 _Static_assert(countof(pipeline_fields) == PIPELINE_FIELDS, "enum and table differ");
 

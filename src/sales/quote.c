@@ -6,6 +6,7 @@
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "sales/deal.h"
+#include "sales/number.h"
 #include "sales/product.h"
 #include "sales/quote_int.h"
 
@@ -354,18 +355,12 @@ static enum status quote_validate(struct ctx *cx, struct row *r)
     return OK;
 }
 
-/* The next number of this year, without gaps: taken back with the transaction. */
 static enum status draw_number(struct ctx *cx, struct row *r)
 {
-    const char *year = zone_format(cx->arena, kit_zone(cx), ctx_now(cx), "yyyy");
-    i64 number, y = 0;
+    const char *number;
 
-    for (const char *p = year; *p >= '0' && *p <= '9'; p++)
-        y = y * 10 + (*p - '0');
-    TRY(db_get_i64(cx, &number, "quote.next_number", I64("year", y)));
-    row_set_text(r, QUOTE_NUMBER,
-                 arena_printf(cx->arena, "%s-%lld-%04lld", setting_text(cx, "quote.prefix"),
-                              (long long)y, (long long)number));
+    TRY(document_number(cx, "quote", setting_text(cx, "quote.prefix"), &number));
+    row_set_text(r, QUOTE_NUMBER, number);
     return record_save(cx, r);
 }
 

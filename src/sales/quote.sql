@@ -1,8 +1,3 @@
--- name: quote.next_number
-INSERT INTO quote_number (year, last) VALUES (:year, 1)
-ON CONFLICT (year) DO UPDATE SET last = quote_number.last + 1
-RETURNING last;
-
 -- name: quote.line_ids
 SELECT id FROM quote_line WHERE quote_id = :quote AND deleted_at IS NULL ORDER BY position, id LIMIT :limit;
 

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "kit/pages.h"
 #include "kit/question.h"
+#include "sales/renewal.h"
 
 enum { MONTHS_MOST = 120, DUE_DAYS = 31 };
 
@@ -37,7 +38,8 @@ static const struct field fields[] = {
                             .max = MONTHS_MOST, .otherwise = "12" },
     [SUBSCRIPTION_RENEWS] = { "renews_on", FIELD_DATE, "Renews on", LISTED | TRACKED | INDEXED,
                               .help = "The first day of the next term." },
-    [SUBSCRIPTION_AUTO_RENEW] = { "auto_renew", FIELD_BOOL, "Renews by itself", 0, .otherwise = "1",
+    [SUBSCRIPTION_AUTO_RENEW] = { "auto_renew", FIELD_BOOL, "Renews by itself", 0,
+                                  .otherwise = "true",
                                   .help = "Otherwise it ends on that day, unless it was renewed." },
     [SUBSCRIPTION_ENDS] = { "ends_on", FIELD_DATE, "Ends on", LISTED | TRACKED | INDEXED,
                             .group = "When it ends",
@@ -233,6 +235,25 @@ static enum status tell_journey(struct ctx *cx, const struct row *r)
     return OK;
 }
 
+static bool price_changed(const struct row *r)
+{
+    return row_changed(r, SUBSCRIPTION_AMOUNT) || row_changed(r, SUBSCRIPTION_MONTHS) ||
+           row_changed(r, SUBSCRIPTION_TERM);
+}
+
+/* Whether the deal of its renewal says something else now. */
+static bool renewal_matters(const struct row *r)
+{
+    static const int told[] = { SUBSCRIPTION_NAME,  SUBSCRIPTION_COMPANY, SUBSCRIPTION_CONTACT,
+                                SUBSCRIPTION_OWNER, SUBSCRIPTION_STARTED, SUBSCRIPTION_RENEWS,
+                                SUBSCRIPTION_ENDS };
+
+    for (size_t i = 0; i < countof(told); i++)
+        if (row_changed(r, told[i]))
+            return true;
+    return row_is_new(r) || price_changed(r);
+}
+
 static enum status subscription_saved(struct ctx *cx, struct row *r)
 {
     scoped(access_leave) struct access_guard guard = access_enter_system(cx);
@@ -249,12 +270,17 @@ static enum status subscription_saved(struct ctx *cx, struct row *r)
     TRY(tell_journey(cx, r));
     if (before && (row_changed(r, SUBSCRIPTION_COMPANY) || row_changed(r, SUBSCRIPTION_CONTACT)))
         TRY(count_customer(cx, before));
-    return count_customer(cx, r);
+    TRY(count_customer(cx, r));
+    return renewal_matters(r) ? renewal_follow(cx, row_id(r), price_changed(r)) : OK;
 }
 
 static enum status subscription_removed(struct ctx *cx, struct row *r)
 {
-    return count_customer(cx, r);
+    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+
+    (void)guard;
+    TRY(count_customer(cx, r));
+    return renewal_follow(cx, row_id(r), false);
 }
 
 static enum status phase_validate(struct ctx *cx, struct row *r)
@@ -333,13 +359,17 @@ enum status subscription_renew(struct ctx *cx, struct row *r, struct money amoun
 /* One whose day has come. A term that is over by far is caught up with. */
 static enum status day_comes(struct ctx *cx, i64 id, i64 today)
 {
+    bool by_deal = true;
     struct row *r;
 
     TRY(record_get(cx, &subscription_type, id, &r));
     while (text_is(row_text(r, SUBSCRIPTION_STATUS), "active") && row_has(r, SUBSCRIPTION_RENEWS) &&
            row_i64(r, SUBSCRIPTION_RENEWS) <= today) {
         if (row_bool(r, SUBSCRIPTION_AUTO_RENEW)) {
-            TRY(subscription_renew(cx, r, (struct money){ 0 }));
+            TRY(renewal_win(cx, r, &by_deal));
+            if (!by_deal)
+                TRY(subscription_renew(cx, r, (struct money){ 0 }));
+            TRY(record_get(cx, &subscription_type, id, &r));
             continue;
         }
         row_set_i64(r, SUBSCRIPTION_ENDS, row_i64(r, SUBSCRIPTION_RENEWS));
@@ -462,10 +492,14 @@ static enum status cancel_post(struct req *rq)
 /* POST /subscriptions/:id/renew: for another term, at the same price. */
 static enum status renew_post(struct req *rq)
 {
+    bool by_deal;
     struct row *r;
 
     TRY(read_subscription(rq, &r));
-    TRY(subscription_renew(rq->cx, r, (struct money){ 0 }));
+    TRY(renewal_win(rq->cx, r, &by_deal));
+    if (!by_deal)
+        TRY(subscription_renew(rq->cx, r, (struct money){ 0 }));
+    TRY(read_subscription(rq, &r));
     return reply_done(rq, row_path(rq->cx, r), "Renewed: %s, until %s.", row_title(rq->cx, r),
                       row_show(rq->cx, r, SUBSCRIPTION_RENEWS));
 }

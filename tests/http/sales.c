@@ -84,5 +84,10 @@ const struct scenario sales_scenarios[] = {
       "moon" },
     { "closing is not typed", SALES, HTTP_POST, "/deals", "name=Odd&forecast_category=closed", 422,
       "winning" },
+
+    { "an order is not a stranger's to deliver", STRANGER, HTTP_POST,
+      "/orders/{sample:sales_order}/fulfil", "", 401 },
+    { "delivered", SALES, HTTP_POST, "/orders/{sample:sales_order}/fulfil", "", 303 },
+    { "once", SALES, HTTP_POST, "/orders/{sample:sales_order}/fulfil", "", 409 },
     { 0 },
 };
