@@ -110,13 +110,11 @@ static bool never_was(const struct row *s)
                                  row_i64(s, SUBSCRIPTION_ENDS) <= row_i64(s, SUBSCRIPTION_STARTED));
 }
 
-enum status renewal_follow(struct ctx *cx, i64 subscription_id, bool price)
+enum status renewal_follow(struct ctx *cx, struct row *s, bool price)
 {
-    struct row *s, *deal;
-    bool ends;
+    bool ends = row_is_deleted(s) || row_has(s, SUBSCRIPTION_ENDS);
+    struct row *deal;
 
-    TRY(record_get_any(cx, &subscription_type, subscription_id, &s));
-    ends = row_is_deleted(s) || row_has(s, SUBSCRIPTION_ENDS);
     if (!row_has(s, SUBSCRIPTION_RENEWAL))
         return ends || !row_has(s, SUBSCRIPTION_RENEWS) || !setting_bool(cx, "renewal.deals")
                    ? OK

@@ -271,7 +271,7 @@ static enum status subscription_saved(struct ctx *cx, struct row *r)
     if (before && (row_changed(r, SUBSCRIPTION_COMPANY) || row_changed(r, SUBSCRIPTION_CONTACT)))
         TRY(count_customer(cx, before));
     TRY(count_customer(cx, r));
-    return renewal_matters(r) ? renewal_follow(cx, row_id(r), price_changed(r)) : OK;
+    return renewal_matters(r) ? renewal_follow(cx, r, price_changed(r)) : OK;
 }
 
 static enum status subscription_removed(struct ctx *cx, struct row *r)
@@ -280,7 +280,7 @@ static enum status subscription_removed(struct ctx *cx, struct row *r)
 
     (void)guard;
     TRY(count_customer(cx, r));
-    return renewal_follow(cx, row_id(r), false);
+    return renewal_follow(cx, r, false);
 }
 
 static enum status phase_validate(struct ctx *cx, struct row *r)
