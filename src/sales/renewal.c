@@ -5,6 +5,8 @@
 #include "sales/pipeline.h"
 #include "sales/subscription.h"
 
+enum { DAYS_MOST = 3650 };
+
 /* The pipeline for renewals is made when the first one comes. */
 static const struct {
     const char *name;
@@ -34,6 +36,8 @@ static enum status pipeline_for_renewals(struct ctx *cx, i64 *id)
         row_set_i64(stage, STAGE_POSITION, (i64)(i + 1) * 10);
         row_set_i64(stage, STAGE_PROBABILITY, stages[i].probability);
         row_set_text(stage, STAGE_KIND, stages[i].kind);
+        row_set_i64(stage, STAGE_QUIET_DAYS, 0); /* it waits for its day, nobody neglects it */
+        row_set_i64(stage, STAGE_DAYS, DAYS_MOST);
         TRY(record_save(cx, stage));
     }
     return OK;
