@@ -93,6 +93,7 @@ export async function build(dir) {
   out.hashed('board_js', 'board.js', await bundle('board.js'));
   out.hashed('dashboard_js', 'dashboard.js', await bundle('dashboard.js'));
   out.hashed('chat_css', 'chat.css', await css('chat.css'));
+  out.hashed('calendar_js', 'calendar.js', await bundle('calendar.js'));
   out.hashed('book_js', 'book.js', await bundle('book.js'));
   out.hashed('inbox_js', 'inbox.js', await bundle('inbox.js'));
   out.hashed('desk_js', 'desk.js', await bundle('desk.js'));

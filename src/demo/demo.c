@@ -216,7 +216,8 @@ static enum status run_more(struct ctx *cx, void *arg)
     TRY(chunk_enter(s));
     TRY(forms_counted(s));
     TRY(chats_make(s));
-    return quotes_make(s);
+    TRY(quotes_make(s));
+    return meetings_make(s);
 }
 
 /* Everybody is scored, every segment filled, and what flows did is told: whom all that happened has

@@ -447,3 +447,6 @@ MUST_CHECK enum status chats_make(struct sim *s);
 
 /* ---- quote.c: at the end of the story ---- */
 MUST_CHECK enum status quotes_make(struct sim *s);
+
+/* ---- meeting.c ---- */
+MUST_CHECK enum status meetings_make(struct sim *s);

@@ -3,8 +3,12 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum { CONNECT_MS = 5000 };
 
@@ -15,7 +19,7 @@ struct http_client {
     const struct http_call *call;
     int status;
     u64 got;
-    bool too_large, stopped;
+    bool too_large, stopped, refused;
     curl_off_t moved; /* bytes both ways, when last looked at */
     u64 moved_ns;
 };
@@ -80,6 +84,67 @@ static int look_at_progress(void *arg, curl_off_t down_all, curl_off_t down, cur
     return c->call->silent_ms != 0 && now - c->moved_ns > c->call->silent_ms * 1000000ull;
 }
 
+/* ---- whom not to connect to ---- */
+static bool v4_is_public(u32 a)
+{
+    static const struct {
+        u32 net;
+        int bits;
+    } closed[] = {
+        { 0x00000000, 8 },  { 0x0a000000, 8 },  { 0x64400000, 10 }, { 0x7f000000, 8 },
+        { 0xa9fe0000, 16 }, { 0xac100000, 12 }, { 0xc0000000, 24 }, { 0xc0000200, 24 },
+        { 0xc0586300, 24 }, { 0xc0a80000, 16 }, { 0xc6120000, 15 }, { 0xc6336400, 24 },
+        { 0xcb007100, 24 }, { 0xe0000000, 4 },  { 0xf0000000, 4 },
+    };
+
+    for (size_t i = 0; i < countof(closed); i++)
+        if (((a ^ closed[i].net) & (0xffffffffu << (32 - closed[i].bits))) == 0)
+            return false;
+    return true;
+}
+
+static u32 word_at(const u8 *p)
+{
+    return (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3];
+}
+
+/* Of version 6 only 2000::/3 is everybody's; what carries an address of version 4 is as that. */
+static bool v6_is_public(const u8 *p)
+{
+    static const u8 mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+    static const u8 nat64[12] = { 0, 0x64, 0xff, 0x9b };
+
+    if (memcmp(p, mapped, sizeof mapped) == 0 || memcmp(p, nat64, sizeof nat64) == 0)
+        return v4_is_public(word_at(p + 12));
+    if (p[0] == 0x20 && p[1] == 0x02) /* 6to4 */
+        return v4_is_public(word_at(p + 2));
+    if (word_at(p) == 0x20010db8 || word_at(p) == 0x20010000) /* documentation, Teredo */
+        return false;
+    return (p[0] & 0xe0) == 0x20;
+}
+
+bool http_address_is_public(const struct sockaddr *a)
+{
+    if (a->sa_family == AF_INET)
+        return v4_is_public(ntohl(((const struct sockaddr_in *)a)->sin_addr.s_addr));
+    if (a->sa_family == AF_INET6)
+        return v6_is_public(((const struct sockaddr_in6 *)a)->sin6_addr.s6_addr);
+    return false;
+}
+
+/* Asked with the address that is really connected to. */
+static curl_socket_t open_public(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct http_client *c = arg;
+
+    (void)purpose;
+    if (!http_address_is_public(&to->addr)) {
+        c->refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 static void set_options(struct http_client *c, const struct http_call *call,
                         struct curl_slist *headers)
 {
@@ -101,6 +166,11 @@ static void set_options(struct http_client *c, const struct http_call *call,
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_piece);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, c);
     curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, 128L * 1024);
+    if (call->public_only) {
+        curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_public);
+        curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, c);
+        curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L); /* none that was opened otherwise */
+    }
     if (call->body == NULL)
         return;
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
@@ -116,6 +186,8 @@ static enum status judge(struct ctx *cx, const struct http_client *c, CURLcode c
     if (code == CURLE_OK)
         return OK;
     curl_easy_getinfo(c->curl, CURLINFO_PRETRANSFER_TIME_T, &asked_us);
+    if (c->refused)
+        return ctx_fail(cx, E_INVALID, "this address is none of the public internet");
     if (c->too_large)
         return ctx_fail(cx, E_TOO_LARGE, "the answer is over %llu bytes",
                         (unsigned long long)c->call->max_bytes);
@@ -137,7 +209,7 @@ enum status http_client_call(struct ctx *cx, struct http_client *c, const struct
     c->call = call;
     c->status = 0;
     c->got = c->moved_ns = 0;
-    c->too_large = c->stopped = false;
+    c->too_large = c->stopped = c->refused = false;
     c->error[0] = '\0';
     set_options(c, call, headers);
     enum status s = judge(cx, c, curl_easy_perform(c->curl));

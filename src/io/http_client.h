@@ -27,12 +27,19 @@ struct http_call {
     unsigned total_ms;   /* from the first byte sent to the last one read; 0: no bound */
     unsigned silent_ms;  /* nothing came or went for so long; 0: no bound */
     u64 max_bytes;       /* of the answer's body; 0: no bound */
+    /* The address is a stranger's word: only hosts of the public internet are connected to, by the
+     * address that is used, whatever the name says. */
+    bool public_only;
     http_piece *piece;   /* NULL: the body is not wanted */
     void *arg;
 };
 /* Makes one call; *status is the answer's. Blocks. */
 MUST_CHECK enum status http_client_call(struct ctx *cx, struct http_client *c,
                                         const struct http_call *call, int *status);
+/* Whether an address is one of the whole internet's: not this machine's, a private network's, a
+ * link's, a group's or one kept for something else (RFC 6890). */
+struct sockaddr;
+bool http_address_is_public(const struct sockaddr *a);
 /* Adds a text to `out` as part of an address: all but letters, digits and "-._~" escaped. */
 struct buf;
 void http_escape(struct buf *out, const char *text);

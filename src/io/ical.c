@@ -473,13 +473,14 @@ static void walk_rule(struct reader *r, const struct source *s, struct icalrecur
                       struct icaltimetype start, struct taken *t)
 {
     icalrecur_iterator *it;
+    bool utc = !start.is_date && icaltime_is_utc(start);
 
     if (!icaltime_is_null_time(rule.until)) {
         if (rule.until.is_date && !start.is_date) { /* the day is the whole of it */
             rule.until.is_date = 0;
             rule.until.hour = 23;
             rule.until.minute = rule.until.second = 59;
-        } else if (!rule.until.is_date && icaltime_is_utc(rule.until)) {
+        } else if (!rule.until.is_date && icaltime_is_utc(rule.until) && !utc) {
             rule.until = start.is_date ? rule.until
                                        : local_of(r, instant_of(r, rule.until, s->place), s->place);
             if (start.is_date)
@@ -497,6 +498,7 @@ static void walk_rule(struct reader *r, const struct source *s, struct icalrecur
         if (icaltime_is_null_time(at) || !is_time(at))
             break;
         at.is_date = start.is_date;
+        at.zone = utc ? icaltimezone_get_utc_timezone() : NULL;
         i64 ms = instant_of(r, at, s->place);
         if (ms >= r->w->until_ms)
             break;

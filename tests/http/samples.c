@@ -26,6 +26,7 @@ static const struct {
     { "activity", "kind", "meeting" },
     { "meeting_guest", "email", "sample%d@example.com" },
     { "booking_page", "minutes", "30" },
+    { "calendar_feed", "url", "https://cal.example/sample%d.ics" },
     { "booking_host", "user_id", "another" },
     { "deal", "pipeline_id", "" }, /* the workspace's own, with its stages */
     { "deal", "stage_id", "" },

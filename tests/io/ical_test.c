@@ -153,6 +153,9 @@ static const struct rule {
     { "since long ago", "UTC", "2026-03-01T00:00:00Z", "2026-04-05T00:00:00Z",
       E("a", "DTSTART;TZID=Europe/London:19960301T080000\nDURATION:PT45M\n"
              "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR\n") },
+    { "UTC stays UTC, wherever one looks from", "America/New_York", YEAR,
+      E("a", "DTSTART:20260302T013000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;"
+             "UNTIL=20261231T013000Z\nEXDATE:20260309T013000Z\n") },
     { "two zones", "UTC", YEAR,
       E("a", ROME "RRULE:FREQ=MONTHLY;COUNT=12\n")
           E("b", "DTSTART;TZID=Australia/Lord_Howe:20260302T090000\n"

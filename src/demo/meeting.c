@@ -1,0 +1,143 @@
+/* meeting.c -- the demo company's booking pages, and the meetings of this week and the next. They
+ * are records like those that people make; the pages' fields are named, since demo knows no
+ * team's folder. */
+#include "demo/demo_int.h"
+
+static const struct {
+    const char *name, *slug, *title, *intro, *minutes, *place, *link, *questions, *mode;
+    int host, more; /* colleagues; 0: no more */
+} booking_pages[] = {
+    { "First talk", "first-talk", "A first talk about your fields",
+      "Half an hour in which we look at your fields together and say honestly whether probes pay "
+      "there.",
+      "30", "Video call", "https://meet.alderfield.example/first-talk",
+      "Which crop, and how many hectares? *\nWhat would you like to know?", "round_robin", 4, 5 },
+    { "Product demo", "demo", "See Alderfield at work",
+      "We show the probes, the gateway and the app on a field like yours.", "45, 60", "Video call",
+      "https://meet.alderfield.example/demo", "What should we show? *", "round_robin", 6, 0 },
+};
+
+static const struct {
+    int day, hour, minute, minutes; /* day: from Monday of this week */
+    int host;
+    const char *kind, *subject, *place, *answer; /* answer "": nobody is invited */
+} plans[] = {
+    { 0, 9, 0, 30, 4, "meeting", "Sales stand-up", "Small meeting room", "" },
+    { 0, 14, 0, 60, 4, "meeting", "Demo on the screen", "Video call", "accepted" },
+    { 1, 10, 0, 45, 4, "meeting", "Offer: questions of the grower", "Video call", "accepted" },
+    { 1, 10, 30, 30, 5, "meeting", "First talk", "Video call", "tentative" },
+    { 1, 15, 30, 30, 4, "meeting", "First talk", "Video call", "needs_action" },
+    { 2, 9, 30, 90, 4, "meeting", "Walk over the trial field", "At the customer's", "accepted" },
+    { 2, 10, 0, 30, 4, "call", "Call back about delivery", "", "" },
+    { 2, 13, 0, 60, 5, "meeting", "Demo on the screen", "Video call", "accepted" },
+    { 3, 9, 0, 60, 4, "meeting", "Forecast round", "Small meeting room", "" },
+    { 3, 11, 0, 30, 4, "meeting", "First talk", "Video call", "accepted" },
+    { 3, 11, 0, 45, 4, "meeting", "Contract: last points", "Phone", "needs_action" },
+    { 3, 16, 0, 30, 5, "task", "Send the plan of the vineyard", "", "" },
+    { 4, 10, 0, 60, 4, "meeting", "Negotiation: framework contract", "Video call", "accepted" },
+    { 4, 14, 30, 30, 5, "meeting", "First talk", "Video call", "declined" },
+    { 7, 9, 0, 30, 4, "meeting", "Sales stand-up", "Small meeting room", "" },
+    { 7, 13, 30, 45, 4, "meeting", "Demo on the screen", "Video call", "accepted" },
+    { 8, 11, 0, 30, 5, "meeting", "First talk", "Video call", "needs_action" },
+    { 9, 10, 0, 60, 4, "meeting", "Harvest review with the cooperative", "Video call", "accepted" },
+    { 10, 15, 0, 30, 4, "meeting", "First talk", "Video call", "tentative" },
+};
+
+static void put(struct row *r, const char *field, const char *text)
+{
+    row_set_text(r, type_field(row_type(r), field), text);
+}
+
+static void put_number(struct row *r, const char *field, i64 n)
+{
+    row_set_i64(r, type_field(row_type(r), field), n);
+}
+
+static enum status make_page(struct sim *s, size_t n)
+{
+    struct row *r = row_new(&s->cx, type_find(&s->cx, "booking_page")), *host;
+
+    put(r, "name", booking_pages[n].name);
+    put(r, "slug", booking_pages[n].slug);
+    put(r, "title", booking_pages[n].title);
+    put(r, "intro", booking_pages[n].intro);
+    put(r, "minutes", booking_pages[n].minutes);
+    put(r, "location", booking_pages[n].place);
+    put(r, "link", booking_pages[n].link);
+    put(r, "questions", booking_pages[n].questions);
+    put(r, "mode", booking_pages[n].mode);
+    put_number(r, "owner_id", s->user_ids[booking_pages[n].host]);
+    put_number(r, "buffer_after", 15);
+    TRY(record_save(&s->cx, r));
+    if (booking_pages[n].more == 0)
+        return OK;
+    host = row_new(&s->cx, type_find(&s->cx, "booking_host"));
+    put_number(host, "booking_page_id", row_id(r));
+    put_number(host, "user_id", s->user_ids[booking_pages[n].more]);
+    return record_save(&s->cx, host);
+}
+
+/* Somebody of our contacts, another one each time; 0: there are too few. */
+static i64 somebody(struct sim *s, size_t n)
+{
+    size_t back = 5 + n * 11;
+
+    return s->contacts.count > back ? s->contacts.at[s->contacts.count - back].id : 0;
+}
+
+/* Invitations are for what lies ahead, and the demo company sends none: a guest joins when the
+ * meeting is over as far as the clock says. */
+static enum status make_guest(struct sim *s, const struct row *meeting, i64 contact,
+                              const char *answer, i64 end)
+{
+    struct row *guest = row_new(&s->cx, type_find(&s->cx, "meeting_guest"));
+
+    put_number(guest, "activity_id", row_id(meeting));
+    put_number(guest, "contact_id", contact);
+    put(guest, "answer", answer);
+    if (!text_is(answer, "needs_action"))
+        put_number(guest, "answered_at", s->end_ms);
+    s->clock.fixed_ms = end;
+    TRY(record_save(&s->cx, guest));
+    s->clock.fixed_ms = s->end_ms;
+    return OK;
+}
+
+static enum status make_plan(struct sim *s, size_t n, i64 monday)
+{
+    struct row *r = row_new(&s->cx, type_find(&s->cx, "activity"));
+    i64 contact = somebody(s, n),
+        at = zone_instant(s->zone, monday + plans[n].day, plans[n].hour * 60 + plans[n].minute);
+    i64 end = at + plans[n].minutes * (i64)MS_MINUTE;
+
+    put(r, "kind", plans[n].kind);
+    put(r, "subject", plans[n].subject);
+    put(r, "location", plans[n].place);
+    put_number(r, "owner_id", s->user_ids[plans[n].host]);
+    put_number(r, "due_at", at);
+    put_number(r, "minutes", plans[n].minutes);
+    if (contact && plans[n].answer[0])
+        put_number(r, "contact_id", contact);
+    if (end < s->end_ms) {
+        put_number(r, "done", 1);
+        put(r, "outcome", text_is(plans[n].kind, "meeting") ? "held" : "reached");
+    }
+    TRY(record_save(&s->cx, r));
+    return contact && plans[n].answer[0] ? make_guest(s, r, contact, plans[n].answer, end) : OK;
+}
+
+enum status meetings_make(struct sim *s)
+{
+    i64 today = zone_day(s->zone, s->end_ms), monday = today - date_weekday(today);
+
+    if (type_find(&s->cx, "booking_page") == NULL)
+        return OK;
+    s->clock.fixed_ms = s->end_ms;
+    sim_as(s, -1);
+    for (size_t i = 0; i < countof(booking_pages); i++)
+        TRY(make_page(s, i));
+    for (size_t i = 0; i < countof(plans); i++)
+        TRY(make_plan(s, i, monday));
+    s->clock.fixed_ms = s->end_ms;
+    return OK;
+}
