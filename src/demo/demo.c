@@ -374,6 +374,9 @@ static enum status tell_story(struct sim *s)
     TRY(flows_make(s));
     TRY(outbox_drain(&s->cx));
     arena_reset(s->work);
+    TRY(sim_write(s, tickets_story));
+    TRY(outbox_drain(&s->cx));
+    arena_reset(s->work);
     TRY(score_learn(&s->cx)); /* small companies have too little to learn from, and say so */
     TRY(score_all(&s->cx, false));
     TRY(sim_write(s, forecast_story));

@@ -91,3 +91,14 @@ SELECT id FROM quote_line WHERE quote_id = :quote AND unit = :unit AND deleted_a
 
 -- name: demo.quote_approval
 SELECT id FROM approval WHERE quote_id = :quote AND status = 'pending' ORDER BY id LIMIT 1;
+
+-- Service at rest: what was sent has gone out, what was told has been read.
+-- name: demo.tickets_due
+SELECT count(*) FROM ticket WHERE next_at <= :now;
+
+-- name: demo.tickets_sent
+UPDATE mail_message SET state = 2, attempts = 1, sent_at = due_at, finished_at = due_at
+ WHERE source IN ('ticket', 'ticket_receipt', 'ticket_rating') AND state = 0;
+
+-- name: demo.tickets_read
+UPDATE notification SET read_at = at WHERE read_at IS NULL AND at < :before AND path LIKE '/tickets/%';

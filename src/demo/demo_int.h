@@ -439,6 +439,9 @@ MUST_CHECK enum status leave_step(struct sim *s, u32 contact);
 /* ---- forecast.c ---- */
 /* At the end of the story; arg is the sim. */
 MUST_CHECK enum status forecast_story(struct ctx *cx, void *arg);
+/* ---- ticket.c ---- */
+/* At the end of the story; arg is the sim. */
+MUST_CHECK enum status tickets_story(struct ctx *cx, void *arg);
 
 /* ---- form.c, chat.c ---- */
 MUST_CHECK enum status forms_more(struct sim *s);

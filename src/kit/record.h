@@ -103,6 +103,17 @@ struct action {
         __VA_ARGS__, { NULL }          \
     }
 
+/* An index of several columns, for what a page asks each time it is shown. */
+struct type_index {
+    const char *name, *columns; /* "ticket_desk", "active, assignee_id, due_at" */
+    const char *where;          /* "deleted_at IS NULL", or NULL */
+};
+#define INDEXES(...)                         \
+    .indexes = (const struct type_index[])   \
+    {                                        \
+        __VA_ARGS__, { NULL }                \
+    }
+
 struct record_type {
     const char *name, *label, *plural; /* "deal", "Deal", "Deals" */
     const char *path;                  /* "deals": /deals and /api/v1/deals */
@@ -120,6 +131,7 @@ struct record_type {
                       records of board's type that have the same value there; or NULL */
     const struct field *fields;
     int field_count;
+    const struct type_index *indexes; /* beside those that follow from the fields; or NULL */
     const struct related *related;
     const struct action *actions;
     u32 flags;         /* TYPE_* */

@@ -186,10 +186,13 @@ static void add_field_indexes(struct draft *d, const struct field *f)
 static struct schema_table draft_table(struct arena *a, const struct record_type *t)
 {
     struct draft d = { .a = a, .type = t };
+    size_t more = 0;
     const char *sort = t->sort ? t->sort + (t->sort[0] == '-') : "";
 
     d.columns = NEW_N(a, struct schema_column, (size_t)t->field_count * 3 + 7);
-    d.indexes = NEW_N(a, struct schema_index, (size_t)t->field_count * 2 + 3);
+    for (const struct type_index *x = t->indexes; x && x->name; x++)
+        more++;
+    d.indexes = NEW_N(a, struct schema_index, (size_t)t->field_count * 2 + 3 + more);
     add_column(&d, "id", "BIGINT", false);
     add_column(&d, "version", "BIGINT", true);
     add_column(&d, "created_at", "BIGINT", true);
@@ -209,6 +212,10 @@ static struct schema_table draft_table(struct arena *a, const struct record_type
     };
     for (int i = 0; i < t->field_count; i++)
         add_field_indexes(&d, &t->fields[i]);
+    for (size_t i = 0; i < more; i++)
+        d.indexes[d.index_count++] = (struct schema_index){ .name = t->indexes[i].name,
+                                                            .columns = t->indexes[i].columns,
+                                                            .where = t->indexes[i].where };
     return (struct schema_table){ t->name, d.columns, d.column_count, d.indexes, d.index_count };
 }
 

@@ -21,10 +21,8 @@ static const struct choice priorities[] = {
 };
 
 static const struct field fields[] = {
-    [TICKET_CODE] = { "code", FIELD_TEXT, "Number", COMPUTED | LISTED | SEARCHED | UNIQUE,
-                      .max_len = 20 },
-    [TICKET_SUBJECT] = { "subject", FIELD_TEXT, "Subject", REQUIRED | LISTED | SEARCHED,
-                         .max_len = 200 },
+    [TICKET_CODE] = { "code", FIELD_TEXT, "Number", COMPUTED | SEARCHED | UNIQUE, .max_len = 20 },
+    [TICKET_SUBJECT] = { "subject", FIELD_TEXT, "Subject", REQUIRED | SEARCHED, .max_len = 200 },
     [TICKET_STATUS] = { "status", FIELD_CHOICE, "Status", REQUIRED | LISTED | TRACKED | INDEXED,
                         .otherwise = "new", .choices = statuses },
     [TICKET_PRIORITY] = { "priority", FIELD_CHOICE, "Priority", REQUIRED | LISTED | TRACKED,
@@ -261,6 +259,7 @@ const struct record_type ticket_type = {
     .flags = TYPE_NO_CREATE | TYPE_OWN_DETAIL,
     .empty = "A ticket is somebody who needs something. They come from mail, chat, forms and the "
              "API; each has a number, somebody who cares, and a time by which it is answered.",
+    INDEXES({ "ticket_desk", "active, assignee_id, due_at", "deleted_at IS NULL" }),
     .validate = ticket_validate,
     .saved = ticket_saved,
 };

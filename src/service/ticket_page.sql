@@ -10,3 +10,16 @@ ON CONFLICT (ticket_id, user_id) DO UPDATE SET doing = excluded.doing, at = excl
 
 -- name: desk.gone
 DELETE FROM ticket_here WHERE ticket_id = :ticket AND user_id = :user;
+
+-- How many stand in the desk's views, along ticket_desk.
+-- name: desk.count_open
+SELECT count(*) FROM (SELECT 1 AS one FROM ticket WHERE active = 1 AND deleted_at IS NULL LIMIT :limit) AS counted;
+
+-- name: desk.count_mine
+SELECT count(*) FROM (SELECT 1 AS one FROM ticket WHERE active = 1 AND deleted_at IS NULL AND assignee_id = :me LIMIT :limit) AS counted;
+
+-- name: desk.count_unassigned
+SELECT count(*) FROM (SELECT 1 AS one FROM ticket WHERE active = 1 AND deleted_at IS NULL AND assignee_id IS NULL LIMIT :limit) AS counted;
+
+-- name: desk.count_soon
+SELECT count(*) FROM (SELECT 1 AS one FROM ticket WHERE due_at <= :until AND active = 1 AND deleted_at IS NULL LIMIT :limit) AS counted;
