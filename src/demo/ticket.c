@@ -9,7 +9,7 @@
 
 enum {
     TICKETS = 300,
-    LATELY = 30,
+    USUAL = 1500, /* contacts */
     DAYS_BACK = 180,
     PEOPLE = 2000,
     NADIA = 10,
@@ -79,6 +79,7 @@ static const char *const blame[] = { "It took too long.", "I had to explain it t
 
 struct desk {
     struct sim *s;
+    int count; /* of tickets: fewer in a small company */
     i64 queues[QUEUES], mailbox;
     i64 people[PEOPLE];
     size_t person_count;
@@ -308,7 +309,7 @@ static enum status come_to_rest(struct desk *d)
 
     d->s->clock.fixed_ms = d->s->end_ms + 2 * MS_SECOND;
     sim_as(d->s, -1);
-    for (int i = 0; i < TICKETS && waiting > 0; i++) {
+    for (int i = 0; i <= d->count && waiting > 0; i++) {
         TRY(kit_job(cx->kit, "ticket.promises")->run(&run));
         TRY(db_get_i64(cx, &waiting, "demo.tickets_due", I64("now", ctx_now(cx))));
     }
@@ -317,16 +318,25 @@ static enum status come_to_rest(struct desk *d)
 }
 
 /* Evenly over the half year, and more of them in the last days: that is what the desk shows. */
-static i64 opened_at(struct sim *s, i64 from, int i)
+static i64 opened_at(struct desk *d, i64 from, int i)
 {
+    struct sim *s = d->s;
     i64 last = s->end_ms - 44 * (i64)MS_HOUR, at;
+    int lately = d->count / 10, before = d->count - lately;
 
-    if (i < TICKETS - LATELY)
-        at = from + (last - from) / (TICKETS - LATELY) * i;
+    if (i < before)
+        at = from + (last - from) / before * i;
     else
-        at = last + (s->end_ms - last) / LATELY * (i - (TICKETS - LATELY));
+        at = last + (s->end_ms - last) / lately * (i - before);
     at += (i64)rng_below(&s->side_rng, 60) * MS_MINUTE;
     return at < s->end_ms ? at : s->end_ms - 5 * MS_MINUTE;
+}
+
+/* All from the usual size on; fewer, and fewer still, in smaller companies, whose story is told by
+ * few events. */
+static int tickets_of(i64 contacts)
+{
+    return contacts >= USUAL ? TICKETS : (int)(contacts * contacts * TICKETS / USUAL / USUAL);
 }
 
 enum status tickets_story(struct ctx *cx, void *arg)
@@ -337,14 +347,15 @@ enum status tickets_story(struct ctx *cx, void *arg)
 
     (void)cx;
     d->s = s;
+    d->count = tickets_of(s->o.contacts);
     sim_as(s, NADIA);
     TRY(find_people(d));
     if (d->person_count == 0)
         return OK;
     s->clock.fixed_ms = at;
     TRY(make_desk(d));
-    for (int i = 0; i < TICKETS; i++) {
-        TRY(one_ticket(d, opened_at(s, at, i),
+    for (int i = 0; i < d->count; i++) {
+        TRY(one_ticket(d, opened_at(d, at, i),
                        d->people[rng_below(&s->side_rng, (u32)d->person_count)]));
     }
     return come_to_rest(d);
