@@ -244,18 +244,33 @@ static enum status req_row_any(struct req *rq, struct row **out)
     return record_get_any(rq->cx, req_type(rq), id, out);
 }
 
+/* A merge points a record elsewhere without a new version: what a program has kept may be old. */
+static bool was_moved(struct ctx *cx, const struct row *r)
+{
+    i64 one;
+
+    return db_get_i64(cx, &one, "merge.moved_ever", TEXT("type", row_type(r)->name),
+                      I64("record", row_id(r))) != E_NOT_FOUND;
+}
+
 /* GET /api/v1/{path}/:id?fields=&trash= */
 static enum status api_get(struct req *rq)
 {
     static const char *const known[] = { "fields", "trash", NULL };
     const char *seen = rq->header(rq, "If-None-Match");
     struct wanted wanted;
+    enum status s;
     struct row *r;
+    i64 id;
 
     TRY(check_query(rq, known));
     TRY(read_wanted(rq, req_type(rq), &wanted));
-    TRY(req_row_any(rq, &r));
-    if (seen && lists_version(seen, row_version(r))) {
+    s = req_row_any(rq, &r);
+    if (s == E_NOT_FOUND && req_type(rq)->flags & TYPE_MERGE &&
+        id_parse(str_from(req_param(rq, "id")), &id))
+        return lead_to_kept(rq, id, true);
+    TRY(s);
+    if (seen && lists_version(seen, row_version(r)) && !was_moved(rq->cx, r)) {
         reply_header(rq, "ETag", etag_of(rq->cx, r));
         reply_status(rq, 304);
         return reply_empty(rq);
@@ -449,6 +464,11 @@ static const struct pattern {
     { HTTP_GET, "/:id/history", api_history, VERB_READ, 0, "Read the changes of a %s" },
 };
 
+static const struct pattern merge_patterns[] = {
+    { HTTP_POST, "/:id/merge", api_merge, VERB_UPDATE, 0, "Merge another %s into this one" },
+    { HTTP_POST, "/:id/unmerge", api_unmerge, VERB_UPDATE, 0, "Undo a merge of a %s" },
+};
+
 static const char *summary_of(struct arena *a, const struct pattern *p, const struct record_type *t)
 {
     const char *at = strstr(p->summary, "%s");
@@ -457,10 +477,11 @@ static const char *summary_of(struct arena *a, const struct pattern *p, const st
     return arena_printf(a, "%.*s%s%s", (int)(at - p->summary), p->summary, what, at + 2);
 }
 
-static void add_type(struct arena *a, const struct record_type *t, struct route *routes, size_t *n)
+static void add_type(struct arena *a, const struct record_type *t, const struct pattern *list,
+                     size_t count, struct route *routes, size_t *n)
 {
-    for (size_t i = 0; i < countof(patterns); i++) {
-        const struct pattern *p = &patterns[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct pattern *p = &list[i];
         if (t->flags & p->unless)
             continue;
         routes[(*n)++] = (struct route){
@@ -505,11 +526,15 @@ static const char *describe(struct kit *k, struct arena *a, const struct route *
 
 void api_routes(struct kit *k, struct arena *a, const struct route **out, size_t *count)
 {
-    struct route *routes = NEW_N(a, struct route, k->type_count * countof(patterns) + 1);
+    struct route *routes =
+        NEW_N(a, struct route, k->type_count * (countof(patterns) + countof(merge_patterns)) + 1);
     size_t n = 0;
 
-    for (size_t i = 0; i < k->type_count; i++)
-        add_type(a, k->types[i], routes, &n);
+    for (size_t i = 0; i < k->type_count; i++) {
+        add_type(a, k->types[i], patterns, countof(patterns), routes, &n);
+        if (k->types[i]->flags & TYPE_MERGE)
+            add_type(a, k->types[i], merge_patterns, countof(merge_patterns), routes, &n);
+    }
     routes[n] = (struct route){ .method = HTTP_GET,
                                 .path = "/openapi.json",
                                 .handler = openapi_get,

@@ -256,6 +256,18 @@ static void put_common_schemas(struct val *schemas)
         { "at", "string" },       { "user", "object" },  { "kind", "string" },
         { "version", "integer" }, { "fields", "array" }, { NULL, NULL },
     };
+    static const char *const merge[][2] = { { "with", "string" },
+                                            { "fields", "object" },
+                                            { NULL } };
+    static const char *const merged[][2] = { { "id", "string" },
+                                             { "merge", "string" },
+                                             { "merged", "string" },
+                                             { "version", "integer" },
+                                             { NULL } };
+    static const char *const unmerge[][2] = { { "merge", "string" }, { NULL } };
+    static const char *const unmerged[][2] = {
+        { "id", "string" }, { "merge", "string" }, { "restored", "string" }, { NULL }
+    };
     struct val *s = val_put_map(schemas, "Problem"), *errors;
 
     val_put_text(s, "description", "What went wrong (RFC 9457); `code` never changes its meaning.");
@@ -265,6 +277,14 @@ static void put_common_schemas(struct val *schemas)
     put_ref(errors, "items", "#/components/schemas/FieldError");
     put_properties(val_put_map(schemas, "FieldError"), field_error);
     put_properties(val_put_map(schemas, "Change"), change);
+    s = val_put_map(schemas, "Merge");
+    val_put_text(s, "description",
+                 "`with`: the record that goes into this one. `fields`: for each whose value is "
+                 "wanted: mine, theirs or both.");
+    put_properties(s, merge);
+    put_properties(val_put_map(schemas, "Merged"), merged);
+    put_properties(val_put_map(schemas, "Unmerge"), unmerge);
+    put_properties(val_put_map(schemas, "Unmerged"), unmerged);
 }
 
 static const struct parameter {
@@ -361,6 +381,8 @@ static const struct operation {
     { HTTP_DELETE, "/:id", "delete", "204", NULL, NULL, { "id", "If-Match" } },
     { HTTP_POST, "/:id/restore", "restore", "200", "", NULL, { "id" } },
     { HTTP_GET, "/:id/history", "history", "200", "Change", NULL, { "id", "limit" } },
+    { HTTP_POST, "/:id/merge", "merge", "200", "Merged", "Merge", { "id" } },
+    { HTTP_POST, "/:id/unmerge", "unmerge", "200", "Unmerged", "Unmerge", { "id" } },
 };
 
 static const struct operation *operation_of(const struct route *r, const char *tail)
@@ -408,6 +430,14 @@ static void put_refusals(struct ctx *cx, struct val *responses, bool writes)
                     arena_printf(cx->arena, "#/components/responses/%s", refusals[i].name));
 }
 
+/* Of merging the same for every type; else the type's own. */
+static const char *body_schema(struct ctx *cx, const struct record_type *t, const char *shape)
+{
+    if (strncmp(shape, "Merge", 5) == 0 || strncmp(shape, "Unmerge", 7) == 0)
+        return arena_printf(cx->arena, "#/components/schemas/%s", shape);
+    return schema_path(cx, t, shape);
+}
+
 static void put_operation(struct ctx *cx, const struct record_type *t, const struct operation *o,
                           struct val *v)
 {
@@ -421,7 +451,7 @@ static void put_operation(struct ctx *cx, const struct record_type *t, const str
     if (o->body) {
         struct val *body = val_put_map(v, "requestBody");
         val_put_bool(body, "required", true);
-        put_content(body, schema_path(cx, t, o->body));
+        put_content(body, body_schema(cx, t, o->body));
     }
     responses = val_put_map(v, "responses");
     ok = val_put_map(responses, o->status);
@@ -429,7 +459,7 @@ static void put_operation(struct ctx *cx, const struct record_type *t, const str
     if (o->answer && text_is(o->answer, "Change"))
         put_history_content(ok);
     else if (o->answer)
-        put_content(ok, schema_path(cx, t, o->answer));
+        put_content(ok, body_schema(cx, t, o->answer));
     put_refusals(cx, responses, o->method != HTTP_GET);
 }
 

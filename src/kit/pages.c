@@ -42,6 +42,12 @@ static const struct pattern comment_patterns[] = {
     { HTTP_POST, "/:id/comments/:comment/delete", comment_delete, VERB_READ, 0 },
     { HTTP_POST, "/:id/compose", compose_post, VERB_READ, 0 },
 };
+static const struct pattern merge_patterns[] = {
+    { HTTP_GET, "/:id/merge", merge_get_page, VERB_READ, 0 },
+    { HTTP_POST, "/:id/merge", merge_post, VERB_UPDATE, 0 },
+    { HTTP_GET, "/:id/unmerge", unmerge_get_page, VERB_READ, 0 },
+    { HTTP_POST, "/:id/unmerge", unmerge_post, VERB_UPDATE, 0 },
+};
 static const struct pattern board_patterns[] = {
     { HTTP_GET, "/board", board_get, VERB_READ, 0 },
     { HTTP_POST, "/:id/move", board_move, VERB_UPDATE, TYPE_NO_UPDATE },
@@ -85,6 +91,8 @@ void pages_routes(struct kit *k, struct arena *a, const struct route **out, size
         add_routes(a, t, patterns, countof(patterns), routes, &n);
         if (t->flags & TYPE_COMMENTS)
             add_routes(a, t, comment_patterns, countof(comment_patterns), routes, &n);
+        if (t->flags & TYPE_MERGE)
+            add_routes(a, t, merge_patterns, countof(merge_patterns), routes, &n);
         if (t->board)
             add_routes(a, t, board_patterns, countof(board_patterns), routes, &n);
     }

@@ -4,6 +4,7 @@
  *   GET  /{path}              list (also .csv)        GET  /{path}/new        POST /{path}
  *   GET  /{path}/:id          detail                  GET  /{path}/:id/edit   POST /{path}/:id
  *   GET|POST /{path}/:id/edit/:field, GET /{path}/:id/fact/:field      one field in place
+ *   GET|POST /{path}/:id/merge /:id/unmerge, and POST in the API, of types with TYPE_MERGE
  *   GET|POST /{path}/:id/delete                       POST /{path}/:id/restore
  *   GET  /{path}/trash        GET  /{path}/:id/history
  *   GET  /{path}/board        POST /{path}/:id/move {value, version}

@@ -100,6 +100,9 @@ static void put_actions(struct ctx *cx, const struct row *r, struct val *page)
         val_put_text(v, "confirm", a->confirm ? a->confirm : "");
         val_put_bool(v, "primary", first);
     }
+    if (t->flags & TYPE_MERGE && editable)
+        put_action(list, "Merge with…", arena_printf(cx->arena, "%s/merge", row_path(cx, r)),
+                   false);
     if (may_row(cx, r, VERB_DELETE)) {
         struct val *v = put_action(list, "Move to the trash",
                                    arena_printf(cx->arena, "%s/delete", row_path(cx, r)), true);
@@ -189,6 +192,7 @@ enum status page_detail(struct req *rq, const struct row *r, struct val *page)
     put_mark(cx, r, page);
     put_highlights(cx, r, page);
     put_actions(cx, r, page);
+    TRY(put_merges(cx, r, page));
     val_put_bool(page, "can_edit", may_row(cx, r, VERB_UPDATE));
     put_facts(cx, r, page);
     TRY(put_composer(rq, r, page));
@@ -223,8 +227,17 @@ static enum status detail_in_trash(struct req *rq)
     struct row *r;
     i64 id;
 
-    if (rq->wants_json || req_id(rq, "id", &id) != OK)
+    if (req_id(rq, "id", &id) != OK)
         return E_NOT_FOUND;
+    if (t->flags & TYPE_MERGE) {
+        ctx_clear_error(cx);
+        enum status s = lead_to_kept(rq, id, false);
+        if (s != E_NOT_FOUND)
+            return s;
+    }
+    if (rq->wants_json)
+        return ctx_fail(cx, E_NOT_FOUND, "There is no such %s, or you may not see it.",
+                        text_lower_ascii(cx->arena, t->label));
     ctx_clear_error(cx);
     TRY(record_get_any(cx, t, id, &r));
     if (may_row(cx, r, VERB_DELETE))

@@ -61,7 +61,16 @@ void put_layouts(struct ctx *cx, const struct record_type *t, const char *on, st
 MUST_CHECK enum status all_of(struct ctx *cx, const struct record_type *t, const char *filter,
                               struct row ***rows, size_t *count);
 
+/* "merged_from" of a record's page: text, when, undo_url of what was merged into it. */
+MUST_CHECK enum status put_merges(struct ctx *cx, const struct row *r, struct val *page);
+/* Answers who asks for a record that was merged away: with the kept one's address. E_NOT_FOUND,
+ * without text: it was not. */
+enum status lead_to_kept(struct req *rq, i64 id, bool api);
+
 /* Handlers. */
+enum status merge_get_page(struct req *rq), merge_post(struct req *rq),
+    unmerge_get_page(struct req *rq), unmerge_post(struct req *rq), api_merge(struct req *rq),
+    api_unmerge(struct req *rq);
 enum status list_get(struct req *rq), list_csv(struct req *rq), list_filter_value(struct req *rq),
     list_count_get(struct req *rq),
     list_bulk(struct req *rq), list_bulk_undo(struct req *rq), view_save(struct req *rq),

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "kit/kit_int.h"
+#include "kit/merge.h"
 #include "kit/pages_int.h"
 #include "kit/search.h"
 
@@ -138,11 +139,15 @@ enum status record_restore_post(struct req *rq)
 {
     struct ctx *cx = rq->cx;
     struct row *r;
+    struct merge_done m;
     i64 id;
 
     TRY(req_id(rq, "id", &id));
     TRY(record_get_any(cx, req_type(rq), id, &r));
-    TRY(record_restore(cx, r));
+    enum status s = merge_of_lost(cx, id, &m);
+    if (s != OK && s != E_NOT_FOUND)
+        return s;
+    TRY(s == OK ? record_unmerge(cx, m.id) : record_restore(cx, r));
     return reply_done(rq, row_path(cx, r), "%s is restored.", row_title(cx, r));
 }
 

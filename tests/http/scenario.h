@@ -34,7 +34,7 @@ struct scenario {
 extern const struct scenario chat_scenarios[], service_scenarios[];
 extern const struct scenario forms_scenarios[], content_scenarios[], mail_scenarios[];
 extern const struct scenario broadcast_scenarios[];
-extern const struct scenario segment_scenarios[];
+extern const struct scenario segment_scenarios[], merge_scenarios[];
 extern const struct scenario inbound_scenarios[], score_scenarios[];
 extern const struct scenario meeting_scenarios[];
 extern const struct scenario admin_scenarios[], bridge_scenarios[], consent_scenarios[],

@@ -30,6 +30,7 @@ static const struct {
     { "insight", insight_scenarios },
     { "consent", consent_scenarios },
     { "segment", segment_scenarios },
+    { "merge", merge_scenarios },
     { "flow", flow_scenarios },
     { "inbound", inbound_scenarios },
     { "score", score_scenarios },
