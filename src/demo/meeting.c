@@ -85,22 +85,23 @@ static i64 somebody(struct sim *s, size_t n)
     return s->contacts.count > back ? s->contacts.at[s->contacts.count - back].id : 0;
 }
 
-/* Invitations are for what lies ahead, and the demo company sends none: a guest joins when the
- * meeting is over as far as the clock says. */
+/* The demo company sends no invitations: its guests have answered already, and some think again. */
 static enum status make_guest(struct sim *s, const struct row *meeting, i64 contact,
-                              const char *answer, i64 end)
+                              const char *answer)
 {
     struct row *guest = row_new(&s->cx, type_find(&s->cx, "meeting_guest"));
+    bool open = text_is(answer, "needs_action");
 
     put_number(guest, "activity_id", row_id(meeting));
     put_number(guest, "contact_id", contact);
-    put(guest, "answer", answer);
-    if (!text_is(answer, "needs_action"))
-        put_number(guest, "answered_at", s->end_ms);
-    s->clock.fixed_ms = end;
+    put(guest, "answer", open ? "tentative" : answer);
+    put_number(guest, "answered_at", s->end_ms);
     TRY(record_save(&s->cx, guest));
-    s->clock.fixed_ms = s->end_ms;
-    return OK;
+    if (!open)
+        return OK;
+    put(guest, "answer", answer);
+    row_clear(guest, type_field(row_type(guest), "answered_at"));
+    return record_save(&s->cx, guest);
 }
 
 static enum status make_plan(struct sim *s, size_t n, i64 monday)
@@ -123,7 +124,7 @@ static enum status make_plan(struct sim *s, size_t n, i64 monday)
         put(r, "outcome", text_is(plans[n].kind, "meeting") ? "held" : "reached");
     }
     TRY(record_save(&s->cx, r));
-    return contact && plans[n].answer[0] ? make_guest(s, r, contact, plans[n].answer, end) : OK;
+    return contact && plans[n].answer[0] ? make_guest(s, r, contact, plans[n].answer) : OK;
 }
 
 enum status meetings_make(struct sim *s)

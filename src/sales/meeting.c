@@ -539,6 +539,8 @@ static enum status guest_saved(struct ctx *cx, struct row *r)
     if (activity == NULL || !row_is_new(r) || !is_ahead(cx, activity) ||
         row_has(activity, ACTIVITY_CANCELLED))
         return OK;
+    if (row_has(r, GUEST_ANSWERED_AT) && !row_bool(r, GUEST_BOOKER))
+        return OK; /* whoever brought the answer along has asked already */
     return meeting_tell(cx, activity, r, MEETING_ASKED);
 }
 
