@@ -168,24 +168,44 @@ static enum status check_fields(struct ctx *cx, struct row *r, struct checked_re
     return cx->field_errors ? E_INVALID : OK;
 }
 
+static enum status freeze_changed(struct ctx *cx, struct row *r)
+{
+    for (int i = 0; i < r->type->field_count; i++) {
+        if (!is_changed(r, i) || r->type->fields[i].kind != FIELD_MONEY)
+            continue;
+        enum status s = freeze_money(cx, r, i);
+        if (s != OK && s != E_INVALID)
+            return s;
+    }
+    return cx->field_errors ? E_INVALID : OK;
+}
+
+/* For the type's own check, as far as there are rates: that one is missing is said after it. */
+static enum status freeze_known(struct ctx *cx, struct row *r)
+{
+    for (int i = 0; i < r->type->field_count; i++) {
+        struct value *v = &r->values[i];
+        if (!is_changed(r, i) || r->type->fields[i].kind != FIELD_MONEY || !v->set)
+            continue;
+        enum status s = money_to_base(cx, row_money(r, i), &v->base_minor);
+        if (s != OK && s != E_INVALID)
+            return s;
+    }
+    return OK;
+}
+
+/* Amounts are frozen before a type's own check, which may compare them, and after it, which may
+ * have set some. */
 enum status check_row(struct ctx *cx, struct row *r, struct checked_refs *seen)
 {
     TRY(check_fields(cx, r, seen));
     if (r->type->validate) {
+        TRY(freeze_known(cx, r));
         TRY(r->type->validate(cx, r));
         if (cx->field_errors)
             return E_INVALID;
     }
-    for (int i = 0; i < r->type->field_count; i++) {
-        if (!is_changed(r, i))
-            continue;
-        if (r->type->fields[i].kind == FIELD_MONEY) {
-            enum status s = freeze_money(cx, r, i);
-            if (s != OK && s != E_INVALID)
-                return s;
-        }
-    }
-    return cx->field_errors ? E_INVALID : OK;
+    return freeze_changed(cx, r);
 }
 
 /* ---- uniqueness ---- */
