@@ -216,8 +216,15 @@ static enum status run_more(struct ctx *cx, void *arg)
     TRY(chunk_enter(s));
     TRY(forms_counted(s));
     TRY(chats_make(s));
-    TRY(quotes_make(s));
     return meetings_make(s);
+}
+
+/* They wear the brand, which is there by then. */
+static enum status run_quotes(struct ctx *cx, void *arg)
+{
+    (void)cx;
+    TRY(chunk_enter(arg));
+    return quotes_make(arg);
 }
 
 /* Everybody is scored, every segment filled, and what flows did is told: whom all that happened has
@@ -369,6 +376,7 @@ static enum status tell_story(struct sim *s)
     TRY(outbox_drain(&s->cx));
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     TRY(tell_letters(s));
+    TRY(sim_write(s, run_quotes));
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     sim_as(s, -1);
     TRY(flows_make(s));

@@ -427,7 +427,7 @@ static void put_signature(struct sheet *s)
     struct type small = { 8, false, s->look->muted, PANGO_ALIGN_LEFT },
                 name = { 14, true, s->look->ink, PANGO_ALIGN_LEFT };
 
-    need(s, 120);
+    need(s, val_is_null(v) ? 84 : 88);
     s->y += 26;
     if (val_is_null(v)) { /* on paper it can be signed by hand */
         s->y += 34;

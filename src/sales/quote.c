@@ -29,9 +29,9 @@ static const struct field fields[] = {
                            { "viewed", "Viewed", "violet" }, { "accepted", "Accepted", "green" },
                            { "declined", "Declined", "red" }, { "expired", "Expired", "orange" },
                            { "superseded", "Replaced", "gray" }) },
-    [QUOTE_DEAL] = { "deal_id", FIELD_REF, "Deal", LISTED, .ref = "deal" },
+    [QUOTE_DEAL] = { "deal_id", FIELD_REF, "Deal", 0, .ref = "deal" },
     [QUOTE_COMPANY] = { "company_id", FIELD_REF, "Company", LISTED, .ref = "company" },
-    [QUOTE_CONTACT] = { "contact_id", FIELD_REF, "Contact", LISTED, .ref = "contact",
+    [QUOTE_CONTACT] = { "contact_id", FIELD_REF, "Contact", 0, .ref = "contact",
                         .help = "Who gets it, and whose journey it stands on." },
     [QUOTE_OWNER] = { "owner_id", FIELD_REF, "Owner", LISTED | OWNER, .ref = "user",
                       .otherwise = "me" },
@@ -74,7 +74,7 @@ static const struct field fields[] = {
     [QUOTE_SIGNED_FROM] = { "signed_from", FIELD_TEXT, "From the address", COMPUTED,
                             .max_len = 64 },
     [QUOTE_DECLINED] = { "declined_because", FIELD_LONG, "Declined because", COMPUTED },
-    [QUOTE_HASH] = { "document_hash", FIELD_TEXT, "SHA-256 of what was signed", COMPUTED,
+    [QUOTE_HASH] = { "document_hash", FIELD_TEXT, "SHA-256 of the document", COMPUTED,
                      .max_len = 64 },
     [QUOTE_FILE_HASH] = { "file_hash", FIELD_TEXT, "SHA-256 of the signed PDF", COMPUTED,
                           .max_len = 64 },
@@ -611,6 +611,11 @@ static bool is_filled(struct ctx *cx, const struct row *r)
     return is_draft(cx, r) && !is_empty(cx, r);
 }
 
+static bool can_be_sent(struct ctx *cx, const struct row *r)
+{
+    return is_filled(cx, r) && !quote_status_is(r, "needs_approval");
+}
+
 static bool can_be_revised(struct ctx *cx, const struct row *r)
 {
     return !is_draft(cx, r) && !quote_status_is(r, "accepted") && !quote_status_is(r, "superseded");
@@ -633,7 +638,7 @@ const struct record_type quote_type = {
     .empty = "An offer in writing: put together from products, approved where a rule asks for it, "
              "opened, discussed and signed by the customer on a page of their own.",
     ACTIONS({ "build", "Edit lines", "/quotes/:id/build", true, is_empty },
-            { "send", "Send", "/quotes/:id/send", true, is_filled },
+            { "send", "Send", "/quotes/:id/send", true, can_be_sent },
             { "build", "Edit lines", "/quotes/:id/build", false, is_filled },
             { "revise", "New version", NULL, true, can_be_revised }),
     .defaults = quote_defaults,

@@ -477,8 +477,7 @@ static enum status put_line(struct build *b, size_t n, const struct list_page *r
     val_put_bool(one, "is_off", text_is(l->t[T_OPTIONAL], "off"));
     val_put_bool(one, "is_on", text_is(l->t[T_OPTIONAL], "on"));
     val_put_bool(one, "more",
-                 optional || !text_empty(l->t[T_DETAIL]) || !text_empty(l->t[T_MONTHS]) ||
-                     strstr(l->bad, " cost ") != NULL || strstr(l->bad, " months ") != NULL);
+                 strstr(l->bad, " cost ") != NULL || strstr(l->bad, " months ") != NULL);
     val_put_text(one, "amount",
                  l->row && row_has(l->row, LINE_AMOUNT) && val_count(l->errors) == 0
                      ? row_show(cx, l->row, LINE_AMOUNT)

@@ -141,6 +141,8 @@ static bool test_holds(struct world *w, const struct record *r, const char *test
     v = value_at(w, r, str_dup(w->h->arena, path));
     if (str_is(op, "is") && str_is(rest, "not empty"))
         return v != NULL;
+    if (str_is(op, "is") && str_is(rest, "empty"))
+        return v == NULL;
     if (str_is(op, "is") && str_is(rest, "true"))
         return v && val_as_bool(v, false);
     const char *quoted = v ? arena_printf(w->h->arena, "'%s'", val_as_text(v, "")) : "?";
