@@ -49,6 +49,8 @@ static const struct field form_fields[] = {
     [FORM_LIFECYCLE] = { "makes", FIELD_CHOICE, "Makes a", REQUIRED, .otherwise = "lead",
                          .choices = CHOICES({ "lead", "Lead", "blue" },
                                             { "subscriber", "Subscriber", "gray" }) },
+    [FORM_TICKET] = { "opens_ticket", FIELD_BOOL, "Opens a ticket", 0, .otherwise = "false",
+                      .help = "Whatever is sent with it is a ticket too: for support." },
 };
 _Static_assert(countof(form_fields) == FORM_FIELDS, "enum and table differ");
 

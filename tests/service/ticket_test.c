@@ -1,0 +1,204 @@
+/* ticket_test.c -- what is done to tickets: from a form, merged, split, answered by two at once;
+ * and that status and the conversation's state go together. */
+#include "base/id.h"
+#include "kit/filter.h"
+#include "mail/sender.h"
+#include "service/ticket_int.h"
+#include "support/house.h"
+
+#define ok(x)                                                             \
+    do {                                                                  \
+        if ((x) != OK)                                                    \
+            fail_msg("%s:%d: %s", __FILE__, __LINE__, h->cx->error_text); \
+    } while (0)
+
+static void make_sender(struct house *h)
+{
+    struct row *s = row_new(h->cx, &sender_type);
+
+    row_set_text(s, SENDER_NAME, "Support");
+    row_set_text(s, SENDER_FROM_NAME, "Support");
+    row_set_text(s, SENDER_FROM, "help@alderfield.test");
+    row_set_i64(s, SENDER_DEFAULT, 1);
+    ok(record_save(h->cx, s));
+}
+
+static struct row *ticket(struct house *h, i64 id)
+{
+    struct row *t;
+
+    ok(record_get(h->cx, &ticket_type, id, &t));
+    return t;
+}
+
+static struct row *talk(struct house *h, i64 id)
+{
+    struct row *r;
+
+    ok(record_get(h->cx, &conversation_type, row_i64(ticket(h, id), TICKET_CONVERSATION), &r));
+    return r;
+}
+
+static i64 open_ticket(struct house *h, const char *email, const char *text)
+{
+    struct said said = { .text = text };
+    struct row *t;
+
+    ok(ticket_make(
+        h->cx,
+        &(struct ticket_new){ .said = &said, .subject = text, .channel = "api", .email = email },
+        &t, NULL));
+    return row_id(t);
+}
+
+static const char *path_of(struct house *h, i64 id, const char *what)
+{
+    return arena_printf(h->arena, "/tickets/%s/%s", id_text(h->arena, id), what);
+}
+
+static i64 messages_of(struct house *h, i64 id, const char *author)
+{
+    i64 count;
+
+    ok(list_count(h->cx, &conversation_message_type,
+                  arena_printf(h->arena, "author = '%s' and conversation_id = '%s'", author,
+                               id_text(h->arena, row_i64(ticket(h, id), TICKET_CONVERSATION))),
+                  "", 0, &count));
+    return count;
+}
+
+/* ---- the rule ---- */
+static const struct {
+    const char *note, *status, *state; /* set; what the conversation becomes */
+} forward[] = {
+    { "pending waits", "pending", "waiting" },  { "on hold waits", "on_hold", "waiting" },
+    { "open is open", "open", "open" },         { "solved is closed", "solved", "closed" },
+    { "closed is closed", "closed", "closed" }, { "and open again", "open", "open" },
+};
+static const struct {
+    const char *note, *state, *before, *after;
+} backward[] = {
+    { "answered in the inbox", "waiting", "new", "pending" },
+    { "closed in the inbox", "closed", "pending", "solved" },
+    { "on hold waits already", "waiting", "on_hold", "on_hold" },
+    { "they wrote", "open", "solved", "open" },
+    { "new stays new", "open", "new", "new" },
+};
+
+static void status_and_state_go_together(void **state)
+{
+    struct house *h = *state;
+    i64 id = open_ticket(h, "rule@farm.example", "A rule");
+
+    for (size_t i = 0; i < countof(forward); i++) {
+        struct row *t = ticket(h, id);
+        row_set_text(t, TICKET_STATUS, forward[i].status);
+        ok(record_save(h->cx, t));
+        if (!text_is(row_text(talk(h, id), CONVERSATION_STATE), forward[i].state))
+            fail_msg("%s: it is %s", forward[i].note, row_text(talk(h, id), CONVERSATION_STATE));
+    }
+    for (size_t i = 0; i < countof(backward); i++) {
+        struct row *t = ticket(h, id);
+        row_set_text(t, TICKET_STATUS, backward[i].before);
+        ok(record_save(h->cx, t));
+        ok(conversation_move(h->cx, talk(h, id), backward[i].state));
+        if (!text_is(row_text(ticket(h, id), TICKET_STATUS), backward[i].after))
+            fail_msg("%s: it is %s", backward[i].note, row_text(ticket(h, id), TICKET_STATUS));
+    }
+}
+
+static void merging_moves_the_talk_and_splitting_parts_it(void **state)
+{
+    struct house *h = *state;
+    struct person *who = house_user(h, "Sue Service", "Service");
+    i64 first = open_ticket(h, "two@farm.example", "The probe is silent"),
+        second = open_ticket(h, "two@farm.example", "And the gateway blinks"), third;
+    struct web_response r =
+        house_post(h, who, path_of(h, second, "merge"),
+                   arena_printf(h->arena, "into=%s", row_text(ticket(h, first), TICKET_CODE)));
+
+    house_expect(h, &r, 303);
+    assert_int_equal(messages_of(h, first, "visitor"), 2);
+    assert_int_equal(messages_of(h, second, "visitor"), 0);
+    assert_string_equal(row_text(ticket(h, second), TICKET_STATUS), "closed");
+    assert_int_equal(row_i64(ticket(h, second), TICKET_MERGED_INTO), first);
+    r = house_post(h, who, path_of(h, first, "merge"),
+                   arena_printf(h->arena, "into=%s", row_text(ticket(h, second), TICKET_CODE)));
+    house_expect(h, &r, 422); /* it was merged itself */
+    /* Apart again: what came second becomes a third ticket. */
+    struct list_page page;
+    ok(list_run(h->cx, &conversation_message_type,
+                &(struct list_query){ .filter = "author = 'visitor'", .sort = "-id", .limit = 1 },
+                &page));
+    r = house_post(h, who, path_of(h, first, "split"),
+                   arena_printf(h->arena, "message=%s", id_text(h->arena, row_id(page.rows[0]))));
+    house_expect(h, &r, 303);
+    assert_int_equal(messages_of(h, first, "visitor"), 1);
+    ok(list_run(h->cx, &ticket_type, &(struct list_query){ .sort = "-id", .limit = 1 }, &page));
+    third = row_id(page.rows[0]);
+    assert_true(third != first && third != second);
+    assert_int_equal(messages_of(h, third, "visitor"), 1);
+    assert_int_equal(row_i64(page.rows[0], TICKET_CONTACT),
+                     row_i64(ticket(h, first), TICKET_CONTACT));
+}
+
+static void two_do_not_answer_at_once(void **state)
+{
+    struct house *h = *state;
+    struct person *sue = house_user(h, "Sue Service", "Service"),
+                  *tom = house_user(h, "Tom Service", "Service");
+    i64 id = open_ticket(h, "both@farm.example", "Who answers?");
+    struct web_response r;
+
+    make_sender(h);
+    r = house_post(h, sue, path_of(h, id, "say"), "text=I+do.&seen=");
+    house_expect(h, &r, 303);
+    r = house_post(h, tom, path_of(h, id, "say"), "text=So+do+I.&seen=");
+    house_expect(h, &r, 422);
+    assert_true(house_has(&r, "Sue Service has answered in the meantime"));
+    assert_true(house_has(&r, "So do I."));
+    assert_int_equal(messages_of(h, id, "team"), 1);
+    r = house_post(h, sue, path_of(h, id, "say"), "text=And+more.&seen=");
+    house_expect(h, &r, 303); /* one's own answers are no surprise */
+}
+
+static void a_form_for_support_opens_tickets(void **state)
+{
+    struct house *h = *state;
+    const struct record_type *type = type_find(h->cx, "form");
+    struct val *props = val_map(h->arena), *answers = val_put_map(props, "answers");
+    struct row *form = row_new(h->cx, type);
+    i64 count;
+
+    row_set_text(form, type_field(type, "name"), "Get help");
+    row_set_text(form, type_field(type, "slug"), "help");
+    ok(record_save(h->cx, form));
+    val_put_text(answers, "email", "form@farm.example");
+    val_put_text(answers, "message", "The probe in row 7 is silent since Monday.");
+    struct happening posted = { .name = "form.submitted", .row = form, .props = props };
+    ok(happen(h->cx, &posted));
+    ok(list_count(h->cx, &ticket_type, "", "", 0, &count));
+    assert_int_equal(count, 0); /* it is for marketing alone */
+    row_set_i64(form, type_field(type, "opens_ticket"), 1);
+    ok(record_save(h->cx, form));
+    ok(happen(h->cx, &posted));
+    struct list_page page;
+    ok(list_run(h->cx, &ticket_type, &(struct list_query){ .sort = "-id", .limit = 2 }, &page));
+    assert_int_equal(page.count, 1);
+    assert_string_equal(row_text(page.rows[0], TICKET_SUBJECT), "Get help");
+    assert_string_equal(row_text(page.rows[0], TICKET_EMAIL), "form@farm.example");
+    assert_true(strncmp(row_text(talk(h, row_id(page.rows[0])), CONVERSATION_LAST_TEXT),
+                        "The probe in row 7", 18) == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_BOTH_HOUSES(status_and_state_go_together, NULL),
+        IN_BOTH_HOUSES(merging_moves_the_talk_and_splitting_parts_it, NULL),
+        IN_BOTH_HOUSES(two_do_not_answer_at_once, NULL),
+        IN_BOTH_HOUSES(a_form_for_support_opens_tickets, NULL),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
