@@ -20,6 +20,7 @@ enum {
     NOTE_BYTES = 500,
     THREAD_MAX = 100, /* mails on one page */
     PEOPLE_MAX = 20,  /* contacts of one mail */
+    CALENDAR_BYTES = 256 * 1024,
 };
 
 static const struct field fields[] = {
@@ -386,6 +387,24 @@ static enum status take_report(struct ctx *cx, const struct letter *m, bool *was
     return OK;
 }
 
+/* An answer to an invitation, or another calendar in a mail: who knows what it is about hears of it
+ * ("mail.calendar": text, from). */
+static enum status tell_of_calendars(struct ctx *cx, const struct letter *m)
+{
+    for (size_t i = 0; i < m->file_count && m->from.count > 0; i++) {
+        const struct letter_file *f = &m->files[i];
+        struct val *props;
+        if (!text_is(f->type, "text/calendar") || f->bytes.len > CALENDAR_BYTES ||
+            !utf8_valid(f->bytes))
+            continue;
+        props = val_map(cx->arena);
+        val_put(props, "text", val_str(cx->arena, f->bytes));
+        val_put_text(props, "from", m->from.list[0].address);
+        return happen(cx, &(struct happening){ .name = "mail.calendar", .props = props });
+    }
+    return OK;
+}
+
 enum status email_take(struct ctx *cx, const struct row *mailbox, const struct letter *m,
                        i64 arrived_ms, enum email_taken *out)
 {
@@ -401,6 +420,7 @@ enum status email_take(struct ctx *cx, const struct row *mailbox, const struct l
             return OK;
         }
     }
+    TRY(tell_of_calendars(cx, m));
     TRY(email_judge(cx, mailbox, m, out));
     if (*out != EMAIL_TAKEN)
         return OK;

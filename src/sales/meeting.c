@@ -574,6 +574,39 @@ enum status meeting_answer(struct ctx *cx, struct row *guest, const char *answer
                   row_path(cx, activity));
 }
 
+/* An answer that came by mail (RFC 5546 REPLY): it counts for the guest from whose address it came,
+ * and whom it is about. */
+static enum status on_calendar(struct ctx *cx, const struct happening *h)
+{
+    static const char *const words[] = { "needs_action", "accepted", "declined", "tentative" };
+    const char *text = val_get_text(h->props, "text"), *from = val_get_text(h->props, "from");
+    struct ical_window w = { 0, 0, NULL };
+    struct row **guests;
+    struct ical *c;
+    size_t count;
+    i64 id;
+
+    if (ical_read(cx, str_from(text), &w, &c) != OK) { /* it stays an attachment */
+        ctx_clear_error(cx);
+        return OK;
+    }
+    for (size_t i = 0; c->method == ICAL_REPLY && i < c->event_count; i++) {
+        const struct ical_event *e = &c->events[i];
+        struct str uid = { e->uid, strcspn(e->uid, "@") };
+        if (!text_is(e->uid + uid.len, "@meeting.furrow") || !id_parse(uid, &id) ||
+            e->people_count != 1 || !text_is(e->people[0].mail, from) ||
+            e->people[0].answer == ICAL_NEEDS_ACTION)
+            continue;
+        TRY(meeting_guests(cx, id, &guests, &count));
+        for (size_t k = 0; k < count; k++)
+            if (text_is(text_lower_ascii(cx->arena, row_text(guests[k], GUEST_EMAIL)), from) &&
+                !(row_has(guests[k], GUEST_ANSWERED_AT) && e->stamp_ms > 0 &&
+                  e->stamp_ms < row_i64(guests[k], GUEST_ANSWERED_AT) / MS_SECOND * MS_SECOND))
+                TRY(meeting_answer(cx, guests[k], words[e->people[0].answer], e->comment));
+    }
+    return OK;
+}
+
 const struct record_type meeting_guest_type = {
     .name = "meeting_guest",
     .label = "Guest",
@@ -601,8 +634,10 @@ static const struct event_kind kinds[] = {
 static const struct job_type jobs[] = {
     { "meeting.remind", "Reminder of a meeting", remind_job, 0, true, false },
 };
+static const struct subscription subscriptions[] = { { "mail.calendar", on_calendar } };
 const struct feature feature_meeting = {
     .name = "meeting",
+    SUBSCRIPTIONS(subscriptions),
     TYPES(&meeting_guest_type),
     EVENT_KINDS(kinds),
     JOBS(jobs),

@@ -7,6 +7,7 @@
 #include "io/ical.h"
 #include "io/mime_read.h"
 #include "kit/filter.h"
+#include "mail/mailbox.h"
 #include "mail/sender.h"
 #include "sales/activity.h"
 #include "sales/booking.h"
@@ -512,6 +513,66 @@ static void guests_hear_of_what_changes(void **state)
     house_expect(h, &r, 409);
 }
 
+/* ---- answers by mail ---- */
+static void answer_by_mail(struct house *h, const struct row *mailbox, const char *from,
+                           const char *uid, const char *attendee, const char *answer, int number)
+{
+    const char *text = arena_printf(
+        h->arena,
+        "From: <%s>\r\nTo: <sam@ours.test>\r\nMessage-ID: <r%d@example.com>\r\nDate: Mon, 23 Nov "
+        "2026 11:00:00 +0000\r\nSubject: Re\r\nMIME-Version: 1.0\r\nContent-Type: "
+        "multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nYes\r\n"
+        "--b\r\nContent-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\n"
+        "METHOD:REPLY\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:%s\r\nATTENDEE;PARTSTAT=%s:"
+        "mailto:%s\r\nDTSTAMP:20261123T110000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n--b--\r\n",
+        from, number, uid, answer, attendee);
+    enum email_taken taken;
+    struct letter *m;
+
+    assert_ok(h->cx, mime_read(h->cx, str_from(text), &m));
+    assert_ok(h->cx, email_take(h->cx, mailbox, m, ctx_now(h->cx), &taken));
+}
+
+static void answers_come_by_mail(void **state)
+{
+    struct house *h = *state;
+    struct person *sam = house_user(h, "Sam", "Sales");
+    struct row *mailbox = row_new(h->cx, &mailbox_type), *a = row_new(h->cx, &activity_type),
+               *guest = row_new(h->cx, &meeting_guest_type);
+    const char *uid;
+    static const struct {
+        const char *note, *from, *attendee, *answer, *want;
+    } mails[] = {
+        { "yes", "bo@example.com", "bo@example.com", "ACCEPTED", "accepted" },
+        { "somebody else's word", "eve@example.com", "bo@example.com", "DECLINED", "accepted" },
+        { "about somebody else", "bo@example.com", "eve@example.com", "DECLINED", "accepted" },
+        { "no after all", "Bo@Example.com", "bo@example.com", "DECLINED", "declined" },
+    };
+
+    have_sender(h);
+    row_set_text(mailbox, MAILBOX_NAME, "Sam");
+    row_set_text(mailbox, MAILBOX_ADDRESS, "sam@ours.test");
+    row_set_i64(mailbox, MAILBOX_OWNER, sam->user_id);
+    row_set_text(a, ACTIVITY_KIND, "meeting");
+    row_set_text(a, ACTIVITY_SUBJECT, "Plans");
+    row_set_i64(a, ACTIVITY_OWNER, sam->user_id);
+    row_set_i64(a, ACTIVITY_DUE, TUESDAY_9);
+    assert_ok(h->cx, record_save(h->cx, a));
+    row_set_i64(guest, GUEST_MEETING, row_id(a));
+    row_set_text(guest, GUEST_EMAIL, "bo@example.com");
+    assert_ok(h->cx, record_save(h->cx, guest));
+    uid = calendar_to(h, "bo@example.com")->events[0].uid;
+    for (size_t i = 0; i < countof(mails); i++) {
+        answer_by_mail(h, mailbox, mails[i].from, uid, mails[i].attendee, mails[i].answer, (int)i);
+        assert_ok(h->cx, record_get(h->cx, &meeting_guest_type, row_id(guest), &guest));
+        if (!text_is(row_text(guest, GUEST_ANSWER), mails[i].want))
+            fail_msg("%s: %s", mails[i].note, row_text(guest, GUEST_ANSWER));
+    }
+    answer_by_mail(h, mailbox, "bo@example.com", "x@elsewhere", "bo@example.com", "ACCEPTED", 99);
+    assert_ok(h->cx, record_get(h->cx, &meeting_guest_type, row_id(guest), &guest));
+    assert_string_equal(row_text(guest, GUEST_ANSWER), "declined");
+}
+
 static void reminders_go_once_and_in_time(void **state)
 {
     struct house *h = *state;
@@ -554,6 +615,7 @@ int main(void)
         IN_BOTH_HOUSES(all_hosts_must_be_free, &public_house),
         IN_BOTH_HOUSES(a_time_is_given_once_however_many_ask, &public_house),
         IN_BOTH_HOUSES(guests_hear_of_what_changes, &public_house),
+        IN_BOTH_HOUSES(answers_come_by_mail, &public_house),
         IN_BOTH_HOUSES(reminders_go_once_and_in_time, &public_house),
     };
 
