@@ -47,7 +47,8 @@ static void put_stage(struct ctx *cx, const struct val *from, struct val *list)
     val_put_printf(s, "probability", "%lld%%", (long long)val_get_i64(from, "probability", 0));
     val_put_text(s, "on", percent(cx, val_get(from, "on"), 0));
     val_put_text(s, "lost", percent(cx, val_get(from, "lost"), 0));
-    val_put_i64(s, "usual_days", val_get_i64(from, "usual_days", 0));
+    i64 usual = val_get_i64(from, "usual_days", 0);
+    val_put_text(s, "usual_days", usual ? show_number(cx->arena, usual) : "");
     val_put_bool(s, "has_curve", n > 1 && last > 0);
     val_put_text(s, "line_on", n > 1 && last > 0 ? line_of(cx, curve, "on", last) : "");
     val_put_text(s, "line_lost", n > 1 && last > 0 ? line_of(cx, curve, "lost", last) : "");
@@ -115,7 +116,8 @@ static enum status put_model(struct ctx *cx, const struct row *r, struct val *pa
     put_ways(cx, val_get(body, "ways"), page);
     val_put_bool(page, "has_stages", val_count(stages) > 0);
     val_put_bool(page, "has_trials", val_count(trials) > 0);
-    val_put_i64(page, "compared", val_get_i64(body, "compared", 0));
+    i64 compared = val_get_i64(body, "compared", 0);
+    val_put_text(page, "compared", compared ? show_number(cx->arena, compared) : "");
     val_put_printf(page, "a_week", "%.1f", val_as_double(val_get(body, "a_week"), 0));
     val_put_text(page, "new_amount",
                  forecast_money(cx, val_as_double(val_get(body, "new_amount"), 0)));

@@ -305,7 +305,7 @@ static const char *signed_money(struct ctx *cx, i64 minor)
 {
     const char *text = forecast_money(cx, (double)llabs(minor));
 
-    return minor == 0 ? "no change" : arena_printf(cx->arena, "%s%s", minor > 0 ? "+" : "−", text);
+    return minor == 0 ? "0" : arena_printf(cx->arena, "%s%s", minor > 0 ? "+" : "−", text);
 }
 
 /* A step of the waterfall: from where the last one ended. */
@@ -324,6 +324,15 @@ static void put_step(struct ctx *cx, struct val *steps, const char *text, const 
     val_put_printf(v, "width", "%.2f", most > 0 ? fmax(0.4, (high - low) / most * 100) : 0);
 }
 
+/* "best case" */
+static const char *category_words(struct ctx *cx, const char *category)
+{
+    for (const struct choice *c = deal_type.fields[DEAL_CATEGORY].choices; c->value; c++)
+        if (text_is(c->value, category))
+            return text_lower_ascii(cx->arena, c->label);
+    return "none";
+}
+
 static const char *date_or_none(struct ctx *cx, i64 day)
 {
     return day == TIME_NONE ? "no date" : show_date_full(cx, day);
@@ -339,7 +348,8 @@ static void put_deal(struct ctx *cx, const struct forecast_move *m, struct val *
                             date_or_none(cx, m->close_before));
     if (!text_is(m->category_before, m->category_after) && m->category_before[0])
         what = arena_printf(cx->arena, "%s%s%s, was %s", what, what[0] ? "; " : "",
-                            m->category_after[0] ? m->category_after : "none", m->category_before);
+                            category_words(cx, m->category_after),
+                            category_words(cx, m->category_before));
     val_put_text(v, "text", m->name);
     val_put_printf(v, "url", "/deals/%s", id_text(cx->arena, m->deal_id));
     val_put_text(v, "before", forecast_money(cx, (double)m->before_minor));
@@ -372,7 +382,10 @@ static void put_groups(struct ctx *cx, const struct forecast_moves *moves, doubl
         val_put_text(group, "sum", signed_money(cx, sum));
         val_put_i64(group, "sum_minor", sum);
         val_put_i64(group, "count", (i64)(i - first));
-        val_put_i64(group, "more", (i64)(i - first) - (i64)val_count(list));
+        val_put_text(group, "more",
+                     i - first > SHOWN_A_KIND
+                         ? arena_printf(cx->arena, "%zu", i - first - SHOWN_A_KIND)
+                         : "");
         if (sum)
             put_step(cx, steps, kinds[kind].text, sum > 0 ? "up" : "down", signed_money(cx, sum),
                      i - first, at, at + (double)sum, most);

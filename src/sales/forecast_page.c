@@ -249,7 +249,9 @@ static void put_week(const struct asked *a, const struct row *r, i64 until_day, 
     struct val *week = val_add_map(list);
     i64 day = row_i64(r, SNAP_WEEK);
 
-    val_put_text(week, "text", show_date_full(cx, day));
+    val_put_text(
+        week, "text",
+        zone_format(cx->arena, kit_zone(cx), zone_instant(kit_zone(cx), day, 0), "d MMM yyyy"));
     val_put_text(week, "day", date_iso(cx->arena, day));
     for (size_t i = 0; i < countof(cells); i++)
         put_money(cx, week, cells[i].key, minor_of(r, cells[i].field), "");
