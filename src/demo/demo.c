@@ -227,6 +227,13 @@ static enum status run_quotes(struct ctx *cx, void *arg)
     return quotes_make(arg);
 }
 
+static enum status run_subscriptions(struct ctx *cx, void *arg)
+{
+    (void)cx;
+    TRY(chunk_enter(arg));
+    return subscriptions_make(arg);
+}
+
 /* Everybody is scored, every segment filled, and what flows did is told: whom all that happened has
  * woken has nothing more to do, and the first start of the server finds a company at rest. */
 static enum status run_end(struct ctx *cx, void *arg)
@@ -373,6 +380,8 @@ static enum status tell_story(struct sim *s)
     TRY(sim_write(s, consent_story));
     TRY(sim_write(s, run_mails));
     TRY(sim_write(s, run_more));
+    arena_reset(s->work);
+    TRY(sim_write(s, run_subscriptions));
     TRY(outbox_drain(&s->cx));
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     TRY(tell_letters(s));

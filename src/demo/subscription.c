@@ -1,0 +1,161 @@
+/* subscription.c -- what the demo company's customers pay again and again: most who bought took the
+ * platform with it. Terms renew, grow, shrink and end; some customers come back. Renewals that are
+ * still to come stand in the pipeline; those of the past are not told as deals, so that the story's
+ * revenue stays what it was. */
+#include "sales/subscription.h"
+#include "demo/demo_int.h"
+#include "kit/filter.h"
+#include "sales/deal.h"
+#include "sales/renewal.h"
+
+enum {
+    TAKES_PERCENT = 62,
+    MONTHLY_PERCENT = 35,
+    LEAVES_PERCENT = 15, /* in a year */
+    SHRINKS_PERCENT = 8,
+    GROWS_PERCENT = 24,
+    RETURNS_PERCENT = 18,
+    LEAST_MINOR = 24000 /* a year */
+};
+
+static i64 instant(struct sim *s, i64 day) { return zone_instant(s->zone, day, 9 * 60 + 40); }
+
+/* A day that is past may be told; what comes after the story's end may not. */
+static bool go_to(struct sim *s, i64 day)
+{
+    if (instant(s, day) >= s->end_ms)
+        return false;
+    s->clock.fixed_ms = instant(s, day);
+    return true;
+}
+
+static i64 rounded(i64 minor) { return minor / 100 * 100; }
+
+static enum status begin(struct sim *s, const struct deal *d, const struct row *deal, i64 day,
+                         i64 year_minor, struct row **out)
+{
+    static const char *const plans[] = { "Platform and care plan", "Platform",
+                                         "Platform with irrigation advice", "Frost service" };
+    struct money amount = row_money(deal, DEAL_AMOUNT);
+    struct row *r = row_new(&s->cx, &subscription_type);
+    bool monthly = rng_percent(&s->side_rng, MONTHLY_PERCENT);
+
+    sim_as(s, d->rep);
+    amount.minor = rounded(monthly ? year_minor / 12 : year_minor);
+    row_set_text(r, SUBSCRIPTION_NAME, plans[rng_below(&s->side_rng, countof(plans))]);
+    if (row_has(deal, DEAL_COMPANY))
+        row_set_i64(r, SUBSCRIPTION_COMPANY, row_i64(deal, DEAL_COMPANY));
+    if (row_has(deal, DEAL_CONTACT))
+        row_set_i64(r, SUBSCRIPTION_CONTACT, row_i64(deal, DEAL_CONTACT));
+    if (row_has(deal, DEAL_OWNER))
+        row_set_i64(r, SUBSCRIPTION_OWNER, row_i64(deal, DEAL_OWNER));
+    row_set_i64(r, SUBSCRIPTION_DEAL, row_id(deal));
+    row_set_money(r, SUBSCRIPTION_AMOUNT, amount);
+    row_set_i64(r, SUBSCRIPTION_MONTHS, monthly ? 1 : 12);
+    row_set_i64(r, SUBSCRIPTION_STARTED, day);
+    *out = r;
+    return record_save(&s->cx, r);
+}
+
+static enum status cost(struct sim *s, struct row *r, int percent)
+{
+    struct money m = row_money(r, SUBSCRIPTION_AMOUNT);
+
+    m.minor = rounded(m.minor * percent / 100);
+    row_set_money(r, SUBSCRIPTION_AMOUNT, m);
+    return record_save(&s->cx, r);
+}
+
+static enum status leave(struct sim *s, struct row *r, i64 day)
+{
+    static const char *const why[] = { "price",           "competitor",      "not_used",
+                                       "out_of_business", "missing_feature", "price" };
+
+    row_set_i64(r, SUBSCRIPTION_ENDS, day);
+    row_set_text(r, SUBSCRIPTION_REASON, why[rng_below(&s->side_rng, countof(why))]);
+    return record_save(&s->cx, r);
+}
+
+/* A year of it: *day is when the next begins; false in *goes_on: it ended, or the story did. */
+static enum status year(struct sim *s, struct row *r, i64 *day, bool *goes_on)
+{
+    i64 next = row_i64(r, SUBSCRIPTION_RENEWS), middle = *day + rng_between(&s->side_rng, 40, 320);
+    u32 luck = rng_below(&s->side_rng, 100);
+
+    *goes_on = go_to(s, middle);
+    if (!*goes_on)
+        return OK;
+    if (luck < LEAVES_PERCENT) { /* said some weeks before */
+        *goes_on = false;
+        *day = next;
+        return leave(s, r, next);
+    }
+    if (luck < LEAVES_PERCENT + SHRINKS_PERCENT)
+        TRY(cost(s, r, rng_between(&s->side_rng, 55, 90)));
+    else if (luck < LEAVES_PERCENT + SHRINKS_PERCENT + GROWS_PERCENT)
+        TRY(cost(s, r, rng_between(&s->side_rng, 106, 140)));
+    *day = next;
+    *goes_on = go_to(s, next);
+    return *goes_on ? subscription_renew(&s->cx, r, (struct money){ 0 }) : OK;
+}
+
+static enum status tell(struct sim *s, const struct deal *d)
+{
+    struct row *deal, *r;
+    bool goes_on = true;
+    i64 day, amount;
+
+    TRY(record_get(&s->cx, &deal_type, d->id, &deal));
+    if (!row_has(deal, DEAL_CLOSED_AT) || !row_has(deal, DEAL_AMOUNT) ||
+        !(row_has(deal, DEAL_COMPANY) || row_has(deal, DEAL_CONTACT)))
+        return OK;
+    day = zone_day(s->zone, row_i64(deal, DEAL_CLOSED_AT));
+    amount = row_money(deal, DEAL_AMOUNT).minor * rng_between(&s->side_rng, 16, 30) / 100;
+    if (amount < LEAST_MINOR)
+        amount = LEAST_MINOR;
+    if (!go_to(s, day))
+        return OK;
+    TRY(begin(s, d, deal, day, amount, &r));
+    while (goes_on)
+        TRY(year(s, r, &day, &goes_on));
+    day += rng_between(&s->side_rng, 50, 200);
+    if (row_has(r, SUBSCRIPTION_ENDS) && rng_percent(&s->side_rng, RETURNS_PERCENT) &&
+        go_to(s, day))
+        return begin(s, d, deal, day, amount, &r);
+    return OK;
+}
+
+/* Of all that run, the next renewal. As the owner: it is theirs to win. */
+static enum status follow(struct ctx *cx, struct row *r, void *arg)
+{
+    struct row *now;
+
+    (void)arg;
+    if (!text_is(row_text(r, SUBSCRIPTION_STATUS), "active"))
+        return OK;
+    TRY(record_get(cx, &subscription_type, row_id(r), &now));
+    return renewal_follow(cx, now, true);
+}
+
+/* What ended since it was last saved says so. */
+static enum status settle(struct ctx *cx, struct row *r, void *arg)
+{
+    struct row *now;
+
+    (void)arg;
+    TRY(record_get(cx, &subscription_type, row_id(r), &now));
+    return record_save(cx, now);
+}
+
+enum status subscriptions_make(struct sim *s)
+{
+    TRY(setting_save(&s->cx, "renewal.deals", "false"));
+    for (size_t i = 0; i < s->deals.count; i++)
+        if (s->deals.at[i].stage == STAGE_WON_AT && rng_percent(&s->side_rng, TAKES_PERCENT))
+            TRY(tell(s, &s->deals.at[i]));
+    s->clock.fixed_ms = s->end_ms - 3 * MS_HOUR;
+    sim_as(s, -1);
+    TRY(setting_save(&s->cx, "renewal.deals", "true"));
+    TRY(list_each(&s->cx, &subscription_type, "status = 'cancelled'", settle, s));
+    return list_each(&s->cx, &subscription_type, "status = 'active'", follow, s);
+}
