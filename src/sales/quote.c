@@ -302,13 +302,15 @@ static enum status check_currency(struct ctx *cx, struct row *r, const struct qu
     return OK;
 }
 
-/* Whether anything was changed that people type. */
+/* Whether anything was changed that the offer says. Whose it is and to whom it belongs may change
+ * when colleagues leave and customers are merged. */
 static bool is_retyped(const struct row *r)
 {
     for (int i = 0; i < QUOTE_FIELDS; i++)
-        if (!(fields[i].flags & (COMPUTED | INTERNAL)) && row_changed(r, i))
+        if (!(fields[i].flags & (COMPUTED | INTERNAL)) && fields[i].kind != FIELD_REF &&
+            row_changed(r, i))
             return true;
-    return false;
+    return row_changed(r, QUOTE_BOOK);
 }
 
 static enum status recount(struct ctx *cx, struct row *r, const struct quote_lines *lines)
