@@ -1,5 +1,6 @@
 /* company.c -- an organisation that contacts work for and deals are made with. */
 #include "bridge/company.h"
+#include "bridge/alike.h"
 #include "bridge/engagement.h"
 
 static const struct field fields[] = {
@@ -126,6 +127,7 @@ const struct record_type company_type = {
             { "activity", "company_id", "Activities" }),
     .validate = company_validate,
     .merged = company_merged,
+    .alike = company_alike,
     .detail = company_detail,
     .detail_template = "company/detail",
 };

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/zone_set.h"
+#include "bridge/alike.h"
 #include "bridge/company.h"
 #include "bridge/engagement.h"
 #include "bridge/segment.h"
@@ -452,6 +453,7 @@ const struct record_type contact_type = {
     .validate = contact_validate,
     .saved = contact_saved,
     .merged = contact_merged,
+    .alike = contact_alike,
     .detail = contact_detail,
     .detail_template = "contact/detail",
     .offers = segment_offers,

@@ -6,7 +6,7 @@
 #include "kit/merge.h"
 #include "kit/pages_int.h"
 
-enum { MERGES_SHOWN = 20 };
+enum { MERGES_SHOWN = 20, ALIKE_SHOWN = 10 };
 
 /* ---- choosing ---- */
 static const char *choice_name(struct ctx *cx, const struct field *f)
@@ -128,7 +128,31 @@ static void put_pair(struct ctx *cx, const struct row *keep, const struct row *l
                    (long long)same);
 }
 
-/* Whom to merge with: a search. */
+/* Others that may be the same, with why. */
+static enum status put_alike(struct ctx *cx, const struct row *keep, struct val *page)
+{
+    const struct record_type *t = row_type(keep);
+    struct val *list = val_put_list(page, "alike");
+    struct alike found[ALIKE_SHOWN];
+    size_t count = 0;
+
+    if (t->alike)
+        TRY(t->alike(cx, keep, found, ALIKE_SHOWN, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct val *v = val_add_map(list);
+        struct row *r;
+        TRY(record_get(cx, t, found[i].id, &r));
+        put_side(cx, r, v);
+        val_put_text(v, "why", found[i].why);
+        val_put_printf(v, "percent", "%d %%", found[i].score);
+        val_put_printf(v, "compare_url", "%s/merge?with=%s", row_path(cx, keep),
+                       id_text(cx->arena, found[i].id));
+    }
+    val_put_bool(page, "has_alike", count > 0);
+    return OK;
+}
+
+/* Whom to merge with: who is alike, and a search. */
 static enum status ask_other(struct req *rq, const struct row *keep)
 {
     struct ctx *cx = rq->cx;
@@ -138,6 +162,7 @@ static enum status ask_other(struct req *rq, const struct row *keep)
     val_put_printf(page, "action", "%s/merge", row_path(cx, keep));
     val_put_text(page, "back_url", row_path(cx, keep));
     put_type(cx, row_type(keep), page);
+    TRY(put_alike(cx, keep, page));
     TRY(page_ref_choices(cx, row_type(keep)->name, "", page));
     return reply(rq, "kit/merge_with", page);
 }

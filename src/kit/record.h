@@ -114,6 +114,13 @@ struct type_index {
         __VA_ARGS__, { NULL }                \
     }
 
+/* A record that may be the same as another. */
+struct alike {
+    i64 id;
+    int score;       /* 0 to 100 */
+    const char *why; /* "the same phone number, a similar name"; in arena */
+};
+
 struct record_type {
     const char *name, *label, *plural; /* "deal", "Deal", "Deals" */
     const char *path;                  /* "deals": /deals and /api/v1/deals */
@@ -159,6 +166,10 @@ struct record_type {
      * one of those values done to a row. E_INVALID: no such value. Both check the rights. */
     enum status (*offers)(struct ctx *cx, struct val *list);
     enum status (*take_up)(struct ctx *cx, struct row *r, const char *offer);
+    /* Of TYPE_MERGE: which others may be the same as this one, the likeliest first, at most `max`.
+     * May be NULL. */
+    enum status (*alike)(struct ctx *cx, const struct row *r, struct alike *out, size_t max,
+                         size_t *count);
 };
 enum {
     TYPE_TIMELINE = 1 << 0,  /* its page shows a journey (contact, company, deal) */
