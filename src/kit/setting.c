@@ -53,7 +53,7 @@ static const struct setting kit_settings[] = {
 };
 /* Two records were one, or two again (merge.h); which, the event says. */
 static const struct event_kind kit_kinds[] = {
-    { "merged", "Merged", "arrows-join", KIND_CHAPTER, NULL },
+    { "merged", "Merged", "git-merge", KIND_CHAPTER, NULL },
     { "unmerged", "Merge undone", "arrows-split", KIND_CHAPTER, NULL },
 };
 static const struct merge_table kit_merge_tables[] = {
