@@ -92,6 +92,26 @@ static const struct ready_board boards[] = {
           { "Calls and meetings", "bar",
             "{\"metrics\":[\"calls\",\"meetings\"],\"dimension\":\"owner\",\"limit\":12}", 4,
             2 }) },
+    { "recurring", "Recurring revenue and retention",
+      "What customers pay month after month: what came, grew, shrank and left, and how much of it "
+      "stays.",
+      "", "last_12_months",
+      TILES({ "MRR", "number", ONE("mrr"), 3, 1 }, { "ARR", "number", ONE("arr"), 3, 1 },
+            { "Net revenue retention", "number", ONE("nrr"), 3, 1 },
+            { "Gross revenue retention", "number", ONE("grr"), 3, 1 },
+            { "Subscribers", "number", ONE("subscribers"), 3, 1 },
+            { "Subscriber churn", "number", ONE("subscriber_churn"), 3, 1 },
+            { "MRR per subscriber", "number", ONE("mrr_per_subscriber"), 3, 1 },
+            { "MRR that will leave", "number", ONE("leaving_mrr"), 3, 1 },
+            { "What moved the MRR", "stacked",
+              "{\"metrics\":[\"new_mrr\",\"expansion_mrr\",\"reactivation_mrr\","
+              "\"contraction_mrr\",\"churned_mrr\"]}",
+              12, 2 },
+            { "", "line", ONE("mrr"), 6, 2 },
+            { "By salesperson", "table",
+              "{\"metrics\":[\"mrr\",\"new_mrr\",\"expansion_mrr\",\"churned_mrr\"],"
+              "\"dimension\":\"owner\",\"limit\":12}",
+              6, 2 }) },
     { "service", "Service: customers after the sale",
       "What is known of customers today: new ones, talks with them, and whether they come back to "
       "the sites. There are no tickets and surveys in these numbers.",
