@@ -57,6 +57,7 @@ struct record {
 };
 struct world {
     struct house *h;
+    i64 until_ms; /* what the log tells of from then on has not happened */
     struct record *records;
     size_t count, *places, place_count; /* by hash of the id: 1 + index */
 };
@@ -98,6 +99,7 @@ static void apply(struct world *w, const struct change *c)
 static void replay(struct house *h, const struct log *log, i64 until_ms, struct world *w)
 {
     *w = (struct world){ .h = h,
+                         .until_ms = until_ms,
                          .records = calloc(log->count + 1, sizeof *w->records),
                          .place_count = log->count * 2 + 7 };
     w->places = calloc(w->place_count, sizeof *w->places);
@@ -131,42 +133,150 @@ static const struct val *value_at(struct world *w, const struct record *r, const
                                                 : NULL;
 }
 
-/* ---- the few forms that filters of metrics have ---- */
-static bool test_holds(struct world *w, const struct record *r, const char *test)
-{
-    struct str rest = str_from(test), path = { 0 }, op = { 0 };
-    const struct val *v;
+/* ---- filters, as the language says, read in the simplest way ---- */
+struct reader {
+    struct world *w;
+    const struct record *r;
+    const char *at; /* what is still to be read */
+    i64 today;
+};
 
-    assert_true(str_split(&rest, ' ', &path) && str_split(&rest, ' ', &op));
-    v = value_at(w, r, str_dup(w->h->arena, path));
-    if (str_is(op, "is") && str_is(rest, "not empty"))
-        return v != NULL;
-    if (str_is(op, "is") && str_is(rest, "empty"))
-        return v == NULL;
-    if (str_is(op, "is") && str_is(rest, "true"))
-        return v && val_as_bool(v, false);
-    const char *quoted = v ? arena_printf(w->h->arena, "'%s'", val_as_text(v, "")) : "?";
-    if (str_is(op, "="))
-        return str_is(rest, quoted);
-    if (str_is(op, "!="))
-        return v && !str_is(rest, quoted);
-    if (str_is(op, "in"))
-        return strstr(str_dup(w->h->arena, rest), quoted) != NULL;
-    fail_msg("the judge cannot read '%s'", test);
+static bool is_of_word(char c)
+{
+    return c == '_' || c == '.' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
+
+static bool take(struct reader *t, const char *what)
+{
+    size_t len = strlen(what);
+
+    t->at += strspn(t->at, " ");
+    if (strncmp(t->at, what, len) != 0 || (is_of_word(what[0]) && is_of_word(t->at[len])))
+        return false;
+    t->at += len;
+    return true;
+}
+
+static const char *take_word(struct reader *t)
+{
+    const char *from = t->at += strspn(t->at, " ");
+
+    while (is_of_word(*t->at))
+        t->at++;
+    assert_true(t->at > from);
+    return arena_dup(t->w->h->arena, from, (size_t)(t->at - from));
+}
+
+/* -1, 0, 1: the record's value is less, the same, more than the one that is written next. */
+static int compared(struct reader *t, const struct val *v)
+{
+    const char *end;
+    i64 number;
+
+    if (take(t, "'")) {
+        end = strchr(t->at, '\'');
+        assert_non_null(end);
+        const char *text = arena_dup(t->w->h->arena, t->at, (size_t)(end - t->at));
+        t->at = end + 1;
+        return v ? strcmp(val_as_text(v, ""), text) : 0;
+    }
+    const char *word = take_word(t);
+    if (text_is(word, "today"))
+        number = t->today;
+    else if (!str_i64(str_from(word), &number))
+        fail_msg("the judge cannot read '%s'", word);
+    return v == NULL ? 0 : (val_as_i64(v, 0) > number) - (val_as_i64(v, 0) < number);
+}
+
+static bool is_test(struct reader *t, const struct val *v)
+{
+    bool not = take(t, "not"), holds = false;
+
+    if (take(t, "empty"))
+        holds = v == NULL;
+    else if (take(t, "true"))
+        holds = v && val_as_bool(v, false);
+    else if (take(t, "false"))
+        holds = v == NULL || !val_as_bool(v, false); /* never set is not set */
+    else
+        fail_msg("the judge cannot read '%s'", t->at);
+    return holds != not ;
+}
+
+static bool in_test(struct reader *t, const struct val *v)
+{
+    bool among = false;
+
+    assert_true(take(t, "("));
+    do
+        among |= compared(t, v) == 0 && v != NULL;
+    while (take(t, ","));
+    assert_true(take(t, ")"));
+    return among;
+}
+
+static bool test_holds(struct reader *t)
+{
+    const struct val *v = value_at(t->w, t->r, take_word(t));
+
+    if (take(t, "is"))
+        return is_test(t, v);
+    if (take(t, "in"))
+        return in_test(t, v);
+    if (take(t, "="))
+        return compared(t, v) == 0 && v;
+    if (take(t, "!="))
+        return compared(t, v) != 0 && v;
+    if (take(t, ">="))
+        return compared(t, v) >= 0 && v;
+    if (take(t, "<="))
+        return compared(t, v) <= 0 && v;
+    if (take(t, ">"))
+        return compared(t, v) > 0 && v;
+    if (take(t, "<"))
+        return compared(t, v) < 0 && v;
+    fail_msg("the judge cannot read '%s'", t->at);
     return false;
+}
+
+static bool any_holds(struct reader *t);
+
+static bool one_holds(struct reader *t)
+{
+    bool not = take(t, "not"), holds = false;
+
+    if (!take(t, "("))
+        return test_holds(t) != not ;
+    holds = any_holds(t);
+    assert_true(take(t, ")"));
+    return holds != not ;
+}
+
+static bool all_hold(struct reader *t)
+{
+    bool holds = one_holds(t);
+
+    while (take(t, "and"))
+        holds &= one_holds(t);
+    return holds;
+}
+
+static bool any_holds(struct reader *t)
+{
+    bool holds = all_hold(t);
+
+    while (take(t, "or"))
+        holds |= all_hold(t);
+    return holds;
 }
 
 static bool passes(struct world *w, const struct record *r, const char *filter)
 {
-    const char *and = filter ? strstr(filter, " and ") : NULL;
+    struct reader t = { w, r, filter, zone_day(kit_zone(w->h->cx), w->until_ms - 1) };
+    bool holds = filter == NULL || any_holds(&t);
 
-    if (filter == NULL)
-        return true;
-    assert_null(strstr(filter, " or "));
-    if (and == NULL)
-        return test_holds(w, r, filter);
-    return test_holds(w, r, arena_dup(w->h->arena, filter, (size_t)(and-filter))) &&
-           passes(w, r, and+strlen(" and "));
+    assert_true(filter == NULL || *t.at == '\0');
+    return holds;
 }
 
 static bool in_period(struct world *w, const struct record *r, const char *date, i64 from, i64 to)
@@ -203,6 +313,9 @@ static bool amount_of(struct world *w, const struct record *r, const struct metr
         return true;
     }
     *out = val_kind_of(v) == VAL_MAP ? (double)val_get_i64(v, "base", 0) : (double)val_as_i64(v, 0);
+    const struct field *f = &r->type->fields[type_field(r->type, m->field)];
+    for (int i = f->kind == FIELD_DECIMAL ? (f->scale ? f->scale : 2) : 0; i > 0; i--)
+        *out /= 10;
     if (m->since) {
         since = text_is(m->since, "created_at") ? NULL : value_at(w, r, m->since);
         if (since == NULL && !text_is(m->since, "created_at"))

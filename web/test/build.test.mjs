@@ -49,7 +49,7 @@ test('nothing evaluates text as code', () => {
 
 test('the whole stays small', () => {
   const total = lines.reduce((sum, [, path]) => sum + statSync(join(dir, path)).size, 0);
-  assert.ok(total < 1200 * 1024, `${total} bytes`);
+  assert.ok(total < 1300 * 1024, `${total} bytes`);
 });
 
 test('what the server draws with knows every channel and most countries', () => {
