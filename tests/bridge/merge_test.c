@@ -486,7 +486,7 @@ static void model_begin(struct house *h, struct model *m)
     for (int p = 0; p < PEOPLE; p++) {
         m->people[p].id = contact_new(h, "P", "", "");
         if (p % 2)
-            snprintf(m->people[p].job, sizeof m->people[p].job, "j%d", p);
+            snprintf(m->people[p].job, sizeof m->people[p].job, "j%c", '0' + p);
         run_sql(h, "UPDATE contact SET job_title = '%s' WHERE id = %lld", m->people[p].job,
                 (long long)m->people[p].id);
     }
