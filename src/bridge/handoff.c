@@ -3,6 +3,7 @@
  * a rejected or recycled lead carries a reason that marketing sees. */
 #include "bridge/handoff.h"
 #include "base/id.h"
+#include "bridge/assignment.h"
 #include "bridge/contact.h"
 #include "kit/hours.h"
 #include "kit/pages.h"
@@ -47,6 +48,9 @@ static const struct field fields[] = {
     [HANDOFF_FIRST_TOUCH_AT] = { "first_touch_at", FIELD_TIME, "First touch by sales", COMPUTED },
     [HANDOFF_MINUTES] = { "response_minutes", FIELD_INT, "Working minutes to answer", COMPUTED },
     [HANDOFF_ON_TIME] = { "on_time", FIELD_BOOL, "Answered in time", COMPUTED },
+    [HANDOFF_RULE] = { "rule_id", FIELD_REF, "Assigned by", COMPUTED, .ref = "assignment_rule" },
+    [HANDOFF_BECAUSE] = { "assigned_because", FIELD_TEXT, "Why this salesperson", COMPUTED,
+                          .max_len = 600 },
 };
 _Static_assert(countof(fields) == HANDOFF_FIELDS, "enum and table differ");
 
@@ -60,40 +64,13 @@ static const char *handoff_title(struct ctx *cx, const struct row *r)
     return "Hand-off";
 }
 
-/* Whether a user may answer leads: active, and with the right to change hand-offs. */
-static enum status may_answer(struct ctx *cx, i64 user_id, bool *may)
-{
-    const struct access *who;
-    enum status s = access_of_user(cx, user_id, &who);
-
-    *may = s == OK && access_scope(who, "handoff", VERB_UPDATE) != SCOPE_NONE;
-    if (s != E_NOT_FOUND)
-        return s;
-    ctx_clear_error(cx);
-    return OK;
-}
-
-/* Whose turn it is. 0: nobody in a sales team may answer leads. */
-static enum status next_owner(struct ctx *cx, i64 *owner)
-{
-    scoped(stmt_close) struct stmt q = db_query(cx, "handoff.candidates");
-    bool may = false;
-
-    *owner = 0;
-    while (!may && stmt_next(&q)) {
-        TRY(may_answer(cx, col_i64(&q, 0), &may));
-        if (may)
-            *owner = col_i64(&q, 0);
-    }
-    return stmt_status(&q);
-}
-
 /* Everything that the salesperson should not have to look up is settled when the record is made. */
 static enum status handoff_defaults(struct ctx *cx, struct row *r)
 {
     struct row *contact;
-    i64 waiting, owner;
+    struct assignment to;
     enum status s;
+    i64 waiting;
 
     if (!row_has(r, HANDOFF_CONTACT))
         return OK; /* the required check says so */
@@ -117,12 +94,15 @@ static enum status handoff_defaults(struct ctx *cx, struct row *r)
     row_set_i64(r, HANDOFF_DUE, hours_add(cx, ctx_now(cx), setting_i64(cx, "handoff.minutes")));
     if (row_has(r, HANDOFF_OWNER))
         return OK;
-    TRY(next_owner(cx, &owner));
-    if (owner == 0)
+    TRY(assignment_choose(cx, contact, &to));
+    if (to.owner_id == 0)
         return ctx_fail_field(
             cx, "owner_id", "handoff.no_salesperson",
             "Nobody in a sales team can take leads. Add a user to a sales team first.");
-    row_set_i64(r, HANDOFF_OWNER, owner);
+    row_set_i64(r, HANDOFF_OWNER, to.owner_id);
+    if (to.rule_id)
+        row_set_i64(r, HANDOFF_RULE, to.rule_id);
+    row_set_text(r, HANDOFF_BECAUSE, to.because);
     return OK;
 }
 
@@ -132,7 +112,7 @@ static enum status handoff_validate(struct ctx *cx, struct row *r)
 
     if (!row_changed(r, HANDOFF_OWNER))
         return OK;
-    TRY(may_answer(cx, row_i64(r, HANDOFF_OWNER), &may));
+    TRY(assignment_may_take(cx, row_i64(r, HANDOFF_OWNER), &may));
     if (!may)
         return ctx_fail_field(cx, "owner_id", "handoff.owner_may_not",
                               "%s may not answer leads: choose somebody in sales, or leave it "

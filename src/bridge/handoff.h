@@ -8,13 +8,13 @@ enum handoff_field {
     HANDOFF_NOTE,
     HANDOFF_SCORE, HANDOFF_DUE, HANDOFF_DECIDED_AT, HANDOFF_OUTCOME, HANDOFF_ANSWER,
     HANDOFF_FIRST_TOUCH_AT,
-    HANDOFF_MINUTES, HANDOFF_ON_TIME, HANDOFF_FIELDS
+    HANDOFF_MINUTES, HANDOFF_ON_TIME, HANDOFF_RULE, HANDOFF_BECAUSE, HANDOFF_FIELDS
 };
 extern const struct record_type handoff_type;
 
-/* Hands a contact over: makes the record, assigns it round robin unless `owner_id` is given, sets
- * the due time in working hours, tells the salesperson, moves the contact to MQL. E_CONFLICT: one
- * is waiting already. from_user 0: the score did it. */
+/* Hands a contact over: makes the record, assigns it by rule (assignment.h) unless `owner_id` is
+ * given, sets the due time in working hours, tells the salesperson, moves the contact to MQL.
+ * E_CONFLICT: one is waiting already. from_user 0: the score did it. */
 struct handoff_order {
     i64 contact_id, from_user, owner_id;
     const char *reason, *note;

@@ -1,14 +1,3 @@
--- The members of sales teams, the one who has waited longest for a lead first: that is round robin without a counter.
--- name: handoff.candidates
-SELECT u.id
-  FROM "user" u
-  JOIN team t ON t.id = u.team_id AND t.kind = 'sales' AND t.deleted_at IS NULL
-  LEFT JOIN (SELECT owner_id, max(id) AS last FROM handoff WHERE deleted_at IS NULL GROUP BY owner_id) h
-    ON h.owner_id = u.id
- WHERE u.active = 1 AND u.deleted_at IS NULL
- ORDER BY coalesce(h.last, 0), u.id
- LIMIT 1000;
-
 -- The hand-off of a contact that waits for an answer.
 -- name: handoff.waiting
 SELECT id FROM handoff WHERE contact_id = :contact AND status = 'pending' AND deleted_at IS NULL LIMIT 1;

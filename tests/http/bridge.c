@@ -27,5 +27,9 @@ const struct scenario bridge_scenarios[] = {
     { "accepted", SALES, HTTP_POST, "/handoffs/{handoff}/accept", "", 303 },
     { "once", SALES, HTTP_POST, "/handoffs/{handoff}/reject", "outcome=no_fit", 409 },
     { "and the contact shows it", MARKETING, HTTP_GET, "/contacts/{lena}", NULL, 200, "Accepted" },
+    { "a rule's filter must be one", ADMIN, HTTP_POST, "/assignment-rules",
+      "name=Odd&method=round_robin&filter=moon+%3D+1", 422, "moon" },
+    { "why a lead went to whom is told", ADMIN, HTTP_GET, "/handoffs/{sample:handoff}", NULL, 200,
+      "Why this salesperson" },
     { 0 },
 };

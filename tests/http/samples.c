@@ -52,6 +52,7 @@ static const struct {
     { "exclusion", "value", "2001:db8::%d" },
     { "target", "metric", "revenue" },
     { "alert", "metric", "revenue" },
+    { "assignment_member", "user_id", "seller" }, /* who may answer leads */
     { "subscription", "company_id", "another" },
     { "subscription", "started_on", "2026-11-01" },
     { "handoff", "contact_id", "another" },          /* a person is handed over once at a time */
@@ -99,6 +100,9 @@ static const char *value_of(struct samples *s, const struct record_type *t, cons
 
     if (hint != NULL && text_is(hint, "another"))
         return id_text(a, sample_new(s, f->ref));
+    if (hint != NULL && text_is(hint, "seller"))
+        return id_text(a,
+                       house_user(s->h, arena_printf(a, "Seller %d", s->number), "Sales")->user_id);
     if (hint != NULL)
         return hint;
     switch (f->kind) {

@@ -5,6 +5,7 @@
 #include "sales/subscription.h"
 #include "support/house.h"
 #include <math.h>
+#include <stdlib.h>
 
 static i64 day_of(const char *iso)
 {
@@ -179,6 +180,56 @@ static void a_half_year_worked_out_by_hand(void **state)
         if (isnan(got) != isnan(by_hand[i].value) || fabs(got - by_hand[i].value) > 1e-9)
             fail_msg("%s from %s to %s: says %f, by hand %f", by_hand[i].metric, by_hand[i].from,
                      by_hand[i].to, got, by_hand[i].value);
+    }
+}
+
+/* ---- cohorts ---- */
+static const struct {
+    const char *what, *cohort;
+    double left[6]; /* in the same month and each later one; below 0: it has not begun */
+} cohorts[] = {
+    { "customers", "Jan 2026", { 1, 1, 1, 0.5, 0.5, 1 } },
+    { "customers", "Feb 2026", { 1, 1, 1, 1, 1, -1 } },
+    { "net", "Jan 2026", { 1, 1, 20 / 15.0, 1, 1, 22 / 15.0 } },
+    { "net", "Feb 2026", { 1, 1, 0.8, 0.8, 0.8, -1 } },
+    { "net", "Mar 2026", { 1, 1, 1.625, 1.625, -1, -1 } },
+    { "gross", "Jan 2026", { 1, 1, 1, 10 / 15.0, 10 / 15.0, 1 } },
+    { "gross", "Mar 2026", { 1, 1, 1, 1, -1, -1 } },
+    { "net", "All", { 1, 1, (20 + 8 + 6.5) / 29, 23 / 25.0, 1, -1 } }, /* of what is over */
+};
+
+static const struct val *row_named(const struct val *table, const char *name)
+{
+    const struct val *rows = val_get(table, "rows");
+
+    for (size_t i = 0; i < val_count(rows); i++)
+        if (text_is(val_get_text(val_at(rows, i), "text"), name))
+            return val_at(rows, i);
+    fail_msg("there is no cohort '%s'", name);
+    return NULL;
+}
+
+static void cohorts_are_what_is_left_of_them(void **state)
+{
+    struct house *h = *state;
+    const struct person *ada = house_user(h, "Ada", "");
+
+    tell_year(h);
+    for (size_t i = 0; i < countof(cohorts); i++) {
+        struct web_response r = house_json(
+            h, ada, HTTP_GET,
+            arena_printf(h->arena, "/api/v1/journeys/cohorts?what=%s&period=2026-01-01..2026-06-30",
+                         cohorts[i].what),
+            NULL);
+        house_expect(h, &r, 200);
+        const struct val *cells =
+            val_get(row_named(val_get(house_val(h, &r), "table"), cohorts[i].cohort), "cells");
+        for (size_t k = 0; k < countof(cohorts[i].left) && cohorts[i].left[k] >= 0; k++) {
+            double got = strtod(val_get_text(val_at(cells, 2 + k), "plain"), NULL);
+            if (fabs(got - cohorts[i].left[k]) > 0.00006)
+                fail_msg("%s of %s after %zu months: says %f, by hand %f", cohorts[i].what,
+                         cohorts[i].cohort, k, got, cohorts[i].left[k]);
+        }
     }
 }
 
@@ -429,6 +480,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SQLITE_HOUSE(months_are_added_as_calendars_have_them, NULL),
         IN_BOTH_HOUSES(a_half_year_worked_out_by_hand, NULL),
+        IN_BOTH_HOUSES(cohorts_are_what_is_left_of_them, NULL),
         IN_BOTH_HOUSES(every_figure_is_the_one_of_plain_sql, NULL),
         IN_BOTH_HOUSES(a_term_renews_or_runs_out, NULL),
         IN_BOTH_HOUSES(a_renewal_may_cost_something_else, NULL),
