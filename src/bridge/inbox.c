@@ -88,6 +88,7 @@ static enum status put_picked(struct req *rq, const struct row *r, struct val *p
     val_put_text(picked, "action", row_path(cx, r));
     val_put_text(picked, "reason", row_text(r, HANDOFF_REASON));
     val_put_text(picked, "note", row_text(r, HANDOFF_NOTE));
+    val_put_text(picked, "because", row_text(r, HANDOFF_BECAUSE));
     val_put_text(picked, "from", "the score");
     if (row_has(r, HANDOFF_FROM) &&
         record_get_named(cx, "user", row_i64(r, HANDOFF_FROM), &from) == OK)

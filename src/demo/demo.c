@@ -216,6 +216,7 @@ static enum status run_more(struct ctx *cx, void *arg)
     TRY(chunk_enter(s));
     TRY(forms_counted(s));
     TRY(chats_make(s));
+    TRY(assignment_make(s));
     return meetings_make(s);
 }
 

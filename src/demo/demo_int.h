@@ -454,5 +454,7 @@ MUST_CHECK enum status quotes_make(struct sim *s);
 /* ---- meeting.c ---- */
 MUST_CHECK enum status meetings_make(struct sim *s);
 
+/* ---- assignment.c ---- */
+MUST_CHECK enum status assignment_make(struct sim *s);
 /* ---- subscription.c: at the end of the story, over the won deals ---- */
 MUST_CHECK enum status subscriptions_make(struct sim *s);
