@@ -146,7 +146,8 @@ static enum status count_all(struct ctx *cx, const struct val *from, struct coho
     const char *filter = filter_and(cx, "on_date <= today", report_text(cx, from, "filter", ""));
 
     TRY(list_each(cx, &mrr_movement_type, filter, keep, c));
-    qsort(c->list, c->list_count, sizeof *c->list, by_customer);
+    if (c->list_count)
+        qsort(c->list, c->list_count, sizeof *c->list, by_customer);
     for (size_t i = 0, next; i < c->list_count; i = next) {
         for (next = i + 1; next < c->list_count && c->list[next].customer == c->list[i].customer;)
             next++;

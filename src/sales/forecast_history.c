@@ -246,7 +246,8 @@ enum status history_read(struct ctx *cx, i64 since_ms, struct forecast_history *
     TRY(read_stages(cx, h));
     while (more)
         TRY(read_page(&r, since_ms, &more));
-    qsort(h->deals, h->count, sizeof *h->deals, by_beginning);
+    if (h->count)
+        qsort(h->deals, h->count, sizeof *h->deals, by_beginning);
     history_again(cx->arena, h);
     if (since_ms == TIME_NONE)
         wind_clock(cx, h);

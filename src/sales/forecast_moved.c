@@ -205,7 +205,8 @@ enum status forecast_moves(struct ctx *cx, const struct forecast_when *w, struct
     for (size_t i = 0; i < h->count; i++)
         if (move_of(&m, &h->deals[i], from_ms, to_ms ? to_ms : INT64_MAX, &out->list[out->count]))
             out->count++;
-    qsort(out->list, out->count, sizeof *out->list, by_kind);
+    if (out->count)
+        qsort(out->list, out->count, sizeof *out->list, by_kind);
     return name_moves(cx, out);
 }
 

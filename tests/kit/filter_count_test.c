@@ -416,7 +416,8 @@ static void what_is_wrong_is_said(void **state)
         const char *filter, *code, *says;
     } cases[] = {
         { "count(nothing) > 1", "filter.unknown_count",
-          "Of a thing one cannot count 'nothing'. There are: bought, looked, mark" },
+          "Of a thing one cannot count 'nothing'. There are: bought, looked, merged, unmerged, "
+          "mark" },
         { "count(box) > 1", "filter.unknown_count", "cannot count 'box'" },
         { "count(mark.owner_id) > 1", "filter.unknown_count", "cannot count 'mark.owner_id'" },
         { "box_id.count(looked) > 1", "filter.unknown_count", "Of a box" },
