@@ -3,6 +3,7 @@
  * still to come stand in the pipeline; those of the past are not told as deals, so that the story's
  * revenue stays what it was. */
 #include "sales/subscription.h"
+#include "bridge/contact.h"
 #include "demo/demo_int.h"
 #include "kit/filter.h"
 #include "sales/deal.h"
@@ -76,12 +77,17 @@ static enum status leave(struct sim *s, struct row *r, i64 day)
     return record_save(&s->cx, r);
 }
 
-/* A year of it: *day is when the next begins; false in *goes_on: it ended, or the story did. */
-static enum status year(struct sim *s, struct row *r, i64 *day, bool *goes_on)
+/* A year of it: *day is when the next begins; false in *goes_on: it ended, or the story did. On
+ * `left`, or TIME_NONE, the customer left as the story has it. */
+static enum status year(struct sim *s, struct row *r, i64 left, i64 *day, bool *goes_on)
 {
     i64 next = row_i64(r, SUBSCRIPTION_RENEWS), middle = *day + rng_between(&s->side_rng, 40, 320);
     u32 luck = rng_below(&s->side_rng, 100);
 
+    if (left != TIME_NONE && left <= next) {
+        *goes_on = false;
+        return go_to(s, left) ? leave(s, r, left) : OK;
+    }
     *goes_on = go_to(s, middle);
     if (!*goes_on)
         return OK;
@@ -99,11 +105,25 @@ static enum status year(struct sim *s, struct row *r, i64 *day, bool *goes_on)
     return *goes_on ? subscription_renew(&s->cx, r, (struct money){ 0 }) : OK;
 }
 
+/* The day on which the deal's contact became a former customer; TIME_NONE: they did not. */
+static enum status left_on(struct sim *s, const struct row *deal, i64 *day)
+{
+    struct row *contact;
+
+    *day = TIME_NONE;
+    if (!row_has(deal, DEAL_CONTACT))
+        return OK;
+    TRY(record_get(&s->cx, &contact_type, row_i64(deal, DEAL_CONTACT), &contact));
+    if (row_has(contact, CONTACT_FORMER_AT))
+        *day = zone_day(s->zone, row_i64(contact, CONTACT_FORMER_AT));
+    return OK;
+}
+
 static enum status tell(struct sim *s, const struct deal *d)
 {
     struct row *deal, *r;
     bool goes_on = true;
-    i64 day, amount;
+    i64 day, amount, left;
 
     TRY(record_get(&s->cx, &deal_type, d->id, &deal));
     if (!row_has(deal, DEAL_CLOSED_AT) || !row_has(deal, DEAL_AMOUNT) ||
@@ -113,14 +133,15 @@ static enum status tell(struct sim *s, const struct deal *d)
     amount = row_money(deal, DEAL_AMOUNT).minor * rng_between(&s->side_rng, 16, 30) / 100;
     if (amount < LEAST_MINOR)
         amount = LEAST_MINOR;
-    if (!go_to(s, day))
+    TRY(left_on(s, deal, &left));
+    if ((left != TIME_NONE && left <= day) || !go_to(s, day))
         return OK;
     TRY(begin(s, d, deal, day, amount, &r));
     while (goes_on)
-        TRY(year(s, r, &day, &goes_on));
+        TRY(year(s, r, left, &day, &goes_on));
     day += rng_between(&s->side_rng, 50, 200);
-    if (row_has(r, SUBSCRIPTION_ENDS) && rng_percent(&s->side_rng, RETURNS_PERCENT) &&
-        go_to(s, day))
+    if (left == TIME_NONE && row_has(r, SUBSCRIPTION_ENDS) &&
+        rng_percent(&s->side_rng, RETURNS_PERCENT) && go_to(s, day))
         return begin(s, d, deal, day, amount, &r);
     return OK;
 }

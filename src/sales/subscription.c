@@ -2,6 +2,7 @@
  * how they renew. What it means for the MRR is mrr.c's. */
 #include "sales/subscription.h"
 #include "base/limits.h"
+#include "bridge/contact.h"
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "sales/renewal.h"
@@ -268,6 +269,9 @@ static enum status subscription_saved(struct ctx *cx, struct row *r)
     else if (row_changed(r, SUBSCRIPTION_AMOUNT) || row_changed(r, SUBSCRIPTION_MONTHS))
         TRY(set_phase(cx, r, today > started ? today : started, ""));
     TRY(tell_journey(cx, r));
+    if (!before && row_has(r, SUBSCRIPTION_CONTACT) &&
+        text_is(row_text(r, SUBSCRIPTION_STATUS), "active")) /* who pays is a customer */
+        TRY(contact_advance(cx, row_i64(r, SUBSCRIPTION_CONTACT), "customer", NULL));
     if (before && (row_changed(r, SUBSCRIPTION_COMPANY) || row_changed(r, SUBSCRIPTION_CONTACT)))
         TRY(count_customer(cx, before));
     TRY(count_customer(cx, r));
