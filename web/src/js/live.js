@@ -13,8 +13,9 @@ let retry_ms = 2000;
 let hideTimer = 0;
 let missed = false;
 
-/* Somebody who is typing or has a menu open is not disturbed; it is made up for afterwards. */
-const busy = (box) => !!$('details.menu[open], .sortable-chosen, .fact-editing', box)
+/* Somebody who is typing, has a menu open or waits for what they asked for is not disturbed; it is made up for
+ * afterwards. */
+const busy = (box) => !!$('details.menu[open], .sortable-chosen, .fact-editing, .htmx-request', box)
   || (box.contains(document.activeElement) && document.activeElement.matches('input, textarea, select'));
 
 /* Puts the new form of an element in its place; what changed in it fades in. */
