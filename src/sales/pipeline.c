@@ -4,6 +4,8 @@
 #include "kit/filter.h"
 #include "sales/deal.h"
 
+enum { DAYS_MOST = 3650 };
+
 static const struct field pipeline_fields[] = {
     [PIPELINE_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | UNIQUE, .max_len = 100 },
     [PIPELINE_DEFAULT] = { "is_default", FIELD_BOOL, "Used for new deals", LISTED },
@@ -30,10 +32,10 @@ static const struct field stage_fields[] = {
                          .group = "Forecast",
                          .help = "What deals here count as until their owner says otherwise. Left "
                                  "empty, from 70 percent on commit, from 40 on best case." },
-    [STAGE_QUIET_DAYS] = { "quiet_days", FIELD_INT, "Days without activity", 0, .max = 3650,
+    [STAGE_QUIET_DAYS] = { "quiet_days", FIELD_INT, "Days without activity", 0, .max = DAYS_MOST,
                            .otherwise = "14", .group = "When a deal counts as neglected",
                            .help = "After so many a deal here is warned of. 0: never." },
-    [STAGE_DAYS] = { "most_days", FIELD_INT, "Days in this stage", 0, .max = 3650,
+    [STAGE_DAYS] = { "most_days", FIELD_INT, "Days in this stage", 0, .max = DAYS_MOST,
                      .help = "More than these are warned of. Left empty, more than nine in ten "
                              "deals took so far." },
     [STAGE_USUAL_DAYS] = { "usual_days", FIELD_INT, "Nine in ten leave within, days", COMPUTED },
@@ -142,12 +144,28 @@ const struct record_type stage_type = {
     .removed = stage_removed,
 };
 
+enum status pipeline_make(struct ctx *cx, struct row *pipeline, const struct stage_plan *stages,
+                          size_t count)
+{
+    TRY(record_save(cx, pipeline));
+    for (size_t i = 0; i < count; i++) {
+        struct row *stage = row_new(cx, &stage_type);
+        row_set_text(stage, STAGE_NAME, stages[i].name);
+        row_set_i64(stage, STAGE_PIPELINE, row_id(pipeline));
+        row_set_i64(stage, STAGE_POSITION, (i64)(i + 1) * 10);
+        row_set_i64(stage, STAGE_PROBABILITY, stages[i].probability);
+        row_set_text(stage, STAGE_KIND, stages[i].kind);
+        if (stages[i].waits) {
+            row_set_i64(stage, STAGE_QUIET_DAYS, 0);
+            row_set_i64(stage, STAGE_DAYS, DAYS_MOST);
+        }
+        TRY(record_save(cx, stage));
+    }
+    return OK;
+}
+
 /* The pipeline that a new workspace begins with. */
-static const struct {
-    const char *name;
-    i64 probability;
-    const char *kind;
-} first_stages[] = {
+static const struct stage_plan first_stages[] = {
     { "New", 10, "open" },      { "Qualified", 20, "open" },   { "Needs analysis", 35, "open" },
     { "Proposal", 50, "open" }, { "Negotiation", 75, "open" }, { "Won", 100, "won" },
     { "Lost", 0, "lost" },
@@ -164,17 +182,7 @@ static enum status pipeline_start(struct ctx *cx)
     pipeline = row_new(cx, &pipeline_type);
     row_set_text(pipeline, PIPELINE_NAME, "Sales");
     row_set_i64(pipeline, PIPELINE_DEFAULT, 1);
-    TRY(record_save(cx, pipeline));
-    for (size_t i = 0; i < countof(first_stages); i++) {
-        struct row *stage = row_new(cx, &stage_type);
-        row_set_text(stage, STAGE_NAME, first_stages[i].name);
-        row_set_i64(stage, STAGE_PIPELINE, row_id(pipeline));
-        row_set_i64(stage, STAGE_POSITION, (i64)(i + 1) * 10);
-        row_set_i64(stage, STAGE_PROBABILITY, first_stages[i].probability);
-        row_set_text(stage, STAGE_KIND, first_stages[i].kind);
-        TRY(record_save(cx, stage));
-    }
-    return OK;
+    return pipeline_make(cx, pipeline, first_stages, countof(first_stages));
 }
 
 const struct feature feature_pipeline = {

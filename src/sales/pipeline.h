@@ -7,3 +7,14 @@ enum stage_field { STAGE_NAME, STAGE_PIPELINE, STAGE_POSITION, STAGE_PROBABILITY
     STAGE_CATEGORY, STAGE_QUIET_DAYS, STAGE_DAYS, STAGE_USUAL_DAYS, STAGE_PEOPLE, STAGE_EXIT,
     STAGE_EXIT_WHY, STAGE_FIELDS };
 extern const struct record_type pipeline_type, stage_type;
+
+/* How a pipeline begins. */
+struct stage_plan {
+    const char *name;
+    i64 probability;
+    const char *kind;   /* "open" "won" "lost" */
+    bool waits;         /* deals may stand there for years without being neglected */
+};
+/* Saves a new pipeline and makes its stages, in this order. */
+MUST_CHECK enum status pipeline_make(struct ctx *cx, struct row *pipeline,
+                                     const struct stage_plan *stages, size_t count);

@@ -5,16 +5,12 @@
 #include "sales/pipeline.h"
 #include "sales/subscription.h"
 
-enum { DAYS_MOST = 3650 };
-
-/* The pipeline for renewals is made when the first one comes. */
-static const struct {
-    const char *name;
-    i64 probability;
-    const char *kind;
-} stages[] = {
-    { "Upcoming", 80, "open" }, { "In talks", 80, "open" },   { "At risk", 40, "open" },
-    { "Renewed", 100, "won" },  { "Not renewed", 0, "lost" },
+/* The pipeline for renewals is made when the first one comes. A renewal waits for its day: nobody
+ * neglects it. */
+static const struct stage_plan stages[] = {
+    { "Upcoming", 80, "open", true },   { "In talks", 80, "open", true },
+    { "At risk", 40, "open", true },    { "Renewed", 100, "won", true },
+    { "Not renewed", 0, "lost", true },
 };
 
 static enum status pipeline_for_renewals(struct ctx *cx, i64 *id)
@@ -27,19 +23,8 @@ static enum status pipeline_for_renewals(struct ctx *cx, i64 *id)
     pipeline = row_new(cx, &pipeline_type);
     row_set_text(pipeline, PIPELINE_NAME, "Renewals");
     row_set_i64(pipeline, PIPELINE_RENEWAL, 1);
-    TRY(record_save(cx, pipeline));
+    TRY(pipeline_make(cx, pipeline, stages, countof(stages)));
     *id = row_id(pipeline);
-    for (size_t i = 0; i < countof(stages); i++) {
-        struct row *stage = row_new(cx, &stage_type);
-        row_set_text(stage, STAGE_NAME, stages[i].name);
-        row_set_i64(stage, STAGE_PIPELINE, *id);
-        row_set_i64(stage, STAGE_POSITION, (i64)(i + 1) * 10);
-        row_set_i64(stage, STAGE_PROBABILITY, stages[i].probability);
-        row_set_text(stage, STAGE_KIND, stages[i].kind);
-        row_set_i64(stage, STAGE_QUIET_DAYS, 0); /* it waits for its day, nobody neglects it */
-        row_set_i64(stage, STAGE_DAYS, DAYS_MOST);
-        TRY(record_save(cx, stage));
-    }
     return OK;
 }
 
