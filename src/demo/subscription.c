@@ -32,8 +32,10 @@ static bool go_to(struct sim *s, i64 day)
 
 static i64 rounded(i64 minor) { return minor / 100 * 100; }
 
+/* Of who has left the contact is not named: whoever begins to pay becomes a customer, and the story
+ * has told already that they are none any more. */
 static enum status begin(struct sim *s, const struct deal *d, const struct row *deal, i64 day,
-                         i64 year_minor, struct row **out)
+                         i64 year_minor, bool left, struct row **out)
 {
     static const char *const plans[] = { "Platform and care plan", "Platform",
                                          "Platform with irrigation advice", "Frost service" };
@@ -46,7 +48,7 @@ static enum status begin(struct sim *s, const struct deal *d, const struct row *
     row_set_text(r, SUBSCRIPTION_NAME, plans[rng_below(&s->side_rng, countof(plans))]);
     if (row_has(deal, DEAL_COMPANY))
         row_set_i64(r, SUBSCRIPTION_COMPANY, row_i64(deal, DEAL_COMPANY));
-    if (row_has(deal, DEAL_CONTACT))
+    if (row_has(deal, DEAL_CONTACT) && !left)
         row_set_i64(r, SUBSCRIPTION_CONTACT, row_i64(deal, DEAL_CONTACT));
     if (row_has(deal, DEAL_OWNER))
         row_set_i64(r, SUBSCRIPTION_OWNER, row_i64(deal, DEAL_OWNER));
@@ -134,15 +136,17 @@ static enum status tell(struct sim *s, const struct deal *d)
     if (amount < LEAST_MINOR)
         amount = LEAST_MINOR;
     TRY(left_on(s, deal, &left));
-    if ((left != TIME_NONE && left <= day) || !go_to(s, day))
+    if (left != TIME_NONE && (left <= day || !row_has(deal, DEAL_COMPANY)))
         return OK;
-    TRY(begin(s, d, deal, day, amount, &r));
+    if (!go_to(s, day))
+        return OK;
+    TRY(begin(s, d, deal, day, amount, left != TIME_NONE, &r));
     while (goes_on)
         TRY(year(s, r, left, &day, &goes_on));
     day += rng_between(&s->side_rng, 50, 200);
     if (left == TIME_NONE && row_has(r, SUBSCRIPTION_ENDS) &&
         rng_percent(&s->side_rng, RETURNS_PERCENT) && go_to(s, day))
-        return begin(s, d, deal, day, amount, &r);
+        return begin(s, d, deal, day, amount, false, &r);
     return OK;
 }
 
