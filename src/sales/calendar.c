@@ -400,7 +400,6 @@ static const struct route routes[] = {
     { HTTP_GET, "/calendar", calendar_get, NEEDS("activity", VERB_READ) },
 };
 static const struct menu_item menu[] = {
-    { "sales", "Calendar", "/calendar", "calendar", "activity", 2 },
-    { "marketing", "Calendar", "/calendar", "calendar", "activity", 60 },
+    { "people", "Calendar", "/calendar", "calendar", "activity", 6 },
 };
 const struct feature feature_calendar = { .name = "calendar", ROUTES(routes), MENU(menu) };
