@@ -211,21 +211,13 @@ static enum status show_inbox(struct req *rq, struct row *picked, const char *er
     return reply(rq, "conversation/inbox", page);
 }
 
-static enum status picked_row(struct req *rq, struct row **r)
-{
-    i64 id;
-
-    TRY(req_id(rq, "id", &id));
-    return record_get(rq->cx, &conversation_type, id, r);
-}
-
 /* GET /inbox?view=&id= */
 static enum status inbox(struct req *rq)
 {
     struct row *picked = NULL;
 
     if (!text_empty(req_query(rq, "id")))
-        TRY(picked_row(rq, &picked));
+        TRY(page_record(rq, &conversation_type, &picked));
     return show_inbox(rq, picked, "");
 }
 
@@ -248,7 +240,7 @@ static enum status inbox_say(struct req *rq)
     struct row *r;
     enum status s;
 
-    TRY(picked_row(rq, &r));
+    TRY(page_record(rq, &conversation_type, &r));
     if (text_empty(str_dup(cx->arena, str_trim(str_from(text)))))
         text = req_form(rq, "snippet");
     s = conversation_say(cx, r, note ? AUTHOR_NOTE : AUTHOR_TEAM, text, NULL);
@@ -267,7 +259,7 @@ static enum status inbox_read(struct req *rq)
 {
     struct row *r;
 
-    TRY(picked_row(rq, &r));
+    TRY(page_record(rq, &conversation_type, &r));
     if (row_i64(r, CONVERSATION_UNREAD) > 0) {
         row_set_i64(r, CONVERSATION_UNREAD, 0);
         TRY(record_save(rq->cx, r));
@@ -281,7 +273,7 @@ static enum status inbox_assign(struct req *rq)
     struct row *r;
     i64 user = 0;
 
-    TRY(picked_row(rq, &r));
+    TRY(page_record(rq, &conversation_type, &r));
     if (!text_empty(req_form(rq, "user")) && !id_parse(str_from(req_form(rq, "user")), &user))
         return ctx_fail_field(rq->cx, "user_id", "conversation.user", "There is no such user.");
     TRY(conversation_assign(rq->cx, r, user));
@@ -294,7 +286,7 @@ static enum status inbox_move(struct req *rq)
     const char *state = req_form(rq, "state");
     struct row *r;
 
-    TRY(picked_row(rq, &r));
+    TRY(page_record(rq, &conversation_type, &r));
     if (!text_is(state, "open") && !text_is(state, "closed"))
         return ctx_fail_field(rq->cx, "state", "choice.unknown",
                               "A conversation is to be open or closed.");

@@ -102,13 +102,15 @@ void pages_routes(struct kit *k, struct arena *a, const struct route **out, size
 
 /* ---- shared parts ---- */
 
-enum status req_row(struct req *rq, struct row **out)
+enum status page_record(struct req *rq, const struct record_type *t, struct row **out)
 {
     i64 id;
 
     TRY(req_id(rq, "id", &id));
-    return record_get(rq->cx, req_type(rq), id, out);
+    return record_get(rq->cx, t, id, out);
 }
+
+enum status req_row(struct req *rq, struct row **out) { return page_record(rq, req_type(rq), out); }
 
 bool may(struct ctx *cx, const struct record_type *t, enum verb v)
 {

@@ -20,6 +20,9 @@
 #include "kit/filter.h"
 #include "kit/web.h"
 
+/* The record that the path's :id names (or the query's, or the form's: req_id), if who asks may
+ * read it. */
+MUST_CHECK enum status page_record(struct req *rq, const struct record_type *t, struct row **out);
 /* The tree of kit/list for one type and query string, put at `page`: filter, sort, cursor, columns
  * come from rq's query. `base` is an extra filter that always holds ("" none); `path` where its
  * links lead. */

@@ -454,21 +454,13 @@ static enum status source_of(struct req *rq, i64 arrival, const char *name)
     return reply_bytes(rq, arena_printf(rq->cx->arena, "%s.eml", name), a.bytes);
 }
 
-static enum status ticket_of(struct req *rq, struct row **t)
-{
-    i64 id;
-
-    TRY(req_id(rq, "id", &id));
-    return record_get(rq->cx, &ticket_type, id, t);
-}
-
 /* GET /tickets/:id/source/:message -- a mail as it came. */
 static enum status message_source_get(struct req *rq)
 {
     struct row *t, *m;
     i64 id;
 
-    TRY(ticket_of(rq, &t));
+    TRY(page_record(rq, &ticket_type, &t));
     TRY(req_id(rq, "message", &id));
     scoped(access_leave) struct access_guard guard = access_enter_system(rq->cx);
     TRY(record_get(rq->cx, &conversation_message_type, id, &m));
@@ -484,7 +476,7 @@ static enum status file_get(struct req *rq)
     struct row *t;
     i64 file;
 
-    TRY(ticket_of(rq, &t));
+    TRY(page_record(rq, &ticket_type, &t));
     TRY(req_id(rq, "file", &file));
     scoped(stmt_close) struct stmt q =
         db_query(cx, "support.file", I64("id", file),
@@ -499,20 +491,12 @@ static enum status file_get(struct req *rq)
     return reply_bytes(rq, arena_text(cx->arena, col_text(&q, 0)), bytes);
 }
 
-static enum status mail_of(struct req *rq, struct row **r)
-{
-    i64 id;
-
-    TRY(req_id(rq, "id", &id));
-    return record_get(rq->cx, &support_mail_type, id, r);
-}
-
 /* GET /support-mails/:id/source */
 static enum status source_get(struct req *rq)
 {
     struct row *r;
 
-    TRY(mail_of(rq, &r));
+    TRY(page_record(rq, &support_mail_type, &r));
     return source_of(rq, row_i64(r, SUPPORT_ARRIVAL), "mail");
 }
 
@@ -524,7 +508,7 @@ static enum status make_post(struct req *rq)
     struct row *r, *t;
     struct coming c;
 
-    TRY(mail_of(rq, &r));
+    TRY(page_record(rq, &support_mail_type, &r));
     if (row_has(r, SUPPORT_MESSAGE)) {
         TRY(record_get(cx, &ticket_type, row_i64(r, SUPPORT_TICKET), &t));
         return reply_redirect(rq, row_path(cx, t));
