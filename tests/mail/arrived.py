@@ -4,10 +4,11 @@ signatures are checked by dkimpy (Debian's python3-dkim).
 
   arrived.py IMAPS_PORT CA_FILE USER PASSWORD < {"keys": {"SELECTOR._domainkey.DOMAIN": "v=DKIM1; ...", ...}, "texts": [ADDRESS, ...]}
 
-Prints a list, one entry a mail: to, from, subject, message_id, list_unsubscribe, one_click; text of the mails to the
-addresses that are named; with keys its signatures, each {"algorithm", "domain", "passes", "signs"}."""
-import email, email.header, email.policy, email.utils, imaplib, json, re, ssl, sys
-import dkim
+Prints a list, one entry a mail: to, from, subject, message_id, in_reply_to, references, list_unsubscribe, one_click; text of the
+mails to the addresses that are named, and what python3-icalendar makes of a calendar in them (method, as the part and as the
+calendar say it, uid, organizer, attendees, start and end in UTC, sequence); with keys its signatures, each {"algorithm", "domain", "passes", "signs"}."""
+import datetime, email, email.header, email.policy, email.utils, imaplib, json, re, ssl, sys
+import dkim, icalendar
 
 port, authority, user, password = sys.argv[1:5]
 asked = json.load(sys.stdin)
@@ -43,6 +44,33 @@ def text_of(raw):
     return part.get_content() if part else ""
 
 
+def mail_of(address):
+    return re.sub("^mailto:", "", str(address), flags=re.I)
+
+
+def calendar_of(raw):
+    """The invitation as a program for calendars meets it: the part that is no attachment (RFC 6047)."""
+    for part in email.message_from_bytes(raw, policy=email.policy.default).walk():
+        if part.get_content_type() != "text/calendar" or part.get_content_disposition() == "attachment":
+            continue
+        calendar = icalendar.Calendar.from_ical(part.get_content())
+        zones = {str(z["TZID"]): z.to_tz() for z in calendar.walk("VTIMEZONE")}
+        event, = calendar.walk("VEVENT")
+
+        def utc(name):
+            t, zone = event[name].dt, event[name].params.get("TZID")
+            t = zones[zone].localize(t.replace(tzinfo=None)) if zone else t
+            return t.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+        people = event.get("ATTENDEE", [])
+        return {"part_method": part.get_param("method") or part["Content-Type"].params.get("method"), "method": str(calendar["METHOD"]),
+                "uid": str(event["UID"]), "organizer": mail_of(event["ORGANIZER"]), "sequence": int(event["SEQUENCE"]),
+                "attendees": [{"mail": mail_of(one), "answer": str(one.params.get("PARTSTAT", ""))}
+                              for one in (people if isinstance(people, list) else [people])],
+                "start": utc("DTSTART"), "end": utc("DTEND"), "summary": str(event["SUMMARY"])}
+    return None
+
+
 box = imaplib.IMAP4_SSL("127.0.0.1", int(port), ssl_context=ssl.create_default_context(cafile=authority))
 box.login(user, password)
 box.select("INBOX", readonly=True)
@@ -58,7 +86,9 @@ for at in range(0, len(numbers), 200):
         m = email.message_from_bytes(raw.split(b"\r\n\r\n", 1)[0])
         to = email.utils.parseaddr(m["To"])[1]
         mails.append({"to": to, "from": words(m["From"]), "subject": words(m["Subject"]), "message_id": words(m["Message-ID"]),
+                      "in_reply_to": words(m["In-Reply-To"]), "references": words(m["References"]), "reply_to": words(m["Reply-To"]),
                       "list_unsubscribe": words(m["List-Unsubscribe"]), "one_click": words(m["List-Unsubscribe-Post"]),
-                      "text": text_of(raw) if to in asked.get("texts", []) else "", "signatures": signatures(raw) if keys else []})
+                      "text": text_of(raw) if to in asked.get("texts", []) else "",
+                      "calendar": calendar_of(raw) if to in asked.get("texts", []) else None, "signatures": signatures(raw) if keys else []})
 box.logout()
 json.dump(mails, sys.stdout)

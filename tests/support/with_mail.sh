@@ -9,6 +9,7 @@
 # of alderfield.test. Plain passwords want TLS. smtp takes mail for the domains below from anybody; submission (STARTTLS) and smtps (TLS) take
 # mail for everybody from who signed in. What happens to a mail:
 #   NAME@alderfield.test      delivered when NAME is one of $boxes below (NAME+anything too), else refused at RCPT with 550 5.1.1
+#   hanna@brandt-obst.test    delivered to a mailbox of that name: a customer's own
 #   ok-ANYTHING@bounces.test  delivered to everybody@alderfield.test; any other name is taken, and Postfix writes a bounce
 #   ANYTHING@refused.test     refused at RCPT with 554 5.7.1
 #   ANYTHING@busy.test        refused at RCPT with 450 4.2.1
@@ -16,7 +17,7 @@
 # Postfix wants root for its user ids: run by somebody else, sudo without a password is tried, else this exits with 77 (skipped).
 set -eu
 
-boxes="clara miriam henrik jonas sales bounces feedback everybody"
+boxes="clara miriam henrik jonas sales support bounces feedback everybody"
 self=$(readlink -f "$0")
 
 if [ "$(id -u)" != 0 ]; then
@@ -79,6 +80,7 @@ smtpd_recipient_restrictions = check_recipient_access texthash:$dir/postfix/refu
 END
     {
         for box in $boxes; do echo "$box@alderfield.test alderfield.test/$box/"; done
+        echo "hanna@brandt-obst.test brandt-obst.test/hanna/"
     } >"$dir/postfix/boxes"
     # What neither table knows is what virtual(8) bounces.
     cat >"$dir/postfix/anybody" <<'END'

@@ -51,17 +51,19 @@ class Combo {
     this.timer = setTimeout(() => this.search(this.input.value.trim()), 120);
   }
 
+  /* What is found after something was chosen, or for words that have changed since, opens nothing. */
   async search(words) {
     const url = this.select.dataset.combo;
+    this.asked = words;
     if (!words || !url) return this.show(this.own(words));
     try {
       const address = new URL(url, location.href);
       address.searchParams.set('q', words);
       const answer = await fetch(address, { headers: { Accept: 'application/json' } });
       const found = flat(await answer.json());
-      return this.show(found.length ? found : this.own(words));
+      return this.asked === words && this.show(found.length ? found : this.own(words));
     } catch {
-      return this.show(this.own(words));
+      return this.asked === words && this.show(this.own(words));
     }
   }
 
@@ -104,6 +106,8 @@ class Combo {
   }
 
   choose(row) {
+    clearTimeout(this.timer);
+    this.asked = null;
     let option = [...this.select.options].find((o) => o.value === row.id);
     if (!option) {
       option = el('option', { value: row.id }, row.text);
