@@ -55,12 +55,13 @@ static i64 later(struct sim *s, i64 from_ms)
 static enum status more_topics(struct sim *s, struct row *r, const i64 *ids)
 {
     for (size_t i = 0; i < countof(topics); i++) {
+        const char *address = arena_printf(s->work, "203.0.113.%u", 1 + rng_below(&s->rng, 254));
         struct consent_evidence e = {
             .contact_id = row_id(r),
             .topic_id = ids[i],
             .source = "form",
             .wording = topics[i].wording,
-            .address = arena_printf(s->work, "203.0.113.%u", 1 + rng_below(&s->rng, 254)),
+            .address = address,
             .at_ms = later(s, row_i64(r, CONTACT_CONSENT_AT)),
             .confirmed = true,
         };
@@ -72,10 +73,10 @@ static enum status more_topics(struct sim *s, struct row *r, const i64 *ids)
 
 static enum status take_back(struct sim *s, struct row *r)
 {
-    bool all = rng_percent(&s->rng, stops[0].percent);
+    bool all = rng_percent(&s->rng, stops[0].percent), one_click = rng_percent(&s->rng, 70);
     struct consent_evidence e = { .contact_id = row_id(r),
                                   .topic = all ? "" : "newsletter",
-                                  .source = rng_percent(&s->rng, 70) ? "one_click" : "preference",
+                                  .source = one_click ? "one_click" : "preference",
                                   .note = all ? stops[0].evidence : "",
                                   .at_ms = later(s, row_i64(r, CONTACT_CONSENT_AT)) };
 

@@ -123,22 +123,25 @@ enum status deal_open_step(struct sim *s, u32 contact, bool ours)
 static enum status work_on(struct sim *s, const struct deal *d)
 {
     struct told t = told_of(s, d->contact, d->rep);
-    const char *kind = stage_traits[d->stage].kind;
+    const char *kind = stage_traits[d->stage].kind, *subject, *text;
+    int minutes;
 
     t.competitor = d->competitor;
-    if (text_is(kind, "mail"))
-        return activity_log(s, "mail", d->contact, d->id,
-                            text_about(s->work, &s->rng, TEXT_MAIL_SUBJECT, &t),
-                            text_about(s->work, &s->rng, TEXT_MAIL, &t), NULL, 0);
-    if (text_is(kind, "meeting"))
-        return activity_log(s, "meeting", d->contact, d->id,
-                            text_about(s->work, &s->rng, TEXT_MEETING_SUBJECT, &t),
-                            text_about(s->work, &s->rng, TEXT_MEETING, &t), "held",
-                            15 * rng_between(&s->rng, 2, 8));
-    return activity_log(
-        s, "call", d->contact, d->id, text_about(s->work, &s->rng, TEXT_DEAL_CALL_SUBJECT, &t),
-        text_about(s->work, &s->rng, d->stage > 3 ? TEXT_LAST_CALL : TEXT_DEAL_CALL, &t), "reached",
-        rng_between(&s->rng, 5, 40));
+    if (text_is(kind, "mail")) {
+        text = text_about(s->work, &s->rng, TEXT_MAIL, &t);
+        subject = text_about(s->work, &s->rng, TEXT_MAIL_SUBJECT, &t);
+        return activity_log(s, "mail", d->contact, d->id, subject, text, NULL, 0);
+    }
+    if (text_is(kind, "meeting")) {
+        minutes = 15 * rng_between(&s->rng, 2, 8);
+        text = text_about(s->work, &s->rng, TEXT_MEETING, &t);
+        subject = text_about(s->work, &s->rng, TEXT_MEETING_SUBJECT, &t);
+        return activity_log(s, "meeting", d->contact, d->id, subject, text, "held", minutes);
+    }
+    minutes = rng_between(&s->rng, 5, 40);
+    text = text_about(s->work, &s->rng, d->stage > 3 ? TEXT_LAST_CALL : TEXT_DEAL_CALL, &t);
+    subject = text_about(s->work, &s->rng, TEXT_DEAL_CALL_SUBJECT, &t);
+    return activity_log(s, "call", d->contact, d->id, subject, text, "reached", minutes);
 }
 
 static enum status comment_on(struct sim *s, const struct deal *d)

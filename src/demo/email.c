@@ -221,16 +221,19 @@ enum status email_threads(struct sim *s)
         const struct firm *firm = d->firm >= 0 ? &s->firms.at[d->firm] : NULL;
         if (!c->id || (made > 4 && rng_percent(&s->side_rng, 40)))
             continue;
+        const struct script *script = &scripts[rng_below(&s->side_rng, countof(scripts))];
+        const char *crop = word_pick(&s->side_rng, crops);
+        const char *product = word_pick(&s->side_rng, products);
         struct thread t = { .s = s,
-                            .script = &scripts[rng_below(&s->side_rng, countof(scripts))],
+                            .script = script,
                             .rep = d->rep,
                             .company = firm ? firm->id : 0,
                             .first = c->first,
                             .by = first_word(s->work, colleagues[d->rep].name),
                             .town = firm && firm->town ? firm->town : "the valley",
                             .firm = firm && firm->name ? firm->name : "your farm",
-                            .crop = word_pick(&s->side_rng, crops),
-                            .product = word_pick(&s->side_rng, products),
+                            .crop = crop,
+                            .product = product,
                             .number = rng_between(&s->side_rng, 4, 60) };
         TRY(record_get(&s->cx, &contact_type, c->id, &t.contact));
         if (!row_has(t.contact, CONTACT_EMAIL))

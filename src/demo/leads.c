@@ -110,6 +110,7 @@ enum status manual_step(struct sim *s, u32 contact, bool waits)
 {
     struct contact *c = &s->contacts.at[contact];
     int who = rng_between(&s->rng, 0, 3);
+    const char *reason, *note = NULL;
     struct told t;
 
     if (c->state != LEAD_NEW || !c->id)
@@ -119,10 +120,10 @@ enum status manual_step(struct sim *s, u32 contact, bool waits)
     TRY(save_score(s, c));
     sim_as(s, who);
     t = told_of(s, contact, who);
-    return hand_over(s, contact, who, text_about(s->work, &s->rng, TEXT_HANDOFF_REASON, &t),
-                     rng_percent(&s->rng, 70) ? text_about(s->work, &s->rng, TEXT_HANDOFF_NOTE, &t)
-                                              : NULL,
-                     !waits);
+    if (rng_percent(&s->rng, 70))
+        note = text_about(s->work, &s->rng, TEXT_HANDOFF_NOTE, &t);
+    reason = text_about(s->work, &s->rng, TEXT_HANDOFF_REASON, &t);
+    return hand_over(s, contact, who, reason, note, !waits);
 }
 
 enum status last_lead_step(struct sim *s, bool of_sign_in)
@@ -368,9 +369,9 @@ enum status call_step(struct sim *s, u32 contact, u16 tries)
         return OK;
     sim_as(s, c->rep);
     if (chance < reached) {
+        int minutes = rng_between(&s->rng, 4, 28);
         TRY(activity_log(s, "call", contact, 0, subject,
-                         text_about(s->work, &s->rng, TEXT_REACHED, &t), "reached",
-                         rng_between(&s->rng, 4, 28)));
+                         text_about(s->work, &s->rng, TEXT_REACHED, &t), "reached", minutes));
         return after_reached(s, contact);
     }
     if (chance < reached + 5 && tries > 1) {
@@ -398,6 +399,7 @@ enum status meeting_step(struct sim *s, u32 contact)
 {
     struct contact *c = &s->contacts.at[contact];
     struct told t = told_of(s, contact, c->rep);
+    int minutes;
 
     if (c->state != LEAD_TAKEN)
         return OK;
@@ -407,8 +409,8 @@ enum status meeting_step(struct sim *s, u32 contact)
         sim_at(s, sim_work_after(s, sim_now(s), 900), STEP_CALL, contact)->more = 2;
         return OK;
     }
-    TRY(meeting_end(s, c, "held", text_about(s->work, &s->rng, TEXT_MEETING, &t),
-                    15 * rng_between(&s->rng, 2, 6)));
+    minutes = 15 * rng_between(&s->rng, 2, 6);
+    TRY(meeting_end(s, c, "held", text_about(s->work, &s->rng, TEXT_MEETING, &t), minutes));
     sim_at(s, sim_now(s) + rng_between(&s->rng, 10, 150) * (i64)MS_MINUTE, STEP_OPEN_DEAL, contact);
     return OK;
 }

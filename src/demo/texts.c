@@ -216,6 +216,8 @@ static const char *const months[] = { "January",   "February", "March",    "Apri
 
 static void put_word(struct buf *b, struct rng *r, char code, const struct told *t)
 {
+    int count;
+
     switch (code) {
     case 'f':
         buf_text(b, t->first);
@@ -248,7 +250,8 @@ static void put_word(struct buf *b, struct rng *r, char code, const struct told 
         buf_text(b, months[rng_below(r, countof(months))]);
         break;
     default:
-        buf_i64(b, rng_between(r, 3, 24) * rng_between(r, 1, 3));
+        count = rng_between(r, 3, 24);
+        buf_i64(b, count * rng_between(r, 1, 3));
     }
 }
 

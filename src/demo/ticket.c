@@ -273,6 +273,8 @@ static enum status one_ticket(struct desk *d, i64 at, i64 person)
     const struct script *c = &scripts[rng_below(r, countof(scripts))];
     int by = rng_percent(r, 70) ? NADIA : rng_percent(r, 60) ? KATRIN : MIRIAM;
     struct said said = { .text = c->asks };
+    const char *channel = channels[rng_below(r, countof(channels))];
+    const char *priority = rng_percent(r, 8) ? "urgent" : NULL;
     struct row *t;
     bool over;
 
@@ -282,11 +284,11 @@ static enum status one_ticket(struct desk *d, i64 at, i64 person)
                     &(struct ticket_new){
                         .said = &said,
                         .subject = c->subject,
-                        .channel = channels[rng_below(r, countof(channels))],
+                        .channel = channel,
                         .contact_id = person,
                         .queue_id = d->queues[c->queue],
                         .mailbox_id = d->mailbox,
-                        .priority = rng_percent(r, 8) ? "urgent" : NULL,
+                        .priority = priority,
                     },
                     &t, NULL));
     TRY(talk(d, c, row_id(t), by, at, &over));
@@ -355,8 +357,8 @@ enum status tickets_story(struct ctx *cx, void *arg)
     s->clock.fixed_ms = at;
     TRY(make_desk(d));
     for (int i = 0; i < d->count; i++) {
-        TRY(one_ticket(d, opened_at(d, at, i),
-                       d->people[rng_below(&s->side_rng, (u32)d->person_count)]));
+        i64 person = d->people[rng_below(&s->side_rng, (u32)d->person_count)];
+        TRY(one_ticket(d, opened_at(d, at, i), person));
     }
     return come_to_rest(d);
 }

@@ -108,7 +108,7 @@ static u32 visitor_new(struct sim *s, enum way way)
     const struct way_traits *w = &way_traits[way];
     u16 weights[COUNTRIES], intents[3] = { w->intent[0], w->intent[1], w->intent[2] };
     struct visitor *v = LIST_ADD(&s->visitors);
-    int fit = w->fit + (int)rng_below(&s->rng, 45) + (int)rng_below(&s->rng, 45) - 44;
+    int luck = (int)rng_below(&s->rng, 45), fit = w->fit + luck + (int)rng_below(&s->rng, 45) - 44;
 
     for (int i = 0; i < COUNTRIES; i++)
         weights[i] = countries[i].weight;
@@ -158,9 +158,10 @@ static i64 moment_of_day(struct sim *s, i64 day)
     const u16 *hours = hours_of(day);
     int minute, last = day == s->end_day ? zone_minute(s->zone, s->end_ms) : 24 * 60;
 
-    do
-        minute = (int)rng_weighted(&s->rng, hours, 24) * 60 + (int)rng_below(&s->rng, 60);
-    while (minute >= last && last > 5);
+    do {
+        minute = (int)rng_weighted(&s->rng, hours, 24) * 60;
+        minute += (int)rng_below(&s->rng, 60);
+    } while (minute >= last && last > 5);
     return zone_instant(s->zone, day, minute) + rng_below(&s->rng, 60 * MS_SECOND);
 }
 
@@ -309,9 +310,11 @@ static struct event *event_add(struct sim *s, const struct visitor *v, u16 kind,
 
 static const char *click_props(struct sim *s, int page, const char *click_id)
 {
+    u32 low = rng_below(&s->rng, UINT32_MAX);
+    u64 high = rng_next(&s->rng);
+
     return arena_printf(s->event_texts, "{\"title\":\"%s\",\"%s\":\"%016llx%08x\"}",
-                        pages[page].title, click_id, (unsigned long long)rng_next(&s->rng),
-                        rng_below(&s->rng, UINT32_MAX));
+                        pages[page].title, click_id, (unsigned long long)high, low);
 }
 
 static void tally_view(struct tally *t, int page, i64 at)
