@@ -82,7 +82,7 @@ struct subscription {
 /* ---- menu entries beyond record lists ---- */
 struct menu_item {
     const char *section, *label, *path, *icon, *resource; /* resource: shown to who may read it */
-    int order;
+    int order;          /* MENU_SELDOM + n: under "More" of its section */
     const char *detail; /* on the card of the settings page; may be NULL */
 };
 

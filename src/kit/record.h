@@ -127,7 +127,7 @@ struct record_type {
     const char *icon;                  /* of the sprite: "coin" */
     const char *section; /* menu: "marketing" "sales" "service" "insight" "people" "settings"; NULL:
                             no menu */
-    int menu_order;
+    int menu_order; /* MENU_SELDOM + n: under "More" of its section */
     const char *sort; /* default list order: "-created_at", "close_date" */
     int title;        /* index of the field that names a record (contact: see title_of) */
     const char *(*title_of)(struct ctx *cx,
@@ -171,6 +171,9 @@ struct record_type {
     enum status (*alike)(struct ctx *cx, const struct row *r, struct alike *out, size_t max,
                          size_t *count);
 };
+/* Of what is set up once or looked at now and then, not worked with daily: it would make the menu
+ * long. */
+enum { MENU_SELDOM = 1000 };
 enum {
     TYPE_TIMELINE = 1 << 0,  /* its page shows a journey (contact, company, deal) */
     TYPE_NO_CREATE = 1 << 1, /* made by code only: no "new" page, no POST in the API */

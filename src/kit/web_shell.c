@@ -1,22 +1,25 @@
 /* web_shell.c -- the shell around every page: navigation by team, what may be created, who I am,
  * what I have not read. The entries are made once from record types and features; each request
- * keeps those that its user may see. */
+ * keeps those that its user may see, their own team's first and open, the others folded. What
+ * somebody folds or unfolds stays so: the browser keeps it in the cookie "side". */
 #include "kit/show.h"
 #include "kit/web_int.h"
 
 struct section {
     const char *name, *label, *icon, *url; /* url "": that of the first entry that may be seen */
     bool flat;                             /* its entries stand by themselves, without a heading */
+    bool leaf;                             /* its entries stand on the page at `url` */
+    bool team;                             /* the work of a team: its own people see it first */
 };
 /* By team, in the order of the work; what everybody shares comes first. */
 static const struct section sections[] = {
     { "home", "Home", "home", "/" },
     { "people", "Customers", "users", "", .flat = true },
-    { "marketing", "Marketing", "speakerphone", "" },
-    { "sales", "Sales", "heart-handshake", "" },
-    { "service", "Service", "lifebuoy", "" },
+    { "marketing", "Marketing", "speakerphone", "", .team = true },
+    { "sales", "Sales", "heart-handshake", "", .team = true },
+    { "service", "Service", "lifebuoy", "", .team = true },
     { "insight", "Insight", "chart-line", "" },
-    { "settings", "Settings", "settings", "/settings" },
+    { "settings", "Settings", "settings", "/settings", .leaf = true },
 };
 
 struct entry {
@@ -114,50 +117,143 @@ static int entry_on(const struct shell_menu *m, const char *page)
     return on;
 }
 
-static void put_section(struct val *nav, const char *text, const char *icon, const char *url,
-                        bool on, struct val *items)
+/* ---- what is folded ---- */
+/* The cookie is words of a digit and a name, "1sales.0marketing.1sales-more": 1 is open. -1: it
+ * says nothing of this name. */
+static int kept_open(const char *cookie, const char *name)
 {
-    struct val *section = val_add_map(nav);
+    struct str rest = str_from(cookie != NULL ? cookie : ""), word;
+
+    while (str_split(&rest, '.', &word))
+        if (word.len == strlen(name) + 1 && memcmp(word.p + 1, name, word.len - 1) == 0)
+            return word.p[0] == '1';
+    return -1;
+}
+
+/* A menu under construction. */
+struct nav {
+    struct req *rq;
+    struct val *list;
+    const char *cookie;
+    int on; /* the entry that the page belongs to, or -1 */
+};
+
+static bool is_open(const struct nav *n, const char *name, bool here, bool otherwise)
+{
+    int kept = kept_open(n->cookie, name);
+    return here || (kept >= 0 ? kept == 1 : otherwise);
+}
+
+static struct val *add_section(struct val *list, const char *text, const char *icon,
+                               const char *url, bool on)
+{
+    struct val *section = val_add_map(list);
 
     val_put_text(section, "text", text);
     val_put_text(section, "icon", icon != NULL ? icon : "list");
     val_put_text(section, "url", url);
     val_put_bool(section, "on", on);
+    val_put_text(section, "name", "");
+    val_put_bool(section, "open", false);
+    val_put_list(section, "items");
+    val_put_null(section, "more");
+    return section;
+}
+
+static void add_item(struct val *items, const struct entry *e, bool on)
+{
+    struct val *item = val_add_map(items);
+
+    val_put_text(item, "text", e->label);
+    val_put_text(item, "url", e->path);
+    val_put_bool(item, "on", on);
+}
+
+/* The entries from `first` to before `end` that this user may see, as one section that unfolds. */
+static void put_section(const struct nav *n, const struct section *s, size_t first, size_t end)
+{
+    const struct shell_menu *m = n->rq->web->menu;
+    const struct access *who = n->rq->cx->access;
+    struct arena *a = n->rq->cx->arena;
+    const char *url = s->url, *more_name = arena_printf(a, "%s-more", s->name);
+    struct val *items = val_list(a), *more = val_list(a), *section;
+    bool here = false, here_more = false;
+
+    for (size_t i = first; i < end; i++) {
+        const struct entry *e = &m->entries[i];
+        bool seldom = e->order >= MENU_SELDOM, on = n->on == (int)i;
+        if (!may(who, e->resource, VERB_READ))
+            continue;
+        add_item(seldom ? more : items, e, on);
+        here |= on;
+        here_more |= on && seldom;
+        if (url[0] == '\0')
+            url = e->path;
+    }
+    if (val_count(items) + val_count(more) == 0 && url[0] == '\0')
+        return;
+    here |= n->on < 0 && (text_is(url, "/") ? text_is(n->rq->path, "/") : is_on(n->rq->path, url));
+    section = add_section(n->list, s->label, s->icon, url, here);
+    if (s->leaf || val_count(items) + val_count(more) == 0)
+        return;
+    val_put_text(section, "name", s->name);
+    val_put_bool(
+        section, "open",
+        is_open(n, s->name, here, s->team && who->team != NULL && text_is(s->name, who->team)));
+    if (val_count(items) == 0) { /* all that this user sees is seldom needed by others */
+        val_put(section, "items", more);
+        return;
+    }
     val_put(section, "items", items);
+    if (val_count(more) == 0)
+        return;
+    section = val_put_map(section, "more");
+    val_put_text(section, "name", more_name);
+    val_put_bool(section, "open", is_open(n, more_name, here_more, false));
+    val_put(section, "items", more);
+}
+
+static void put_flat(const struct nav *n, size_t first, size_t end)
+{
+    const struct shell_menu *m = n->rq->web->menu;
+
+    for (size_t i = first; i < end; i++) {
+        const struct entry *e = &m->entries[i];
+        if (may(n->rq->cx->access, e->resource, VERB_READ))
+            (void)add_section(n->list, e->label, e->icon, e->path, n->on == (int)i);
+    }
+}
+
+static void put_one(const struct nav *n, size_t s)
+{
+    const struct shell_menu *m = n->rq->web->menu;
+    size_t first = 0, end;
+
+    while (first < m->count && m->entries[first].section < (int)s)
+        first++;
+    for (end = first; end < m->count && m->entries[end].section == (int)s;)
+        end++;
+    if (sections[s].flat)
+        put_flat(n, first, end);
+    else
+        put_section(n, &sections[s], first, end);
 }
 
 static void put_nav(struct req *rq, struct val *shell)
 {
-    const struct shell_menu *m = rq->web->menu;
-    struct val *nav = val_put_list(shell, "nav"), *items, *item;
-    int on = entry_on(m, rq->path);
-    size_t at = 0;
+    struct nav n = { rq, val_put_list(shell, "nav"), rq->cookie(rq, "side"),
+                     entry_on(rq->web->menu, rq->path) };
+    const char *team = rq->cx->access->team != NULL ? rq->cx->access->team : "";
+    size_t own = countof(sections);
 
-    for (size_t s = 0; s < countof(sections); s++) {
-        const char *url = sections[s].url;
-        bool here = false;
-        items = val_list(rq->cx->arena);
-        for (; at < m->count && m->entries[at].section == (int)s; at++) {
-            const struct entry *e = &m->entries[at];
-            if (!may(rq->cx->access, e->resource, VERB_READ))
-                continue;
-            if (sections[s].flat) {
-                put_section(nav, e->label, e->icon, e->path, on == (int)at,
-                            val_list(rq->cx->arena));
-                continue;
-            }
-            item = val_add_map(items);
-            val_put_text(item, "text", e->label);
-            val_put_text(item, "url", e->path);
-            val_put_bool(item, "on", on == (int)at);
-            here |= on == (int)at;
-            if (url[0] == '\0')
-                url = e->path;
-        }
-        if (sections[s].flat || (val_count(items) == 0 && s != 0))
-            continue;
-        here |= on < 0 && (text_is(url, "/") ? text_is(rq->path, "/") : is_on(rq->path, url));
-        put_section(nav, sections[s].label, sections[s].icon, url, here, items);
+    for (size_t s = 0; s < countof(sections); s++)
+        if (sections[s].team && text_is(sections[s].name, team))
+            own = s;
+    for (size_t s = 0, done = 0; s < countof(sections); s++) {
+        if (sections[s].team && own < countof(sections) && done++ == 0)
+            put_one(&n, own);
+        if (s != own)
+            put_one(&n, s);
     }
 }
 

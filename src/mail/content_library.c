@@ -145,7 +145,8 @@ static const struct route routes[] = {
 };
 
 static const struct menu_item menu[] = {
-    { "marketing", "Email templates", "/mail-contents/library", "book", "mail_content", 14 },
+    { "marketing", "Email templates", "/mail-contents/library", "book", "mail_content",
+      MENU_SELDOM + 14 },
 };
 
 const struct feature feature_content_library = { .name = "content_library",

@@ -672,7 +672,7 @@ static const struct route routes[] = {
       .summary = "One mail: its state and what mail servers said" },
 };
 static const struct menu_item menu[] = {
-    { "marketing", "Sent mail", "/mails", "send", "mail_message", 16,
+    { "marketing", "Sent mail", "/mails", "send", "mail_message", MENU_SELDOM + 16,
       "Every mail that went out or waits to" },
     { "settings", "Mail health", "/mails/health", "activity", "mail_message", 21,
       "What waits, what is refused, and how the senders do" },

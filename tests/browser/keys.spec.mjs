@@ -177,6 +177,33 @@ async function refIsFound({ furrow, page }) {
   assert.equal((await furrow.api(SELLER, `/deals/${idOf(page)}`)).contact_id, furrow.contacts[2].id);
 }
 
+/* My team's pages first and open, the others' folded; what I unfold stays so. */
+async function menuByKeys({ furrow, page }) {
+  const side = page.locator('#nav');
+  const heads = () => side.locator('summary.side-team:visible').allInnerTexts();
+  await page.goto(`${furrow.url}/`);
+  assert.deepEqual((await heads()).map((text) => text.trim()).slice(0, 2), ['Sales', 'Marketing']);
+  assert.ok(await side.getByRole('link', { name: 'Deals', exact: true }).isVisible());
+  assert.ok(!await side.getByRole('link', { name: 'Campaigns', exact: true }).isVisible());
+  await page.keyboard.press('m');
+  const at = () => page.evaluate(() => document.activeElement.textContent.trim());
+  assert.equal(await at(), 'Home');
+  for (let i = 0; i < 40 && await at() !== 'Marketing'; i += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  await side.getByRole('link', { name: 'Campaigns', exact: true }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await at(), 'Marketing');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.pathname !== '/');
+  await page.goto(`${furrow.url}/companies`);
+  assert.ok(await side.getByRole('link', { name: 'Campaigns', exact: true }).isVisible(), 'what was unfolded is folded again');
+  await page.goto(`${furrow.url}/products`); /* a page that is seldom needed shows where it is */
+  assert.ok(await side.getByRole('link', { name: 'Products', exact: true }).isVisible());
+}
+
 export default {
   name: 'keys',
   open,
@@ -191,6 +218,7 @@ export default {
     ['a fact is edited in place', factInPlace],
     ['a reference finds any record', refIsFound],
     ['leaving with unsaved changes is asked', unsavedIsAsked],
+    ['the menu by M and arrows', menuByKeys],
     ['? is help', help],
     ['no page and no request failed', async ({ page }) => noFaults(page.context())],
   ],

@@ -37,7 +37,8 @@ const action = (text, url, more = {}) => ({
 
 const section = (text, icon, url, items, on = '') => ({
   text, icon, url, on: on === text || items.some(([t]) => t === on),
-  items: items.map(([t, u, badge]) => ({ text: t, url: u, on: t === on, ...(badge ? { badge } : {}) })),
+  name: text.toLowerCase(), open: items.length > 0, more: null,
+  items: items.map(([t, u]) => ({ text: t, url: u, on: t === on })),
 });
 const shell = (on) => ({
   lang: 'en', theme: 'light', csrf: 'c5f1', workspace: 'Northfield Instruments', public_url: 'https://crm.northfield.example', live_url: '', unread: '3', flash: [],
@@ -48,8 +49,8 @@ const shell = (on) => ({
     section('Companies', 'building', '/companies', [], on),
     section('Marketing', 'speakerphone', '/marketing', [['Traffic', '/traffic'], ['Campaigns', '/campaigns'],
       ['Forms', '/forms'], ['Scoring', '/scoring']], on),
-    section('Sales', 'heart-handshake', '/sales', [['Lead inbox', '/leads/inbox', '4'], ['Deals', '/deals'],
-      ['Board', '/deals/board'], ['Tasks', '/tasks', '7']], on),
+    section('Sales', 'heart-handshake', '/sales', [['Lead inbox', '/leads/inbox'], ['Deals', '/deals'],
+      ['Board', '/deals/board'], ['Tasks', '/tasks']], on),
     section('Service', 'lifebuoy', '/service', [['Tickets', '/tickets']], on),
     section('Insight', 'chart-line', '/insight', [['Metrics', '/metrics-catalogue'], ['Funnel', '/funnel']], on),
     section('Settings', 'settings', '/settings', [], on),

@@ -1,5 +1,6 @@
 // keys.js -- the keyboard: what each key does stands in one table, which the help reads too.
 import { $, $$, el, isTyping, on } from './dom.js';
+import { goToMenu } from './menus.js';
 import { openPalette } from './palette.js';
 
 const click = (selector) => () => {
@@ -27,6 +28,7 @@ const keys = {
   '/': focusOn('#find'),
   n: focusOn('.composer-form textarea, .composer-form input:not([type=hidden])'),
   b: click('[data-bell]'),
+  m: goToMenu,
   '?': showHelp,
 };
 const page = { e: click('[data-key="e"]') };
@@ -43,7 +45,7 @@ function pageKey(key) {
 }
 
 const helpLines = [
-  ['Anywhere', [['Ctrl K', 'Find a record or a page'], ['C', 'Create something'], ['B', 'Notifications'],
+  ['Anywhere', [['Ctrl K', 'Find a record or a page'], ['C', 'Create something'], ['B', 'Notifications'], ['M', 'The menu'],
     ['?', 'This help'], ['Esc', 'Close what is open']]],
   ['In a list', [['↑ ↓ or J K', 'Move'], ['Enter', 'Open'], ['X', 'Tick'], ['E', 'Edit'], ['F', 'Add a filter'],
     ['/', 'Find in the list']]],

@@ -1,5 +1,5 @@
 // menus.js -- <details class="menu"> closes on a click elsewhere and on Escape; the theme switch; questions
-// before a post; copy buttons; the notification panel; folded sections of the side bar.
+// before a post; copy buttons; the notification panel; the side bar's folds and keys.
 import { $, $$, csrf, el, fetchPart, on } from './dom.js';
 
 const closeAll = (except) => {
@@ -120,20 +120,53 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-/* Sections of the side bar stay as I left them. */
-const KEY = 'furrow.side';
-const kept = () => {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
-  } catch {
-    return {};
-  }
+/* Sections of the side bar stay as I left them: a cookie of words like "1sales", "0marketing", so that the server
+ * sends them so. A page that was fetched before I folded one is put right here. */
+const side = $('#nav');
+const kept = () => new Map((document.cookie.match(/(?:^|; )side=([^;]*)/)?.[1] ?? '').split('.').filter(Boolean)
+  .map((word) => [word.slice(1), word[0] === '1']));
+const keep = (name, open) => {
+  const all = kept().set(name, open);
+  const words = [...all].map(([one, is]) => `${is ? 1 : 0}${one}`).join('.');
+  document.cookie = `side=${words}; path=/; max-age=31536000; samesite=lax`;
 };
-for (const section of $$('.side-section')) {
-  const state = kept()[section.dataset.section];
-  if (state !== undefined && !$('[aria-current]', section)) section.open = state;
-  section.addEventListener('toggle', () => {
-    localStorage.setItem(KEY, JSON.stringify({ ...kept(), [section.dataset.section]: section.open }));
-  });
+for (const fold of side ? $$('details[data-fold]', side) : []) {
+  const state = kept().get(fold.dataset.fold);
+  if (state !== undefined && !$('[aria-current]', fold)) fold.open = state;
+  $('summary', fold).addEventListener('click', () => keep(fold.dataset.fold, !fold.open));
 }
 
+/* By keyboard: up and down walk through what is unfolded, right and left unfold and fold. */
+const shown = () => $$('a.side-team, a.side-item, summary', side).filter((one) => one.checkVisibility());
+const walk = {
+  ArrowDown: (all, at) => all[at + 1],
+  ArrowUp: (all, at) => all[at - 1],
+  Home: (all) => all[0],
+  End: (all) => all.at(-1),
+};
+side?.addEventListener('keydown', (event) => {
+  const from = event.target.closest('a, summary');
+  if (!from || event.ctrlKey || event.metaKey || event.altKey) return;
+  const fold = from.closest('details');
+  if (walk[event.key]) {
+    const all = shown();
+    walk[event.key](all, all.indexOf(from))?.focus();
+  } else if (event.key === 'ArrowRight' && from.matches('summary') && !fold.open) {
+    from.click();
+  } else if (event.key === 'ArrowLeft' && fold?.open) {
+    const head = $('summary', fold);
+    if (from === head) head.click();
+    head.focus();
+  } else {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+});
+export function goToMenu() {
+  if (!side) return false;
+  if (!side.checkVisibility({ visibilityProperty: true })) location.hash = '#nav';
+  const all = shown();
+  (all.find((one) => one.hasAttribute('aria-current')) ?? all[0])?.focus();
+  return true;
+}
