@@ -97,6 +97,7 @@ export async function build(dir) {
   out.hashed('book_js', 'book.js', await bundle('book.js'));
   out.hashed('inbox_js', 'inbox.js', await bundle('inbox.js'));
   out.hashed('desk_js', 'desk.js', await bundle('desk.js'));
+  out.hashed('leads_js', 'leads.js', await bundle('leads.js'));
   out.hashed('form_build_js', 'form-build.js', await bundle('form-build.js'));
   out.hashed('mail_js', 'mail.js', await bundle('mail.js'));
   out.hashed('flow_js', 'flow.js', await bundle('flow.js'));

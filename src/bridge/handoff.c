@@ -51,6 +51,12 @@ static const struct field fields[] = {
     [HANDOFF_RULE] = { "rule_id", FIELD_REF, "Assigned by", COMPUTED, .ref = "assignment_rule" },
     [HANDOFF_BECAUSE] = { "assigned_because", FIELD_TEXT, "Why this salesperson", COMPUTED,
                           .max_len = 600 },
+    [HANDOFF_FLOW] = { "flow_id", FIELD_REF, "Nurtured by", COMPUTED, .ref = "flow" },
+    [HANDOFF_ANSWER_HOURS] = { "answer_hours", FIELD_DECIMAL, "Working hours to answer", COMPUTED },
+    [HANDOFF_TOUCH_HOURS] = { "touch_hours", FIELD_DECIMAL, "Working hours to first touch",
+                              COMPUTED },
+    [HANDOFF_BEFORE] = { "contact_before", FIELD_TEXT, "The contact before the answer", INTERNAL,
+                         .max_len = 80 },
 };
 _Static_assert(countof(fields) == HANDOFF_FIELDS, "enum and table differ");
 
@@ -211,11 +217,61 @@ static const struct answer *answer_of(const char *verb)
     return NULL;
 }
 
+const char *handoff_said(const char *verb)
+{
+    const struct answer *a = answer_of(verb);
+
+    return a ? a->said : NULL;
+}
+
+/* Hundredths of an hour. */
+static i64 as_hours(i64 minutes) { return (minutes * 100 + 30) / 60; }
+
+/* What the contact is before sales answers, so that an answer can be taken back. */
+static enum status remember_contact(struct ctx *cx, struct row *r)
+{
+    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+    struct row *contact;
+
+    (void)guard;
+    TRY(record_get(cx, &contact_type, row_i64(r, HANDOFF_CONTACT), &contact));
+    row_set_text(r, HANDOFF_BEFORE,
+                 arena_printf(cx->arena, "%s %s", row_text(contact, CONTACT_LIFECYCLE),
+                              row_text(contact, CONTACT_STATUS)));
+    return OK;
+}
+
+static enum status move_contact(struct ctx *cx, const struct row *r, const struct answer *a)
+{
+    i64 contact = row_i64(r, HANDOFF_CONTACT);
+    bool accepts = text_is(a->verb, "accept");
+
+    if (accepts) /* somebody who is further already stays there */
+        TRY(contact_advance(cx, contact, a->lifecycle, NULL));
+    return contact_move(cx, contact, accepts ? NULL : a->lifecycle, a->lead_status, NULL);
+}
+
+static enum status tell_who_gave_it(struct ctx *cx, const struct row *r, const char *said)
+{
+    if (!row_has(r, HANDOFF_FROM) || row_i64(r, HANDOFF_FROM) == cx->access->user_id)
+        return OK;
+    return notify(cx, row_i64(r, HANDOFF_FROM), "user-check",
+                  arena_printf(cx->arena, "%s %s: %s", row_title(cx, r), said,
+                               row_has(r, HANDOFF_OUTCOME) ? row_show(cx, r, HANDOFF_OUTCOME)
+                                                           : row_text(r, HANDOFF_REASON)),
+                  row_path(cx, r));
+}
+
+static enum status tell_features(struct ctx *cx, struct row *r, const char *what)
+{
+    return happen(cx, &(struct happening){
+                          .name = what, .row = r, .contact_id = row_i64(r, HANDOFF_CONTACT) });
+}
+
 enum status handoff_decide(struct ctx *cx, struct row *r, const char *verb, const char *reason,
                            const char *text)
 {
     const struct answer *a = answer_of(verb);
-    bool accepts = text_is(verb, "accept");
     i64 now = ctx_now(cx);
 
     if (!a)
@@ -227,47 +283,80 @@ enum status handoff_decide(struct ctx *cx, struct row *r, const char *verb, cons
     if (a->needs_reason && text_empty(reason))
         return ctx_fail_field(cx, "outcome", "required",
                               "Choose a reason, so that marketing can learn from it.");
+    TRY(remember_contact(cx, r));
     row_set_text(r, HANDOFF_OUTCOME, reason);
     row_set_text(r, HANDOFF_ANSWER, text);
     row_set_text(r, HANDOFF_STATUS, a->status);
     row_set_i64(r, HANDOFF_DECIDED_AT, now);
     row_set_i64(r, HANDOFF_MINUTES, hours_between(cx, row_created_at(r), now));
+    row_set_i64(r, HANDOFF_ANSWER_HOURS, as_hours(row_i64(r, HANDOFF_MINUTES)));
     row_set_i64(r, HANDOFF_ON_TIME, now <= row_i64(r, HANDOFF_DUE));
     TRY(record_save(cx, r));
     TRY(handoff_event(cx, r, a->event, cx->access));
-    if (accepts) /* somebody who is further already stays there */
-        TRY(contact_advance(cx, row_i64(r, HANDOFF_CONTACT), a->lifecycle, NULL));
-    TRY(contact_move(cx, row_i64(r, HANDOFF_CONTACT), accepts ? NULL : a->lifecycle, a->lead_status,
-                     NULL));
-    TRY(happen(cx, &(struct happening){ .name = a->happening,
-                                        .row = r,
-                                        .contact_id = row_i64(r, HANDOFF_CONTACT) }));
-    if (row_has(r, HANDOFF_FROM) && row_i64(r, HANDOFF_FROM) != cx->access->user_id)
-        TRY(notify(cx, row_i64(r, HANDOFF_FROM), "user-check",
-                   arena_printf(cx->arena, "%s %s: %s", row_title(cx, r), a->said,
-                                row_has(r, HANDOFF_OUTCOME) ? row_show(cx, r, HANDOFF_OUTCOME)
-                                                            : row_text(r, HANDOFF_REASON)),
-                   row_path(cx, r)));
-    return OK;
+    TRY(move_contact(cx, r, a));
+    TRY(tell_features(cx, r, a->happening));
+    return tell_who_gave_it(cx, r, a->said);
 }
 
-/* POST /handoffs/:id/{accept,reject,recycle} {outcome, answer} */
-static enum status handoff_answer(struct req *rq)
+/* ---- an answer taken back ---- */
+static enum status may_be_undone(struct ctx *cx, const struct row *r)
 {
-    struct ctx *cx = rq->cx;
-    const char *verb = strrchr(rq->path, '/') + 1;
-    struct row *r;
-    i64 id;
+    i64 waiting;
+    enum status s;
 
-    TRY(req_id(rq, "id", &id));
-    TRY(record_get(cx, &handoff_type, id, &r));
-    TRY(handoff_decide(cx, r, verb, req_form(rq, "outcome"), req_form(rq, "answer")));
-    return reply_done(rq,
-                      text_is(verb, "accept")
-                          ? arena_printf(cx->arena, "/contacts/%s",
-                                         id_text(cx->arena, row_i64(r, HANDOFF_CONTACT)))
-                          : "/leads",
-                      "Lead %s.", answer_of(verb)->said);
+    if (text_is(row_text(r, HANDOFF_STATUS), "pending"))
+        return ctx_fail_code(cx, E_CONFLICT, "handoff.waits",
+                             "This lead waits for an answer: there is nothing to take back.");
+    if (ctx_now(cx) - row_i64(r, HANDOFF_DECIDED_AT) > MS_DAY)
+        return ctx_fail_code(cx, E_CONFLICT, "handoff.undo_late",
+                             "It was answered longer than a day ago. Change the contact instead.");
+    s = db_get_i64(cx, &waiting, "handoff.waiting", I64("contact", row_i64(r, HANDOFF_CONTACT)));
+    if (s == OK)
+        return ctx_fail_code(cx, E_CONFLICT, "handoff.waiting",
+                             "The lead has been handed over again since: answer that one.");
+    return s == E_NOT_FOUND ? OK : s;
+}
+
+/* Only what the answer made of it: somebody who was moved on since stays there. */
+static enum status give_contact_back(struct ctx *cx, const struct row *r, const struct answer *a)
+{
+    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+    struct str rest = str_from(row_text(r, HANDOFF_BEFORE)), lifecycle = { "", 0 };
+    struct row *contact;
+
+    (void)guard;
+    (void)str_split(&rest, ' ', &lifecycle);
+    TRY(record_get(cx, &contact_type, row_i64(r, HANDOFF_CONTACT), &contact));
+    if (text_is(row_text(contact, CONTACT_LIFECYCLE), a->lifecycle) && lifecycle.len > 0)
+        row_set_text(contact, CONTACT_LIFECYCLE, str_dup(cx->arena, lifecycle));
+    if (text_is(row_text(contact, CONTACT_STATUS), a->lead_status))
+        row_set_text(contact, CONTACT_STATUS, str_dup(cx->arena, rest));
+    if (row_changed(contact, CONTACT_LIFECYCLE) && text_is(a->lifecycle, "sal") &&
+        row_i64(contact, CONTACT_ACCEPTED_AT) >= row_i64(r, HANDOFF_DECIDED_AT))
+        row_clear(contact, CONTACT_ACCEPTED_AT);
+    return record_save(cx, contact);
+}
+
+enum status handoff_undo(struct ctx *cx, struct row *r)
+{
+    static const int of_answer[] = { HANDOFF_OUTCOME, HANDOFF_ANSWER,       HANDOFF_DECIDED_AT,
+                                     HANDOFF_MINUTES, HANDOFF_ANSWER_HOURS, HANDOFF_ON_TIME,
+                                     HANDOFF_FLOW,    HANDOFF_BEFORE };
+    const struct answer *a = NULL;
+
+    TRY(may_be_undone(cx, r));
+    for (size_t i = 0; i < countof(answers); i++)
+        if (text_is(answers[i].status, row_text(r, HANDOFF_STATUS)))
+            a = &answers[i];
+    assert(a != NULL);
+    TRY(give_contact_back(cx, r, a));
+    TRY(tell_features(cx, r, "handoff.undone")); /* while it says what is taken back */
+    for (size_t i = 0; i < countof(of_answer); i++)
+        row_clear(r, of_answer[i]);
+    row_set_text(r, HANDOFF_STATUS, "pending");
+    TRY(record_save(cx, r));
+    TRY(handoff_event(cx, r, "handoff_undone", cx->access));
+    return tell_who_gave_it(cx, r, "waits again");
 }
 
 /* GET /contacts/:id/handoff -- the form with which a marketer hands this contact over. */
@@ -302,6 +391,8 @@ static enum status on_activity(struct ctx *cx, const struct happening *h)
     TRY(s);
     TRY(record_get(cx, &handoff_type, id, &r));
     row_set_i64(r, HANDOFF_FIRST_TOUCH_AT, ctx_now(cx));
+    row_set_i64(r, HANDOFF_TOUCH_HOURS,
+                as_hours(hours_between(cx, row_created_at(r), ctx_now(cx))));
     return record_save(cx, r);
 }
 
@@ -328,15 +419,13 @@ const struct record_type handoff_type = {
 
 static const struct route routes[] = {
     { HTTP_GET, "/contacts/:id/handoff", handoff_form, NEEDS("handoff", VERB_CREATE) },
-    { HTTP_POST, "/handoffs/:id/accept", handoff_answer, NEEDS("handoff", VERB_UPDATE) },
-    { HTTP_POST, "/handoffs/:id/reject", handoff_answer, NEEDS("handoff", VERB_UPDATE) },
-    { HTTP_POST, "/handoffs/:id/recycle", handoff_answer, NEEDS("handoff", VERB_UPDATE) },
 };
 static const struct event_kind kinds[] = {
     { "handoff_made", "Handed over to sales", "user-check", KIND_CHAPTER, "handoff" },
     { "handoff_accepted", "Lead accepted", "check", KIND_CHAPTER | KIND_SALES, "handoff" },
     { "handoff_rejected", "Lead rejected", "x", KIND_CHAPTER | KIND_SALES, "handoff" },
     { "handoff_recycled", "Lead recycled", "refresh", KIND_CHAPTER | KIND_SALES, "handoff" },
+    { "handoff_undone", "Answer taken back", "arrow-back-up", KIND_SALES, "handoff" },
 };
 static const struct setting settings[] = {
     { "handoff.minutes", FIELD_INT, "Answer a lead within",

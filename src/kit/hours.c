@@ -158,17 +158,17 @@ i64 hours_add(struct ctx *cx, i64 from_ms, i64 minutes)
     return from_ms + minutes * MS_MINUTE;
 }
 
-i64 hours_between(struct ctx *cx, i64 from_ms, i64 to_ms)
+i64 hours_ms_between(struct ctx *cx, i64 from_ms, i64 to_ms)
 {
     const struct zone *z = kit_zone(cx);
     struct hours w;
     i64 sum = 0;
 
     if (to_ms < from_ms)
-        return -hours_between(cx, to_ms, from_ms);
+        return -hours_ms_between(cx, to_ms, from_ms);
     week_of(cx, &w);
     if (w.always)
-        return (to_ms - from_ms) / MS_MINUTE;
+        return to_ms - from_ms;
     for (i64 day = zone_day(z, from_ms), last = zone_day(z, to_ms); day <= last; day++) {
         int weekday = date_weekday(day);
         if (is_holiday(cx, &w, day))
@@ -182,7 +182,12 @@ i64 hours_between(struct ctx *cx, i64 from_ms, i64 to_ms)
                 sum += end - begin;
         }
     }
-    return sum / MS_MINUTE;
+    return sum;
+}
+
+i64 hours_between(struct ctx *cx, i64 from_ms, i64 to_ms)
+{
+    return hours_ms_between(cx, from_ms, to_ms) / MS_MINUTE;
 }
 
 enum status hours_check(struct ctx *cx, const char *json)
@@ -233,4 +238,36 @@ size_t hours_of_day(struct ctx *cx, const struct hours *h, const struct zone *z,
             out[n++] = (struct hours_span){ from, until };
     }
     return n;
+}
+
+i64 hours_go_on(struct ctx *cx, i64 from_ms)
+{
+    const struct hours *w = hours_of_workspace(cx);
+    const struct zone *z = kit_zone(cx);
+    struct hours_span spans[HOURS_SPANS];
+    i64 first = zone_day(z, from_ms);
+
+    for (i64 day = first; day < first + DAYS_AHEAD_MAX; day++)
+        for (size_t i = 0, n = hours_of_day(cx, w, z, day, spans); i < n; i++)
+            if (spans[i].until_ms > from_ms)
+                return spans[i].from_ms > from_ms ? spans[i].from_ms : from_ms;
+    return TIME_NONE;
+}
+
+const char *hours_ahead(struct ctx *cx, i64 from_ms, int days)
+{
+    const struct hours *w = hours_of_workspace(cx);
+    const struct zone *z = kit_zone(cx);
+    struct hours_span spans[HOURS_SPANS];
+    struct buf b = buf_in(cx->arena, 64 * 1024);
+    i64 first = zone_day(z, from_ms);
+
+    for (i64 day = first; day < first + days; day++)
+        for (size_t i = 0, n = hours_of_day(cx, w, z, day, spans); i < n; i++) {
+            i64 from = spans[i].from_ms > from_ms ? spans[i].from_ms - from_ms : 0;
+            if (spans[i].until_ms > from_ms)
+                buf_printf(&b, "%s%lld-%lld", b.len ? " " : "", (long long)from,
+                           (long long)(spans[i].until_ms - from_ms));
+        }
+    return buf_end(&b);
 }

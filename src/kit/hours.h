@@ -9,6 +9,14 @@
 i64 hours_add(struct ctx *cx, i64 from_ms, i64 minutes);
 /* Working minutes between two instants; negative when `to` is before `from`. */
 i64 hours_between(struct ctx *cx, i64 from_ms, i64 to_ms);
+/* The same in milliseconds, for clocks that run before one's eyes. */
+i64 hours_ms_between(struct ctx *cx, i64 from_ms, i64 to_ms);
+/* When working time goes on: `from_ms` itself when it runs, TIME_NONE when it does not within a
+ * year. */
+i64 hours_go_on(struct ctx *cx, i64 from_ms);
+/* The working time ahead, for a clock in a browser: "0-3600000 61200000-90000000", milliseconds
+ * from `from_ms` on, of so many days. In arena. */
+const char *hours_ahead(struct ctx *cx, i64 from_ms, int days);
 /* E_INVALID, with the part that cannot be read: for the settings page. */
 MUST_CHECK enum status hours_check(struct ctx *cx, const char *json);
 

@@ -536,6 +536,8 @@ static const struct subscription subscriptions[] = {
     { "form.submitted", flow_on_form },
     { "segment.entered", flow_on_segment },
     { "segment.left", flow_on_segment },
+    { "handoff.recycled", flow_on_handoff },
+    { "handoff.undone", flow_on_handoff_undone },
     { "mail.opened", flow_on_mail },
     { "mail.clicked", flow_on_mail },
     { "mail.replied", flow_on_mail },

@@ -200,6 +200,9 @@ UPDATE flow_run SET state = 0, due_at = :now, day_steps = 0, signal = '', error 
 UPDATE flow_run SET state = 0, due_at = :now, day_steps = 0, signal = '', error = '', attempts = 0
  WHERE flow_id = :flow AND (state = 2 OR state = 3);
 
+-- name: flow.run_by_handoff
+SELECT id FROM flow_run WHERE flow_id = :flow AND contact_id = :contact AND state < 4 AND via = 'handoff';
+
 -- name: flow.run_of
 SELECT id FROM flow_run WHERE flow_id = :flow AND contact_id = :contact AND state < 4;
 

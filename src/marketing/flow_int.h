@@ -205,6 +205,8 @@ enum status flow_on_contact(struct ctx *cx, const struct happening *h),
     flow_on_deal(struct ctx *cx, const struct happening *h),
     flow_on_form(struct ctx *cx, const struct happening *h),
     flow_on_segment(struct ctx *cx, const struct happening *h),
+    flow_on_handoff(struct ctx *cx, const struct happening *h),
+    flow_on_handoff_undone(struct ctx *cx, const struct happening *h),
     flow_on_mail(struct ctx *cx, const struct happening *h);
 struct follow_batch;
 enum status flow_on_events(struct ctx *cx, const struct follow_batch *b, void *made);

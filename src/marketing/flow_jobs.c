@@ -277,6 +277,36 @@ enum status flow_let_in(struct ctx *cx, i64 flow_id, i64 contact_id, const char 
                   : ctx_fail_code(cx, E_CONFLICT, "flow.not_live", "This flow is not live.");
 }
 
+/* The flow that a salesperson chose for a lead that is not ripe; 0: none. */
+static i64 nurturing_flow(const struct happening *h)
+{
+    int field = type_field(row_type(h->row), "flow_id");
+
+    return field >= 0 && row_has(h->row, field) ? row_i64(h->row, field) : 0;
+}
+
+enum status flow_on_handoff(struct ctx *cx, const struct happening *h)
+{
+    i64 flow = nurturing_flow(h);
+
+    return flow ? flow_let_in(cx, flow, h->contact_id, "handoff") : OK;
+}
+
+/* The answer is taken back: who went in by it comes out. */
+enum status flow_on_handoff_undone(struct ctx *cx, const struct happening *h)
+{
+    i64 flow = nurturing_flow(h), run;
+    enum status s;
+
+    if (flow == 0)
+        return OK;
+    s = db_get_i64(cx, &run, "flow.run_by_handoff", I64("flow", flow),
+                   I64("contact", h->contact_id));
+    if (s == OK)
+        return flow_leave(cx, run, "removed");
+    return s == E_NOT_FOUND ? OK : s;
+}
+
 enum status flow_enrol_job(struct job_run *job)
 {
     struct ctx *cx = job->cx;

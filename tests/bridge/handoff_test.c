@@ -358,6 +358,163 @@ static void nobody_is_handed_over_who_is_not_there(void **state)
     assert_true(house_has(&r, "ref.missing"));
 }
 
+/* ---- the inbox ---- */
+static const char *leads_to(struct house *h, const struct web_response *r)
+{
+    const char *to = web_response_header(r, "Location");
+
+    (void)h;
+    return to ? to : "";
+}
+
+static const char *inbox_of(struct house *h, i64 id)
+{
+    return arena_printf(h->arena, "/leads?id=%s", id_text(h->arena, id));
+}
+
+/* The most urgent first; behind the last stands the first that was passed over. */
+static void each_answer_leads_on_to_the_next_lead(void **state)
+{
+    struct house *h = *state;
+    struct person *sam = house_user(h, "Sam Sales", "Sales"), *eve;
+    struct web_response r;
+    i64 ids[4];
+
+    for (int i = 0; i < 4; i++, h->clock->fixed_ms += MS_MINUTE)
+        ids[i] = hand_over(h, lead(h, arena_printf(h->arena, "Lead%d", i)), 0);
+    eve = house_user(h, "Eve Sales", "Sales");
+    r = answer(h, sam, ids[1], "accept", "inbox=1");
+    house_expect(h, &r, 303);
+    assert_string_equal(leads_to(h, &r), inbox_of(h, ids[2]));
+    r = answer(h, sam, ids[2], "reject", "inbox=1&outcome=no_need");
+    assert_string_equal(leads_to(h, &r), inbox_of(h, ids[3]));
+    r = answer(h, sam, ids[3], "call", "inbox=1&outcome=reached&answer=Wants+a+visit");
+    assert_string_equal(leads_to(h, &r), inbox_of(h, ids[3])); /* it is not answered by that */
+    assert_true(row_has(handoff(h, ids[3]), HANDOFF_FIRST_TOUCH_AT));
+    r = answer(h, sam, ids[3], "assign",
+               arena_printf(h->arena, "inbox=1&owner_id=%s", id_text(h->arena, eve->user_id)));
+    assert_string_equal(leads_to(h, &r), inbox_of(h, ids[0]));
+    assert_int_equal(row_i64(handoff(h, ids[3]), HANDOFF_OWNER), eve->user_id);
+    assert_string_equal(row_text(handoff(h, ids[3]), HANDOFF_BECAUSE), "Given by Sam Sales.");
+    r = answer(h, sam, ids[0], "recycle", "inbox=1&outcome=too_early");
+    assert_string_equal(leads_to(h, &r), "/leads");
+    r = house_get(h, sam, "/leads");
+    assert_true(house_has(&r, "No lead is waiting") && house_has(&r, "Answered today"));
+    r = house_get(h, eve, "/leads");
+    assert_true(house_has(&r, "1 waiting") && house_has(&r, "Wants a visit"));
+}
+
+/* What is wrong is said where it was typed, and nothing is lost. */
+static const struct {
+    const char *verb, *body, *says;
+} faults[] = {
+    { "reject", "inbox=1&answer=Typed+text", "Choose a reason" },
+    { "recycle", "inbox=1&answer=Typed+text&outcome=too_early&flow=x", "There is no such flow" },
+    { "recycle", "inbox=1&answer=Typed+text&outcome=moon", "moon" },
+    { "call", "inbox=1&answer=Typed+text", "Choose what came of the call" },
+    { "assign", "inbox=1&answer=Typed+text", "Choose a colleague" },
+};
+
+static void what_is_wrong_is_said_in_its_panel(void **state)
+{
+    struct house *h = *state;
+    struct person *sam = house_user(h, "Sam Sales", "Sales");
+    i64 id = hand_over(h, lead(h, "Lea"), 0);
+
+    house_user(h, "Eve Sales", "Sales");
+    for (size_t i = 0; i < countof(faults); i++) {
+        struct web_response r = answer(h, sam, id, faults[i].verb, faults[i].body);
+        if (r.status != 422 || !house_has(&r, faults[i].says) || !house_has(&r, "Typed text"))
+            fail_msg("%s %s: %d", faults[i].verb, faults[i].body, r.status);
+        assert_string_equal(row_text(handoff(h, id), HANDOFF_STATUS), "pending");
+    }
+}
+
+/* What an answer taken back leaves of the contact. */
+static const struct {
+    const char *note, *verb, *body, *meanwhile; /* to which stage it is moved on */
+    i64 after_ms;
+    int http;
+    const char *lifecycle, *lead_status;
+} undos[] = {
+    { "accepted", "accept", "", NULL, MS_MINUTE, 303, "mql", "new" },
+    { "rejected", "reject", "outcome=bad_data", NULL, MS_MINUTE, 303, "mql", "new" },
+    { "recycled", "recycle", "outcome=too_early", NULL, MS_MINUTE, 303, "mql", "new" },
+    { "who went on since stays there", "accept", "", "opportunity", MS_MINUTE, 303, "opportunity",
+      "new" },
+    { "the day after it is too late", "accept", "", NULL, 25 * MS_HOUR, 409, "sal", "open" },
+};
+
+static void an_answer_can_be_taken_back(void **state)
+{
+    struct house *h = *state;
+    struct person *sam = house_user(h, "Sam Sales", "Sales");
+
+    for (size_t i = 0; i < countof(undos); i++) {
+        i64 who = lead(h, "Lea"), id = hand_over(h, who, 0);
+        bool back = undos[i].http == 303;
+        struct web_response r = answer(h, sam, id, undos[i].verb, undos[i].body);
+        house_expect(h, &r, 303);
+        if (undos[i].meanwhile)
+            assert_ok(h->cx, contact_move(h->cx, who, undos[i].meanwhile, NULL, NULL));
+        h->clock->fixed_ms += undos[i].after_ms;
+        r = answer(h, sam, id, "undo", "");
+        if (r.status != undos[i].http ||
+            text_is(row_text(handoff(h, id), HANDOFF_STATUS), "pending") != back ||
+            row_has(handoff(h, id), HANDOFF_DECIDED_AT) == back ||
+            !text_is(row_text(contact(h, who), CONTACT_LIFECYCLE), undos[i].lifecycle) ||
+            !text_is(row_text(contact(h, who), CONTACT_STATUS), undos[i].lead_status))
+            fail_msg("%s: %d, %s, %s", undos[i].note, r.status,
+                     row_text(contact(h, who), CONTACT_LIFECYCLE),
+                     row_text(contact(h, who), CONTACT_STATUS));
+        if (back && !undos[i].meanwhile)
+            assert_false(row_has(contact(h, who), CONTACT_ACCEPTED_AT));
+        r = answer(h, sam, id, "undo", ""); /* once */
+        house_expect(h, &r, 409);
+    }
+}
+
+/* What is left, and how long a lead has waited, in working time; Berlin, as above. */
+static const struct {
+    const char *note, *handed, *now, *left, *waited, *rests;
+} clocks[] = {
+    { "as it comes in", "2026-11-23T10:00", "2026-11-23T10:00", "4 h 0 min left", "0 min", "" },
+    { "an hour later", "2026-11-23T10:00", "2026-11-23T11:00", "3 h 0 min left", "1 h 0 min", "" },
+    { "in the evening it stands still", "2026-11-23T15:00", "2026-11-23T21:00", "2 h 0 min left",
+      "2 h 0 min", "the clocks go on Tuesday 24 November 2026, 09:00" },
+    { "on a holiday", "2026-11-24T16:00", "2026-11-25T12:00", "3 h 0 min left", "1 h 0 min",
+      "the clocks go on Thursday 26 November 2026, 09:00" },
+    { "late by working time alone", "2026-11-24T16:00", "2026-11-26T13:30", "late by 1 h 30 min",
+      "5 h 30 min", "" },
+};
+
+static void the_clock_runs_in_working_time(void **state)
+{
+    struct house *h = *state;
+    struct person *sam;
+
+    save_setting(h, "workspace.hours", WEEKDAYS);
+    save_setting(h, "workspace.zone", "Europe/Berlin");
+    sam = house_user(h, "Sam", "Sales");
+    for (size_t i = 0; i < countof(clocks); i++) {
+        const struct zone *z = kit_zone(h->cx);
+        i64 at, now;
+        assert_true(zone_parse_local(z, str_from(clocks[i].handed), &at));
+        assert_true(zone_parse_local(z, str_from(clocks[i].now), &now));
+        h->clock->fixed_ms = at;
+        i64 id = hand_over(h, lead(h, "A"), 0);
+        h->clock->fixed_ms = now;
+        struct web_response r = house_get(h, sam, inbox_of(h, id));
+        if (!house_has(&r, clocks[i].left) ||
+            !house_has(&r, arena_printf(h->arena, ">%s</span>", clocks[i].waited)) ||
+            house_has(&r, "the clocks go on") != (clocks[i].rests[0] != '\0') ||
+            !house_has(&r, clocks[i].rests))
+            fail_msg("%s: %s", clocks[i].note, r.body.p);
+        r = answer(h, sam, id, "accept", "");
+        house_expect(h, &r, 303);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +529,10 @@ int main(void)
         IN_BOTH_HOUSES(a_recycled_lead_is_handed_over_again, NULL),
         IN_BOTH_HOUSES(a_waiting_lead_can_be_given_to_somebody_else, NULL),
         IN_SQLITE_HOUSE(nobody_is_handed_over_who_is_not_there, NULL),
+        IN_BOTH_HOUSES(each_answer_leads_on_to_the_next_lead, NULL),
+        IN_SQLITE_HOUSE(what_is_wrong_is_said_in_its_panel, NULL),
+        IN_BOTH_HOUSES(an_answer_can_be_taken_back, NULL),
+        IN_SQLITE_HOUSE(the_clock_runs_in_working_time, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

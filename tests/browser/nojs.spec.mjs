@@ -133,7 +133,7 @@ async function accepts({ furrow, browser, seller, wilma }) {
   assert.equal(await page.locator('.lead-reason').innerText(), 'Asked for a visit at the fair');
   await page.getByText('wants to start in March').waitFor();
   await page.getByRole('button', { name: 'Accept lead' }).click();
-  await page.getByText('Lead accepted.').waitFor();
+  await page.getByText(/^Lead accepted: /).waitFor();
   assert.equal((await furrow.api(SELLER, `/contacts/${wilma}`)).lifecycle, 'sal');
   assert.equal((await furrow.api(SELLER, `/handoffs/${handoff.id}`)).status, 'accepted');
 }

@@ -199,7 +199,8 @@ async function sellerAccepts(given) {
   await lead.locator('.ev-visit').first().waitFor();
   await seller.getByRole('navigation', { name: 'Waiting leads' }).getByText('Hanna Brandt').waitFor();
   await lead.getByRole('button', { name: 'Accept lead' }).click();
-  await seller.getByText('Lead accepted.').waitFor();
+  await seller.getByText('Lead accepted: Hanna Brandt.').waitFor();
+  await seller.getByRole('region', { name: 'Answered today' }).getByRole('link', { name: 'Hanna Brandt' }).click();
   await seller.getByRole('heading', { name: 'Hanna Brandt', level: 1 }).waitFor();
   await seller.getByRole('region', { name: 'Journey' }).getByText('Lead accepted').first().waitFor();
 }

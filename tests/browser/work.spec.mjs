@@ -35,7 +35,7 @@ async function recyclesWithReason(given) {
   await seller.getByLabel('Why not now?').selectOption('Too early');
   await seller.getByLabel('For marketing (optional)').last().fill('After the harvest.');
   await seller.getByRole('button', { name: 'Send back to nurture' }).click();
-  await seller.getByText('Lead sent back to nurture.').waitFor();
+  await seller.getByText(/^Lead sent back to nurture: /).waitFor();
   await seller.getByText('No lead is waiting').waitFor();
   assert.equal((await furrow.api(MARKETER, `/contacts/${id}`)).lifecycle, 'lead');
   await marketer.goto(`${furrow.url}/notifications`);
@@ -52,7 +52,7 @@ async function rejectsWithReason(given) {
   assert.match(seller.url(), /\/leads$/, 'a reason must be given');
   await seller.getByLabel('Why is it no lead?').selectOption('Wrong person');
   await seller.getByRole('button', { name: 'Reject lead' }).click();
-  await seller.getByText('Lead rejected.').waitFor();
+  await seller.getByText(/^Lead rejected: /).waitFor();
   assert.equal((await furrow.api(MARKETER, `/contacts/${id}`)).lifecycle, 'disqualified');
 }
 

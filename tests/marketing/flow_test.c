@@ -1,5 +1,6 @@
 /* flow_test.c -- automation: what each kind of step does, how people enter, what ends it, and that
  * whatever happens in between every person ends where a simple model says; on both engines. */
+#include "bridge/handoff.h"
 #include "kit/filter.h"
 #include "kit/follow.h"
 #include "marketing/flow_house.h"
@@ -168,6 +169,41 @@ static void a_reply_stops_a_sequence(void **state)
     assert_string_equal(where(h, stays), "a");
     later(h, 4 * (i64)MS_DAY);
     assert_string_equal(row_plain(h->cx, contact(h, who), CONTACT_TAGS), "");
+}
+
+static i64 nurtured_by(struct house *h, i64 flow, i64 who, struct row **handoff)
+{
+    struct handoff_order o = { .contact_id = who, .reason = "Hot" };
+    enum status s;
+    i64 id, run;
+
+    assert_ok(h->cx, handoff_make(h->cx, &o, &id));
+    assert_ok(h->cx, record_get(h->cx, &handoff_type, id, handoff));
+    row_set_i64(*handoff, HANDOFF_FLOW, flow);
+    assert_ok(h->cx, handoff_decide(h->cx, *handoff, "recycle", "too_early", ""));
+    s = db_get_i64(h->cx, &run, "flow.run_by_handoff", I64("flow", flow), I64("contact", who));
+    assert_true(s == OK || s == E_NOT_FOUND);
+    return s == OK ? run : 0;
+}
+
+static void a_recycled_lead_goes_into_the_flow_that_sales_chose(void **state)
+{
+    struct house *h = *state;
+    i64 flow = live_flow(h, FLOW(WAIT("a", 3))), who = person(h, "anna", "DE");
+    struct row *handoff, *paused;
+
+    house_user(h, "Sam Sales", "Sales");
+    i64 run = nurtured_by(h, flow, who, &handoff);
+    assert_true(run != 0);
+    work(h);
+    assert_string_equal(where(h, run), "a");
+    assert_ok(h->cx, handoff_undo(h->cx, handoff)); /* and comes out when that is taken back */
+    assert_string_equal(where(h, run), "=removed");
+    assert_false(row_has(handoff, HANDOFF_FLOW));
+    assert_ok(h->cx, record_get(h->cx, &flow_type, flow, &paused));
+    assert_ok(h->cx, flow_set_status(h->cx, paused, "paused"));
+    row_set_i64(handoff, HANDOFF_FLOW, flow);
+    assert_status(h->cx, handoff_decide(h->cx, handoff, "recycle", "too_early", ""), E_CONFLICT);
 }
 
 static const struct {
@@ -809,6 +845,7 @@ int main(void)
         IN_BOTH_HOUSES(somebody_goes_step_by_step, NULL),
         IN_BOTH_HOUSES(each_kind_of_step_does_what_it_says, NULL),
         IN_BOTH_HOUSES(a_reply_stops_a_sequence, NULL),
+        IN_BOTH_HOUSES(a_recycled_lead_goes_into_the_flow_that_sales_chose, NULL),
         IN_BOTH_HOUSES(triggers_let_people_in, NULL),
         IN_BOTH_HOUSES(a_score_that_crosses_the_line_lets_in_once, NULL),
         IN_BOTH_HOUSES(an_event_lets_in_and_moves_on, NULL),
