@@ -88,6 +88,8 @@ export async function build(dir) {
     .replace(/inter-latin(-ext)?\.woff2/g, (name) => fonts[name]);
   out.hashed('app_css', 'app.css', await css('app.css'));
   out.hashed('public_css', 'public.css', await css('public.css'));
+  out.hashed('help_css', 'help.css', await css('help.css'));
+  out.hashed('help_js', 'help.js', await bundle('help.js'));
   out.hashed('form_css', 'form.css', await css('form.css'));
   out.hashed('app_js', 'app.js', await bundle('app.js'));
   out.hashed('board_js', 'board.js', await bundle('board.js'));

@@ -56,6 +56,30 @@ static void put_attribute(struct maker *m, struct str s)
         put_char(m, s.p[i]);
 }
 
+static void tag(struct maker *m, const char *name)
+{
+    buf_char(&m->html, '<');
+    buf_text(&m->html, name);
+    buf_char(&m->html, '>');
+}
+
+static void tag_end(struct maker *m, const char *name)
+{
+    buf_text(&m->html, "</");
+    buf_text(&m->html, name);
+    buf_char(&m->html, '>');
+}
+
+/* A tag with one attribute. */
+static void tag_with(struct maker *m, const char *name, const char *attribute, struct str value)
+{
+    buf_printf(&m->html, "<%s %s=\"", name, attribute);
+    put_attribute(m, value);
+    buf_text(&m->html, "\">");
+}
+
+static void line_break(struct maker *m) { buf_char(&m->html, '\n'); }
+
 static void end_text_line(struct maker *m)
 {
     if (m->text.len > 0 && m->text.p[m->text.len - 1] != '\n')
@@ -152,9 +176,9 @@ static size_t emphasis(struct maker *m, struct str s, size_t at, u32 *missing, i
         *missing |= flag;
         return 0;
     }
-    buf_text(&m->html, wide == 2 ? "<strong>" : "<em>");
+    tag(m, wide == 2 ? "strong" : "em");
     inline_text(m, span(s, at + wide, end), depth + 1);
-    buf_text(&m->html, wide == 2 ? "</strong>" : "</em>");
+    tag_end(m, wide == 2 ? "strong" : "em");
     return end + wide;
 }
 
@@ -172,9 +196,9 @@ static size_t code_span(struct maker *m, struct str s, size_t at, u32 *missing)
             run++;
         if (run != wide)
             continue;
-        buf_text(&m->html, "<code>");
+        tag(m, "code");
         put_words(m, str_trim(span(s, begin, i)));
-        buf_text(&m->html, "</code>");
+        tag_end(m, "code");
         return i + run;
     }
     if (wide == 1)
@@ -236,20 +260,18 @@ static size_t link_or_image(struct maker *m, struct str s, size_t at, int depth)
     if (image && image_allowed(address)) {
         if (begins(address, "https://") && text_empty(m->image))
             m->image = str_dup(m->arena, address);
-        buf_text(&m->html, "<img src=\"");
+        buf_printf(&m->html, "<%s src=\"", "img");
         put_attribute(m, address);
         buf_text(&m->html, "\" alt=\"");
         put_attribute(m, label);
         buf_text(&m->html, "\" loading=\"lazy\">");
         buf_str(&m->text, label);
     } else if (!image && link_allowed(address)) {
-        buf_text(&m->html, "<a href=\"");
-        put_attribute(m, address);
-        buf_text(&m->html, "\">");
+        tag_with(m, "a", "href", address);
         m->in_link = true;
         inline_text(m, label, depth + 1);
         m->in_link = false;
-        buf_text(&m->html, "</a>");
+        tag_end(m, "a");
     } else {
         put_words(m, label);
     }
@@ -276,11 +298,9 @@ static size_t bare_link(struct maker *m, struct str s, size_t at)
     address = span(s, begin, end);
     if (!link_allowed(address) || address.len < sizeof "http://a" - 1)
         return 0;
-    buf_text(&m->html, "<a href=\"");
-    put_attribute(m, address);
-    buf_text(&m->html, "\">");
+    tag_with(m, "a", "href", address);
     put_words(m, address);
-    buf_text(&m->html, "</a>");
+    tag_end(m, "a");
     return end + framed;
 }
 
@@ -289,7 +309,9 @@ static void line_end(struct maker *m, struct str s, size_t at)
 {
     bool hard = at >= 2 && s.p[at - 1] == ' ' && s.p[at - 2] == ' ';
 
-    buf_text(&m->html, hard ? "<br>\n" : "\n");
+    if (hard)
+        tag(m, "br");
+    line_break(m);
     buf_char(&m->text, hard ? '\n' : ' ');
 }
 
@@ -301,7 +323,8 @@ static size_t marked(struct maker *m, struct str s, size_t at, u32 *missing, int
     switch (c) {
     case '\\':
         if (next == '\n') {
-            buf_text(&m->html, "<br>\n");
+            tag(m, "br");
+            line_break(m);
             buf_char(&m->text, '\n');
             return at + 2;
         }
@@ -492,6 +515,7 @@ static void heading(struct maker *m, struct str line)
 {
     int marks = heading_level(line), level = marks <= 2 ? 2 : marks == 3 ? 3 : 4;
     struct str s = str_trim(from(line, indent_of(line) + (size_t)marks));
+    const char *name = level == 2 ? "h2" : level == 3 ? "h3" : "h4";
     size_t begin, end = s.len;
 
     while (end > 0 && s.p[end - 1] == '#') /* those that close it */
@@ -513,12 +537,13 @@ static void heading(struct maker *m, struct str line)
         const char *id = heading_id(m, text);
         *h = (struct markdown_heading){ id, utf8_cut(m->arena, text, HEADING_BYTES), level };
         m->heading_count++;
-        buf_printf(&m->html, "<h%d id=\"%s\">", level, id);
+        tag_with(m, name, "id", str_from(id));
     } else {
-        buf_printf(&m->html, "<h%d>", level);
+        tag(m, name);
     }
     buf_text(&m->html, buf_end(&words));
-    buf_printf(&m->html, "</h%d>\n", level);
+    tag_end(m, name);
+    line_break(m);
     end_text_line(m);
 }
 
@@ -528,7 +553,8 @@ static size_t code_block(struct maker *m, struct lines in, size_t at)
     size_t wide = fence_of(in.at[at], &mark), indent = indent_of(in.at[at]), i = at + 1;
 
     end_text_line(m);
-    buf_text(&m->html, "<pre><code>");
+    tag(m, "pre");
+    tag(m, "code");
     for (; i < in.count; i++) {
         struct str line = in.at[i];
         size_t n = fence_of(line, &other);
@@ -539,7 +565,9 @@ static size_t code_block(struct maker *m, struct lines in, size_t at)
         buf_char(&m->html, '\n');
         buf_char(&m->text, '\n');
     }
-    buf_text(&m->html, "</code></pre>\n");
+    tag_end(m, "code");
+    tag_end(m, "pre");
+    line_break(m);
     return i < in.count ? i + 1 : i;
 }
 
@@ -559,9 +587,10 @@ static size_t quote(struct maker *m, struct lines in, size_t at, int depth)
         }
         inner.at[inner.count++] = line;
     }
-    buf_text(&m->html, "<blockquote>");
+    tag(m, "blockquote");
     blocks(m, inner, false, depth + 1);
-    buf_text(&m->html, "</blockquote>\n");
+    tag_end(m, "blockquote");
+    line_break(m);
     return end;
 }
 
@@ -611,9 +640,10 @@ static void item(struct maker *m, struct lines in, size_t at, size_t end, size_t
         size_t drop = i == at || indent_of(line) >= offset ? offset : 0;
         inner.at[inner.count++] = from(line, drop < line.len ? drop : line.len);
     }
-    buf_text(&m->html, "<li>");
+    tag(m, "li");
     blocks(m, inner, tight, depth + 1);
-    buf_text(&m->html, "</li>\n");
+    tag_end(m, "li");
+    line_break(m);
 }
 
 /* Twice over its lines: whether it is loose shows at its end, and is asked at its begin. */
@@ -621,10 +651,12 @@ static size_t list(struct maker *m, struct lines in, size_t at, int depth)
 {
     struct marker first, marker;
     size_t end = at, next = at;
+    const char *name;
     bool loose = false;
     i64 number;
 
     (void)marker_of(in.at[at], &first);
+    name = first.ordered ? "ol" : "ul";
     marker = first;
     number = first.start;
     do {
@@ -632,9 +664,11 @@ static size_t list(struct maker *m, struct lines in, size_t at, int depth)
         end = next = item_end(in, next, marker.offset, &loose);
     } while (next_item(in, &first, &next, &marker));
     if (first.ordered && first.start != 1)
-        buf_printf(&m->html, "<ol start=\"%lld\">\n", (long long)first.start);
+        tag_with(m, name, "start",
+                 str_from(arena_printf(m->arena, "%lld", (long long)first.start)));
     else
-        buf_text(&m->html, first.ordered ? "<ol>\n" : "<ul>\n");
+        tag(m, name);
+    line_break(m);
     for (size_t i = at; i < end && next_item(in, &first, &i, &marker);) {
         size_t over = item_end(in, i, marker.offset, &loose);
         end_text_line(m);
@@ -645,7 +679,8 @@ static size_t list(struct maker *m, struct lines in, size_t at, int depth)
         item(m, in, i, over, marker.offset, !loose, depth);
         i = over;
     }
-    buf_text(&m->html, first.ordered ? "</ol>\n" : "</ul>\n");
+    tag_end(m, name);
+    line_break(m);
     end_text_line(m);
     return end;
 }
@@ -656,9 +691,13 @@ static size_t paragraph(struct maker *m, struct lines in, size_t at, bool tight)
 
     while (i < in.count && !begins_block(in.at[i]))
         i++;
-    buf_text(&m->html, tight ? "" : "<p>");
+    if (!tight)
+        tag(m, "p");
     inline_text(m, joined(m, (struct lines){ in.at + at, i - at }), 0);
-    buf_text(&m->html, tight ? "" : "</p>\n");
+    if (!tight) {
+        tag_end(m, "p");
+        line_break(m);
+    }
     end_text_line(m);
     return i;
 }
@@ -679,7 +718,8 @@ static void blocks(struct maker *m, struct lines in, bool tight, int depth)
         } else if (fence_of(line, &mark) > 0) {
             i = code_block(m, in, i);
         } else if (is_rule(line)) {
-            buf_text(&m->html, "<hr>\n");
+            tag(m, "hr");
+            line_break(m);
             i++;
         } else if (!deep && is_quote(line)) {
             i = quote(m, in, i, depth);

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "bridge/identity.h"
 #include "bridge/measure.h"
+#include "bridge/visitor.h"
 #include "journey/journey.h"
 #include "marketing/arrival.h"
 #include "marketing/client.h"
@@ -293,6 +294,8 @@ static enum status salt_job(struct job_run *job) { return draw_salts(job->cx); }
 
 static enum status dropped_job(struct job_run *job) { return collect_write_dropped(job->cx); }
 
+static visitor_reader see_visitor;
+
 static enum status collect_start(struct ctx *cx)
 {
     struct collect *c = calloc(1, sizeof *c);
@@ -311,6 +314,7 @@ static enum status collect_start(struct ctx *cx)
         c->performance = kit_event_code(cx->kit, "performance");
     }
     kit_set_state(cx->kit, "collect", c, collect_free);
+    visitor_set_reader(cx->kit, see_visitor);
     return draw_salts(cx);
 }
 
@@ -773,6 +777,28 @@ enum status collect_store(struct req *rq, const struct event *events, size_t cou
     if (s != OK)
         req_finish(rq, s);
     return OK;
+}
+
+/* For pages of other teams (bridge/visitor.h). */
+static void see_visitor(const struct req *rq, const char *first_party_id, struct visitor_seen *out)
+{
+    const struct hit none = { .name = "" };
+    struct collect *c = collect_of(rq->cx->kit);
+    struct visitors who = collect_visitors(rq, first_party_id);
+    struct known_agent agent = know_agent(c, rq, &none);
+
+    out->by_id = who.by_id != 0;
+    out->visitor = out->by_id ? who.by_id : who.of_day;
+    out->program = agent.client.bot;
+    if (out->program) /* nobody is made of it */
+        return;
+    out->event = (struct event){
+        .at_ms = ctx_now(rq->cx),
+        .person = journey_person(rq->cx->journey, PERSON_VISITOR, out->visitor),
+        .device = (u8)agent.client.device,
+        .client = agent.code,
+        .country = geo_country(rq->cx->kit, hit_address(rq, &none)),
+    };
 }
 
 static const struct event_kind kinds[] = {

@@ -55,6 +55,8 @@ static const struct {
     { "assignment_member", "user_id", "seller" }, /* who may answer leads */
     { "subscription", "company_id", "another" },
     { "subscription", "started_on", "2026-11-01" },
+    { "article", "slug", "sample-%d" },
+    { "article_section", "slug", "sample-%d" },
     { "handoff", "contact_id", "another" },          /* a person is handed over once at a time */
     { "forecast_override", "person_id", "another" }, /* of whom one says one thing a period */
 };

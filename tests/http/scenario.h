@@ -31,7 +31,7 @@ struct scenario {
 };
 
 /* The tables, by feature; see scenario_test.c. */
-extern const struct scenario chat_scenarios[], service_scenarios[];
+extern const struct scenario chat_scenarios[], service_scenarios[], help_scenarios[];
 extern const struct scenario forms_scenarios[], content_scenarios[], mail_scenarios[];
 extern const struct scenario broadcast_scenarios[];
 extern const struct scenario segment_scenarios[], merge_scenarios[];
