@@ -124,7 +124,9 @@ const struct record_type company_type = {
     .empty = "The organisations you sell to. Their page gathers everybody's visits, mails, calls "
              "and deals in one journey.",
     RELATED({ "contact", "company_id", "People" }, { "deal", "company_id", "Deals" },
-            { "activity", "company_id", "Activities" }),
+            { "activity", "company_id", "Activities" },
+            { "subscription", "company_id", "Subscriptions" },
+            { "invoice", "company_id", "Invoices" }, { "payment", "company_id", "Payments" }),
     .validate = company_validate,
     .merged = company_merged,
     .alike = company_alike,

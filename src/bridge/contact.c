@@ -442,7 +442,8 @@ const struct record_type contact_type = {
              "by hand. "
              "Both teams see the same person and the whole journey.",
     RELATED({ "deal", "contact_id", "Deals" }, { "email", "contact_id", "Mails" },
-            { "activity", "contact_id", "Activities" }, { "handoff", "contact_id", "Hand-offs" },
+            { "activity", "contact_id", "Activities" }, { "invoice", "contact_id", "Invoices" },
+            { "payment", "contact_id", "Payments" }, { "handoff", "contact_id", "Hand-offs" },
             { "submission", "contact_id", "Form submissions" },
             { "consent", "contact_id", "Consent" },
             { "product_score", "contact_id", "Product scores" }),

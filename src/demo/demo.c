@@ -363,7 +363,8 @@ static void sim_close(struct sim *s)
     arena_free(s->keep);
 }
 
-static const char *const sales_jobs[] = { "forecast.learn", "deal.health", "forecast.week" };
+static const char *const sales_jobs[] = { "forecast.learn", "deal.health", "forecast.week",
+                                          "invoice.due" };
 static enum status tell_story(struct sim *s)
 {
     struct journey_stats stats;
@@ -398,6 +399,7 @@ static enum status tell_story(struct sim *s)
     TRY(score_learn(&s->cx)); /* small companies have too little to learn from, and say so */
     TRY(score_all(&s->cx, false));
     TRY(sim_write(s, forecast_story));
+    TRY(sim_write(s, money_story));
     sim_as(s, -1);
     for (size_t i = 0; i < countof(sales_jobs); i++)
         TRY(kit_job(s->cx.kit, sales_jobs[i])->run(&(struct job_run){ .cx = &s->cx }));

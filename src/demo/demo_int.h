@@ -439,6 +439,10 @@ MUST_CHECK enum status leave_step(struct sim *s, u32 contact);
 /* ---- forecast.c ---- */
 /* At the end of the story; arg is the sim. */
 MUST_CHECK enum status forecast_story(struct ctx *cx, void *arg);
+
+/* ---- money.c ---- */
+/* Invoices and payments of the last half year; arg: the sim. */
+MUST_CHECK enum status money_story(struct ctx *cx, void *arg);
 /* ---- ticket.c ---- */
 /* At the end of the story; arg is the sim. */
 MUST_CHECK enum status tickets_story(struct ctx *cx, void *arg);

@@ -3,6 +3,7 @@
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "sales/deal.h"
+#include "sales/invoice.h"
 #include "sales/number.h"
 #include "sales/quote_int.h"
 #include "sales/renewal.h"
@@ -49,6 +50,9 @@ static const struct field line_fields[] = {
                             .max = PRICE_MONTHS, .help = "0 or empty: once." },
     [ORDER_LINE_AMOUNT] = { "amount", FIELD_MONEY, "Amount before tax", LISTED | SUMMED,
                             .help = "After all discounts, its part of that on the total too." },
+    [ORDER_LINE_TAX] = { "tax_percent", FIELD_DECIMAL, "Tax, percent", 0, .scale = QUOTE_DECIMALS,
+                         .min = 0, .max = PRICE_WHOLE,
+                         .help = "As quoted. Left empty, the product's, or the default." },
     [ORDER_LINE_SUBSCRIPTION] = { "subscription_id", FIELD_REF, "Subscription", COMPUTED,
                                   .ref = "subscription" },
 };
@@ -140,6 +144,7 @@ static enum status lines_of_quote(struct ctx *cx, struct making *m)
         copy_ref(lines.rows[i], LINE_PRODUCT, line, ORDER_LINE_PRODUCT);
         row_set_i64(line, ORDER_LINE_QUANTITY, price->quantity);
         row_set_i64(line, ORDER_LINE_MONTHS, price->months);
+        row_set_i64(line, ORDER_LINE_TAX, price->tax_rate);
         row_set_money(line, ORDER_LINE_AMOUNT, quote_money(m->quote, price->base));
         TRY(add_line(cx, m, line));
     }
@@ -253,6 +258,19 @@ static enum status order_saved(struct ctx *cx, struct row *r)
     return record_save(cx, r);
 }
 
+/* POST /orders/:id/invoice */
+static enum status invoice_post(struct req *rq)
+{
+    struct row *r, *invoice;
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    TRY(record_get(rq->cx, &order_type, id, &r));
+    TRY(bill_order(rq->cx, r, &invoice));
+    return reply_done(rq, row_path(rq->cx, invoice), "Invoice %s is made.",
+                      row_title(rq->cx, invoice));
+}
+
 /* POST /orders/:id/fulfil */
 static enum status fulfil_post(struct req *rq)
 {
@@ -276,6 +294,12 @@ static bool is_open(struct ctx *cx, const struct row *r)
     return text_is(row_text(r, ORDER_STATUS), "open");
 }
 
+static bool is_not_cancelled(struct ctx *cx, const struct row *r)
+{
+    (void)cx;
+    return !text_is(row_text(r, ORDER_STATUS), "cancelled");
+}
+
 const struct record_type order_type = {
     .name = "sales_order", /* "order" is a word of SQL */
     .label = "Order",
@@ -291,8 +315,9 @@ const struct record_type order_type = {
     .flags = TYPE_COMMENTS,
     .empty = "What customers bought. Winning a deal makes its order, from the quote that was "
              "accepted.",
-    RELATED({ "order_line", "order_id", "Lines" }),
-    ACTIONS({ "fulfil", "Mark as delivered", NULL, true, is_open }),
+    RELATED({ "order_line", "order_id", "Lines" }, { "invoice", "order_id", "Invoices" }),
+    ACTIONS({ "fulfil", "Mark as delivered", NULL, true, is_open },
+            { "invoice", "Make the invoice", NULL, false, is_not_cancelled }),
     .saved = order_saved,
 };
 const struct record_type order_line_type = {
@@ -309,6 +334,7 @@ const struct record_type order_line_type = {
 };
 
 static const struct route routes[] = {
+    { HTTP_POST, "/orders/:id/invoice", invoice_post, NEEDS("invoice", VERB_CREATE) },
     { HTTP_POST, "/orders/:id/fulfil", fulfil_post, NEEDS("sales_order", VERB_UPDATE) },
 };
 static const struct setting settings[] = {

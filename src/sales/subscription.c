@@ -536,7 +536,8 @@ const struct record_type subscription_type = {
     .empty = "What customers pay for again and again. From subscriptions come MRR, retention and "
              "the renewals of the next months.",
     RELATED({ "subscription_phase", "subscription_id", "Price from day to day" },
-            { "mrr_movement", "subscription_id", "MRR movements" }),
+            { "mrr_movement", "subscription_id", "MRR movements" },
+            { "invoice_line", "subscription_id", "Invoiced" }),
     ACTIONS(
         { "renew", "Renew", NULL, false, may_renew, "Go on for another term at the same price?" },
         { "cancel", "Cancel", "/subscriptions/:id/cancel", false, goes_on }),

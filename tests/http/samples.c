@@ -57,6 +57,11 @@ static const struct {
     { "subscription", "started_on", "2026-11-01" },
     { "article", "slug", "sample-%d" },
     { "article_section", "slug", "sample-%d" },
+    { "invoice", "company_id", "another" },
+    { "invoice", "net", "100 EUR" },
+    { "payment", "company_id", "another" },
+    { "payment", "amount", "50 EUR" },
+    { "settlement", "payment_id", "another" },
     { "handoff", "contact_id", "another" },          /* a person is handed over once at a time */
     { "forecast_override", "person_id", "another" }, /* of whom one says one thing a period */
 };

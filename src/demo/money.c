@@ -1,0 +1,74 @@
+/* money.c -- what the demo company invoices and is paid: each month of the last half year its
+ * orders and subscriptions are invoiced in one step, and most customers pay on time. Some pay late,
+ * some in part, some too much, and of the newest invoices many are open. */
+#include "demo/demo_int.h"
+#include "kit/filter.h"
+#include "sales/invoice.h"
+#include "sales/subscription.h"
+
+enum { MONTHS_BACK = 6, LATE_PERCENT = 22, NEVER_PERCENT = 3, PART_PERCENT = 3, MORE_PERCENT = 1 };
+
+struct paying {
+    struct sim *s;
+    struct rng rng;
+    i64 last_day; /* of the story */
+};
+
+/* How many days after the invoice's date the customer pays; -1: not yet. */
+static i64 days_to_pay(struct rng *r)
+{
+    u32 luck = rng_below(r, 100);
+
+    if (luck < NEVER_PERCENT)
+        return -1;
+    if (luck < NEVER_PERCENT + LATE_PERCENT)
+        return 31 + rng_spread(r, SPREAD_USUAL, 12);
+    return rng_between(r, 4, 30);
+}
+
+static enum status pay(struct ctx *cx, struct row *invoice, void *arg)
+{
+    struct paying *p = arg;
+    i64 days = days_to_pay(&p->rng), day = row_i64(invoice, INVOICE_ISSUED) + days;
+    u32 luck = rng_below(&p->rng, 100);
+    struct money m = row_money(invoice, INVOICE_BALANCE);
+    struct row *r = row_new(cx, &payment_type);
+
+    if (days < 0 || day > p->last_day || m.minor <= 0)
+        return OK;
+    if (luck < PART_PERCENT)
+        m.minor = m.minor / 2;
+    else if (luck < PART_PERCENT + MORE_PERCENT)
+        m.minor += 5000;
+    p->s->clock.fixed_ms = zone_instant(p->s->zone, day, 9 * 60);
+    row_set_i64(r, PAYMENT_ON, day);
+    row_set_money(r, PAYMENT_AMOUNT, m);
+    row_set_text(r, PAYMENT_METHOD, luck % 4 == 0 ? "direct_debit" : "transfer");
+    row_set_text(r, PAYMENT_REFERENCE, row_text(invoice, INVOICE_NUMBER));
+    row_set_i64(r, PAYMENT_INVOICE, row_id(invoice));
+    return record_save(cx, r);
+}
+
+/* A month is invoiced on the first day of the next one. */
+enum status money_story(struct ctx *cx, void *arg)
+{
+    struct sim *s = arg;
+    struct paying p = { .s = s, .last_day = zone_day(s->zone, s->end_ms) - 1 };
+    struct billed billed;
+    int year, month, day;
+
+    (void)cx;
+    rng_seed(&p.rng, s->o.seed + 57);
+    date_to_ymd(zone_day(s->zone, s->end_ms), &year, &month, &day);
+    sim_as(s, -1);
+    for (int back = MONTHS_BACK; back > 0; back--) {
+        i64 to = date_add_months(date_from_ymd(year, month, 1), 1 - back);
+        s->clock.fixed_ms = zone_instant(s->zone, to, 8 * 60);
+        if (s->clock.fixed_ms >= s->end_ms)
+            break;
+        TRY(bill_period(&s->cx, date_add_months(to, -1), to, to, NULL, &billed));
+    }
+    TRY(list_each(&s->cx, &invoice_type, "kind = 'invoice'", pay, &p));
+    s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
+    return OK;
+}
