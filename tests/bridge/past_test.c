@@ -180,8 +180,11 @@ static int compared(struct reader *t, const struct val *v)
         t->at = end + 1;
         return v ? strcmp(val_as_text(v, ""), text) : 0;
     }
+    bool ago = take(t, "-"); /* "-90d": of dates, as many days before today */
     const char *word = take_word(t);
-    if (text_is(word, "today"))
+    if (ago)
+        number = t->today - strtol(word, NULL, 10);
+    else if (text_is(word, "today"))
         number = t->today;
     else if (!str_i64(str_from(word), &number))
         fail_msg("the judge cannot read '%s'", word);
