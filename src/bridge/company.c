@@ -32,6 +32,11 @@ static const struct field fields[] = {
     [COMPANY_TAGS] = { "tags", FIELD_TAGS, "Tags", 0, .group = "More" },
     [COMPANY_NOTES] = { "notes", FIELD_LONG, "Notes", 0 },
     [COMPANY_CUSTOMER_AT] = { "customer_at", FIELD_TIME, "Customer since", COMPUTED | INDEXED },
+    [COMPANY_HEALTH] = { "health", FIELD_CHOICE, "Health", COMPUTED | INDEXED,
+                         .choices = CHOICES({ "healthy", "Healthy", "green" },
+                                            { "at_risk", "At risk", "amber" },
+                                            { "critical", "Critical", "red" }) },
+    [COMPANY_HEALTH_SCORE] = { "health_score", FIELD_INT, "Health, of 100", COMPUTED | INDEXED },
 };
 _Static_assert(countof(fields) == COMPANY_FIELDS, "enum and table differ");
 
@@ -123,8 +128,8 @@ const struct record_type company_type = {
     .flags = TYPE_TIMELINE | TYPE_COMMENTS | TYPE_MERGE,
     .empty = "The organisations you sell to. Their page gathers everybody's visits, mails, calls "
              "and deals in one journey.",
-    RELATED({ "contact", "company_id", "People" }, { "deal", "company_id", "Deals" },
-            { "activity", "company_id", "Activities" },
+    RELATED({ "customer_health", "company_id", "Health" }, { "contact", "company_id", "People" },
+            { "deal", "company_id", "Deals" }, { "activity", "company_id", "Activities" },
             { "subscription", "company_id", "Subscriptions" },
             { "invoice", "company_id", "Invoices" }, { "payment", "company_id", "Payments" }),
     .validate = company_validate,

@@ -6,7 +6,7 @@
 #include "sales/invoice.h"
 #include "sales/subscription.h"
 
-enum { MONTHS_BACK = 6, LATE_PERCENT = 22, NEVER_PERCENT = 3, PART_PERCENT = 3, MORE_PERCENT = 1 };
+enum { MONTHS_BACK = 6, LATE_PERCENT = 22, NEVER_PERCENT = 7, PART_PERCENT = 3, MORE_PERCENT = 1 };
 
 struct paying {
     struct sim *s;
@@ -49,6 +49,40 @@ static enum status pay(struct ctx *cx, struct row *invoice, void *arg)
     return record_save(cx, r);
 }
 
+/* ---- how likely they recommend it ---- */
+enum { ANSWERS_PERCENT = 45, DAYS_BACK = 130 };
+
+static const char *nps_comment(i64 score)
+{
+    return score >= 9   ? "The frost warning alone has paid for it."
+           : score >= 7 ? "Good, once the sensors are in the ground."
+           : score >= 4 ? "The app is slow when we are out in the rows."
+                        : "Two gateways failed, and nobody called back.";
+}
+
+/* Of those who pay, some answer; the mood is what the product's is: good, with a few who suffer. */
+static enum status ask(struct ctx *cx, struct row *subscription, void *arg)
+{
+    static const u16 weights[] = { 1, 0, 1, 1, 1, 3, 5, 10, 22, 28, 22 };
+    struct paying *p = arg;
+    const struct record_type *t = type_find(cx, "nps_answer");
+    bool answers = rng_percent(&p->rng, ANSWERS_PERCENT);
+    i64 score = (i64)rng_weighted(&p->rng, weights, countof(weights));
+    i64 day = p->last_day - rng_between(&p->rng, 1, DAYS_BACK);
+    struct row *r = row_new(cx, t);
+
+    if (!answers || !row_has(subscription, SUBSCRIPTION_CONTACT))
+        return OK;
+    p->s->clock.fixed_ms = zone_instant(p->s->zone, day, 15 * 60);
+    put_i64(r, "contact_id", row_i64(subscription, SUBSCRIPTION_CONTACT));
+    if (row_has(subscription, SUBSCRIPTION_COMPANY))
+        put_i64(r, "company_id", row_i64(subscription, SUBSCRIPTION_COMPANY));
+    put_i64(r, "score", score);
+    put_i64(r, "answered_on", day);
+    put_text(r, "comment", day % 3 == 0 ? nps_comment(score) : "");
+    return record_save(cx, r);
+}
+
 /* A month is invoiced on the first day of the next one. */
 enum status money_story(struct ctx *cx, void *arg)
 {
@@ -69,6 +103,7 @@ enum status money_story(struct ctx *cx, void *arg)
         TRY(bill_period(&s->cx, date_add_months(to, -1), to, to, NULL, &billed));
     }
     TRY(list_each(&s->cx, &invoice_type, "kind = 'invoice'", pay, &p));
+    TRY(list_each(&s->cx, &subscription_type, "status = 'active'", ask, &p));
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     return OK;
 }

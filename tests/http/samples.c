@@ -62,6 +62,8 @@ static const struct {
     { "payment", "company_id", "another" },
     { "payment", "amount", "50 EUR" },
     { "settlement", "payment_id", "another" },
+    { "health_rule", "filter", "health_score < 40" },
+    { "nps_answer", "contact_id", "another" },
     { "handoff", "contact_id", "another" },          /* a person is handed over once at a time */
     { "forecast_override", "person_id", "another" }, /* of whom one says one thing a period */
 };
