@@ -66,7 +66,8 @@ const struct record_type role_type = {
 #define HOUSE                                                                           \
     "\"user\":{\"read\":\"all\"},\"team\":{\"read\":\"all\"},\"role\":{},\"admin\":{}," \
     "\"pipeline\":{\"read\":\"all\"},\"stage\":{\"read\":\"all\"},"                     \
-    "\"approval_rule\":{\"read\":\"all\"}"
+    "\"approval_rule\":{\"read\":\"all\"},\"framework\":{\"read\":\"all\"},"            \
+    "\"criterion\":{\"read\":\"all\"}"
 #define ALL_BUT_OTHERS_DELETED                                                               \
     "{\"read\":\"all\",\"create\":\"all\",\"update\":\"all\",\"delete\":\"own\",\"export\":" \
     "\"all\"}"

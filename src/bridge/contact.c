@@ -8,6 +8,7 @@
 #include "bridge/alike.h"
 #include "bridge/company.h"
 #include "bridge/engagement.h"
+#include "bridge/qualify.h"
 #include "bridge/segment.h"
 #include "kit/show.h"
 
@@ -319,6 +320,7 @@ static enum status contact_detail(struct ctx *cx, const struct row *r, struct va
         return s;
     TRY(segment_put_of(cx, row_id(r), page));
     TRY(put_flows(cx, r, page));
+    TRY(qualify_put(cx, r, page));
     val_put_text(v, "label", "Score");
     val_put_text(v, "text", show_number(cx->arena, score));
     val_put_i64(v, "percent", score >= line || line <= 0 ? 100 : score * 100 / line);

@@ -334,6 +334,7 @@ static enum status put_picked(struct req *rq, const struct row *r, struct val *p
     TRY(put_actions(rq, r, picked));
     TRY(put_wrote(cx, contact, picked));
     TRY(contact_type.detail(cx, contact, picked));
+    val_put_text((struct val *)val_get(picked, "qualify"), "next", lead_url(rq, row_id(r)));
     return page_timeline(rq, contact, picked);
 }
 

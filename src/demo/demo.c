@@ -217,6 +217,7 @@ static enum status run_more(struct ctx *cx, void *arg)
     TRY(forms_counted(s));
     TRY(chats_make(s));
     TRY(assignment_make(s));
+    TRY(qualify_make(s));
     return meetings_make(s);
 }
 

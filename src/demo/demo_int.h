@@ -460,5 +460,7 @@ MUST_CHECK enum status meetings_make(struct sim *s);
 
 /* ---- assignment.c ---- */
 MUST_CHECK enum status assignment_make(struct sim *s);
+/* What is known of open deals and waiting leads (qualify.c). */
+MUST_CHECK enum status qualify_make(struct sim *s);
 /* ---- subscription.c: at the end of the story, over the won deals ---- */
 MUST_CHECK enum status subscriptions_make(struct sim *s);

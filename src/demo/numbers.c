@@ -27,6 +27,10 @@ static const struct aim {
     { "mqls", "month", "", -1, CLARA, { 150, 220, 290, 330 }, true },
     { "cost_per_lead", "quarter", "", -1, TOMAS, { 0, 15, 18, 20 }, false },
     { "follow_up_rate", "month", "", -1, MIRIAM, { 70, 75, 80, 80 }, false },
+    { "leads_handed_over", "month", "", -1, CLARA, { 120, 190, 240, 270 }, true },
+    { "acceptance_rate", "month", "", -1, CLARA, { 45, 50, 55, 55 }, false },
+    { "time_to_accept", "month", "", -1, MIRIAM, { 6, 4, 3, 2 }, false },
+    { "time_to_first_touch", "month", "", -1, MIRIAM, { 12, 8, 6, 5 }, false },
 };
 
 /* The size that the amounts are for. */

@@ -4,6 +4,7 @@
 #include "sales/deal.h"
 #include "base/id.h"
 #include "base/limits.h"
+#include "bridge/qualify.h"
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "sales/pipeline.h"
@@ -316,6 +317,7 @@ static enum status deal_detail(struct ctx *cx, const struct row *r, struct val *
     struct quote_lines quotes = { 0 };
 
     TRY(deal_put_health(cx, r, page));
+    TRY(qualify_put(cx, r, page));
     if (access_scope(cx->access, "quote", VERB_READ) != SCOPE_NONE)
         TRY(quotes_of_deal(cx, row_id(r), &quotes));
     return quote_put_ledger(cx, &quotes, page);

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "bridge/contact.h"
 #include "bridge/handoff.h"
+#include "kit/question.h"
 #include "kit/session.h"
 #include "support/house.h"
 
@@ -515,6 +516,69 @@ static void the_clock_runs_in_working_time(void **state)
     }
 }
 
+/* ---- promises ---- */
+static double number(struct house *h, const char *metric)
+{
+    struct question q = { .metric = metric, .dimension = "" };
+    struct val *answer;
+
+    assert_ok(h->cx, period_read(h->cx, "2026-11-01..2026-12-15", &q.from_ms, &q.to_ms));
+    assert_ok(h->cx, question_ask(h->cx, &q, &answer));
+    return val_as_double(val_get(answer, "value"), -1);
+}
+
+static void promise(struct house *h, const char *metric, const char *amount)
+{
+    const struct record_type *t = type_find(h->cx, "target");
+    struct row *r = row_new(h->cx, t);
+
+    assert_ok(h->cx, row_parse(h->cx, r, type_field(t, "metric"), metric));
+    assert_ok(h->cx, row_parse(h->cx, r, type_field(t, "amount"), amount));
+    assert_ok(h->cx, row_parse(h->cx, r, type_field(t, "from_date"), "2026-01-01"));
+    assert_ok(h->cx, record_save(h->cx, r));
+}
+
+/* Three leads, handed over on Monday at ten; answered after 1, 3 and 26 hours, of which the night
+ * takes 16 (so 10 of work); the first two accepted, the second called before that. */
+static void promises_are_measured_in_working_time(void **state)
+{
+    static const struct {
+        i64 after_ms, called_ms;
+        const char *verb, *body;
+    } worked[] = { { MS_HOUR, 0, "accept", "" },
+                   { 3 * MS_HOUR, 30 * MS_MINUTE, "accept", "" },
+                   { 26 * MS_HOUR, 0, "reject", "outcome=no_need" } };
+    struct house *h = *state;
+    struct person *sam = house_user(h, "Sam Sales", "Sales");
+    i64 ids[3];
+
+    save_setting(h, "workspace.hours", WEEKDAYS);
+    save_setting(h, "workspace.zone", "UTC");
+    promise(h, "leads_handed_over", "1");
+    promise(h, "time_to_accept", "1");
+    promise(h, "follow_up_rate", "60");
+    for (size_t i = 0; i < countof(worked); i++)
+        ids[i] = hand_over(h, lead(h, "A"), 0);
+    for (size_t i = 0; i < countof(worked); i++) {
+        if (worked[i].called_ms) {
+            h->clock->fixed_ms = HOUSE_NOW + worked[i].called_ms;
+            struct web_response r = answer(h, sam, ids[i], "call", "outcome=reached");
+            house_expect(h, &r, 303);
+        }
+        h->clock->fixed_ms = HOUSE_NOW + worked[i].after_ms;
+        struct web_response r = answer(h, sam, ids[i], worked[i].verb, worked[i].body);
+        house_expect(h, &r, 303);
+    }
+    assert_true(number(h, "leads_handed_over") == 3);
+    assert_true(number(h, "time_to_accept") == 2);        /* of 1 and 3 */
+    assert_true(number(h, "time_to_first_touch") == 0.5); /* one was called */
+    assert_int_equal(number(h, "acceptance_rate") * 3 + 0.5, 2);
+    assert_int_equal(number(h, "follow_up_rate") * 3 + 0.5, 2); /* the third was due after 4 */
+    struct web_response r = house_get(h, sam, "/promises?period=2026-11-20..2026-11-30");
+    assert_true(house_has(&r, "at most") && house_has(&r, "not kept") && house_has(&r, ">kept<") &&
+                house_has(&r, "Sam Sales") && house_has(&r, "Set a target"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -533,6 +597,7 @@ int main(void)
         IN_SQLITE_HOUSE(what_is_wrong_is_said_in_its_panel, NULL),
         IN_BOTH_HOUSES(an_answer_can_be_taken_back, NULL),
         IN_SQLITE_HOUSE(the_clock_runs_in_working_time, NULL),
+        IN_BOTH_HOUSES(promises_are_measured_in_working_time, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,10 @@ static const struct {
     { "exclusion", "value", "2001:db8::%d" },
     { "target", "metric", "revenue" },
     { "alert", "metric", "revenue" },
-    { "assignment_member", "user_id", "seller" }, /* who may answer leads */
+    { "assignment_member", "user_id", "seller" },        /* who may answer leads */
+    { "qualification_answer", "contact_id", "another" }, /* of one contact or one deal */
+    { "qualification_answer", "criterion_id", "another" },
+    { "criterion", "kind", "text" },
     { "subscription", "company_id", "another" },
     { "subscription", "started_on", "2026-11-01" },
     { "article", "slug", "sample-%d" },
