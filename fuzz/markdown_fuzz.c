@@ -6,8 +6,10 @@
 #include "kit/rank.h"
 #include <string.h>
 
-static const char *const known[] = { "p",   "h2", "h3", "h4",     "ul",         "ol",  "li",
-                                     "pre", "em", "a",  "strong", "blockquote", "code" };
+static const char *const known[] = { "p",      "h2",         "h3",   "h4",    "ul",
+                                     "ol",     "li",         "pre",  "em",    "a",
+                                     "strong", "blockquote", "code", "table", "thead",
+                                     "tbody",  "tr",         "th",   "td" };
 static const char *const alone[] = { "br", "hr", "img" };
 enum { OPEN_MOST = 200 };
 

@@ -1,9 +1,8 @@
 /* markdown.h -- texts that people write with a few marks, made into markup: headings, lists,
- * quotes, code, emphasis, links, pictures. What is read is a part of CommonMark 0.31.2
- * (https://spec.commonmark.org/0.31.2/): paragraphs, ATX headings, lists, block quotes, fenced and
- * inline code, thematic breaks, emphasis, inline links and images, autolinks, hard breaks,
- * backslash escapes. No HTML is read: a < in the text is a < on the page, so there is no place in
- * which a script could stand.
+ * quotes, code, tables, emphasis, links, pictures. What is read is CommonMark 0.30 as md4c reads it
+ * (https://spec.commonmark.org/0.30/), without HTML, entities and indented code; tables and bare
+ * addresses as GitHub reads them. A < in the text is a < on the page, so there is no place in which
+ * a script could stand.
  *
  * Ownership  results are in the arena; the text is borrowed for the call.
  * Threads    no state. */
@@ -13,7 +12,7 @@
 enum {
     MARKDOWN_BYTES = 200 * 1000,    /* of a text */
     MARKDOWN_OUT_BYTES = 2000 * 1000,
-    MARKDOWN_DEPTH = 8,             /* quotes and lists in each other; emphasis likewise */
+    MARKDOWN_DEPTH = 24,            /* blocks in each other; what is deeper is words */
     MARKDOWN_HEADINGS = 100,        /* that have an id and are named in the table of contents */
 };
 struct markdown_heading {
