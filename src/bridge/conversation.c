@@ -26,7 +26,8 @@ static const struct field fields[] = {
                                .choices =
                                    CHOICES({ "chat", "Chat", "teal" }, { "form", "Form", "blue" },
                                            { "mail", "Mail", "amber" }, { "api", "API", "violet" },
-                                           { "phone", "Phone", "green" }) },
+                                           { "phone", "Phone", "green" },
+                                           { "handover", "Won deal", "green" }) },
     [CONVERSATION_STATE] = { "state", FIELD_CHOICE, "State", LISTED | REQUIRED | TRACKED | INDEXED,
                              .otherwise = "open",
                              .choices = CHOICES({ "open", "Open", "green" },

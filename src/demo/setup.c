@@ -209,6 +209,7 @@ enum status setup_company(struct sim *s)
 {
     sim_as(s, -1);
     TRY(setting_save(&s->cx, "workspace.name", "Alderfield"));
+    TRY(setting_save(&s->cx, "deal.handover", "false")); /* until there is a desk */
     TRY(setting_save(&s->cx, "currency.rates", "{\"USD\":\"0.92\",\"GBP\":\"1.17\"}"));
     TRY(make_users(s));
     TRY(make_site(s));

@@ -350,6 +350,8 @@ enum status tickets_story(struct ctx *cx, void *arg)
     (void)cx;
     d->s = s;
     d->count = tickets_of(s->o.contacts);
+    sim_as(s, -1);
+    TRY(setting_save(&s->cx, "deal.handover", "true"));
     sim_as(s, NADIA);
     TRY(find_people(d));
     if (d->person_count == 0)
@@ -360,5 +362,7 @@ enum status tickets_story(struct ctx *cx, void *arg)
         i64 person = d->people[rng_below(&s->side_rng, (u32)d->person_count)];
         TRY(one_ticket(d, opened_at(d, at, i), person));
     }
+    s->clock.fixed_ms = s->end_ms;
+    TRY(handovers_make(s));
     return come_to_rest(d);
 }

@@ -346,7 +346,8 @@ const struct record_type deal_type = {
     .flags = TYPE_TIMELINE | TYPE_COMMENTS,
     .empty =
         "A deal is money that may be won. Open one when a lead has a need, a budget and a date.",
-    RELATED({ "activity", "deal_id", "Activities" }, { "quote", "deal_id", "Quotes" }),
+    RELATED({ "activity", "deal_id", "Activities" }, { "quote", "deal_id", "Quotes" },
+            { "ticket", "deal_id", "Handed over to service" }),
     ACTIONS({ "won", "Won", NULL, true, deal_is_open },
             { "lost", "Lost", "/deals/:id/lost", false, deal_is_open },
             { "quote", "New quote", NULL, false, deal_is_open }),

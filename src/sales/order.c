@@ -3,6 +3,7 @@
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "sales/deal.h"
+#include "sales/handover.h"
 #include "sales/invoice.h"
 #include "sales/number.h"
 #include "sales/quote_int.h"
@@ -201,7 +202,8 @@ static enum status on_won(struct ctx *cx, const struct happening *h)
     if (renewed && m.quote == NULL)
         return OK;
     TRY(begin_order(cx, &m));
-    return m.quote && !renewed ? lines_of_quote(cx, &m) : line_of_deal(cx, &m);
+    TRY(m.quote && !renewed ? lines_of_quote(cx, &m) : line_of_deal(cx, &m));
+    return renewed ? OK : handover_tell(cx, h->row, m.order);
 }
 
 static enum status end_at_once(struct ctx *cx, i64 id)
@@ -243,7 +245,7 @@ static enum status on_deal_updated(struct ctx *cx, const struct happening *h)
     TRY(stmt_status(&q));
     for (size_t i = 0; i < count; i++)
         TRY(end_at_once(cx, ids[i]));
-    return OK;
+    return handover_take_back(cx, h->row);
 }
 
 /* ---- records ---- */

@@ -92,11 +92,31 @@ static i64 minutes_of(const struct row *policy, const char *priority, int urgent
 }
 
 /* ---- which promise ---- */
+static enum status promises_hold(struct ctx *cx, const struct row *t, bool *out)
+{
+    struct row *queue;
+    enum status s;
+
+    *out = true;
+    if (!row_has(t, TICKET_QUEUE))
+        return OK;
+    s = record_get(cx, &ticket_queue_type, row_i64(t, TICKET_QUEUE), &queue);
+    if (s == E_NOT_FOUND)
+        return ctx_clear_error(cx), OK;
+    TRY(s);
+    *out = row_bool(queue, QUEUE_PROMISES);
+    return OK;
+}
+
 static enum status choose(struct ctx *cx, struct row *t, struct row **policy)
 {
     struct list_page page;
+    bool holds;
 
     *policy = NULL;
+    TRY(promises_hold(cx, t, &holds));
+    if (!holds)
+        return row_clear(t, TICKET_POLICY), OK;
     TRY(list_run(cx, &sla_policy_type,
                  &(struct list_query){
                      .filter = "active is true", .sort = "position", .limit = POLICIES_MAX },

@@ -35,7 +35,8 @@ static const struct field fields[] = {
     [TICKET_CHANNEL] = { "channel", FIELD_CHOICE, "Channel", COMPUTED, .otherwise = "mail",
                          .choices = CHOICES({ "mail", "Mail", "amber" }, { "chat", "Chat", "teal" },
                                             { "form", "Form", "blue" }, { "api", "API", "violet" },
-                                            { "phone", "Phone", "green" }) },
+                                            { "phone", "Phone", "green" },
+                                            { "handover", "Won deal", "green" }) },
     [TICKET_TAGS] = { "tags", FIELD_TAGS, "Tags", 0 },
     [TICKET_ACTIVE] = { "active", FIELD_BOOL, "To be solved", COMPUTED | INDEXED },
     [TICKET_DUE_AT] = { "due_at", FIELD_TIME, "Due", COMPUTED | LISTED | INDEXED,
@@ -71,6 +72,7 @@ static const struct field fields[] = {
     [TICKET_MAILBOX] = { "mailbox_id", FIELD_REF, "Came into", COMPUTED, .ref = "mailbox" },
     [TICKET_NEXT_AT] = { "next_at", FIELD_TIME, "Looked at next", INTERNAL | INDEXED },
     [TICKET_ESCALATED] = { "escalated", FIELD_TEXT, "Escalations done", INTERNAL, .max_len = 900 },
+    [TICKET_DEAL] = { "deal_id", FIELD_REF, "Deal", COMPUTED, .ref = "deal" },
 };
 _Static_assert(countof(fields) == TICKET_FIELDS, "enum and table differ");
 
@@ -88,6 +90,13 @@ static const struct field queue_fields[] = {
                                    { "team", "Whoever of a team has the fewest", "green" }) },
     [QUEUE_USER] = { "user_id", FIELD_REF, "Colleague", 0, .ref = "user" },
     [QUEUE_TEAM] = { "team_id", FIELD_REF, "Team", 0, .ref = "team" },
+    [QUEUE_PROMISES] = { "promises", FIELD_BOOL, "Promises hold here", 0, .otherwise = "true",
+                         .group = "What it is for",
+                         .help = "Without, SLA policies pass its tickets by: for work that takes "
+                                 "weeks by its nature." },
+    [QUEUE_HANDOVER] = { "takes_handovers", FIELD_BOOL, "Won deals come here", LISTED,
+                         .help = "Their hand-over to service, with what was bought and promised. "
+                                 "Without such a queue one is made." },
 };
 _Static_assert(countof(queue_fields) == QUEUE_FIELDS, "enum and table differ");
 

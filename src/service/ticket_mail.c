@@ -207,6 +207,7 @@ enum status ticket_mail_ack(struct ctx *cx, const struct row *t)
     i64 lately = 0;
 
     if (!setting_bool(cx, "service.receipt") || text_is(row_text(t, TICKET_CHANNEL), "chat") ||
+        text_is(row_text(t, TICKET_CHANNEL), "handover") ||
         text_is(row_text(t, TICKET_CHANNEL), "phone"))
         return OK;
     TRY(read_to(cx, t, &to));
@@ -272,7 +273,8 @@ enum status ticket_mail_csat(struct ctx *cx, const struct row *t)
     i64 id = row_id(t);
 
     token = token_write(cx, TOKEN_RATING, &id, 1, "");
-    if (!setting_bool(cx, "service.ask_rating") || text_empty(base) || text_empty(token))
+    if (!setting_bool(cx, "service.ask_rating") || text_empty(base) || text_empty(token) ||
+        text_is(row_text(t, TICKET_CHANNEL), "handover")) /* they asked for nothing */
         return OK;
     TRY(read_to(cx, t, &to));
     if (text_empty(to.address))

@@ -339,7 +339,8 @@ static void put_facts(struct ctx *cx, const struct row *t, struct val *picked)
 {
     static const int shown[] = { TICKET_CHANNEL,     TICKET_COMPANY, TICKET_TAGS,
                                  TICKET_POLICY,      TICKET_CSAT,    TICKET_CSAT_COMMENT,
-                                 TICKET_MERGED_INTO, TICKET_FOLLOWS, TICKET_REOPENED };
+                                 TICKET_MERGED_INTO, TICKET_FOLLOWS, TICKET_REOPENED,
+                                 TICKET_DEAL };
     struct val *list = val_put_list(picked, "about");
 
     for (size_t i = 0; i < countof(shown); i++) {
@@ -387,6 +388,7 @@ enum status desk_put_ticket(struct req *rq, struct row *t, const char *error, st
     TRY(put_macro(rq, t, talk, picked));
     TRY(put_snippets(cx, picked));
     TRY(put_contact(cx, t, picked));
+    TRY(ticket_put_steps(cx, t, picked));
     TRY(put_here(cx, t, picked));
     return put_thread(cx, t, talk, picked);
 }

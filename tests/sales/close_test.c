@@ -1,0 +1,240 @@
+/* close_test.c -- closing: what a won deal hands over to service, and how that is taken back. */
+#include "base/id.h"
+#include "base/testing.h"
+#include "bridge/conversation.h"
+#include "kit/filter.h"
+#include "kit/pages.h"
+#include "sales/activity.h"
+#include "sales/deal.h"
+#include "sales/quote_int.h"
+#include "service/ticket.h"
+#include "service/ticket_step.h"
+#include "support/house.h"
+
+/* A record from names and values, as a form would post them; ended by NULL. */
+static i64 make(struct house *h, const char *type, ...)
+{
+    const struct record_type *t = type_find(h->cx, type);
+    struct row *r = row_new(h->cx, t);
+    const char *name;
+    va_list ap;
+
+    va_start(ap, type);
+    while ((name = va_arg(ap, const char *)) != NULL)
+        assert_ok(h->cx, row_parse(h->cx, r, type_field(t, name), va_arg(ap, const char *)));
+    va_end(ap);
+    assert_ok(h->cx, record_save(h->cx, r));
+    return row_id(r);
+}
+
+static const char *id_of(struct house *h, i64 id) { return id_text(h->arena, id); }
+
+static struct row *get(struct house *h, const struct record_type *t, i64 id)
+{
+    struct row *r;
+
+    assert_ok(h->cx, record_get(h->cx, t, id, &r));
+    return r;
+}
+
+static struct list_page listed(struct house *h, const struct record_type *t, const char *filter,
+                               const char *sort)
+{
+    struct list_query q = { .filter = filter, .sort = sort, .limit = 50 };
+    struct list_page page;
+
+    assert_ok(h->cx, list_run(h->cx, t, &q, &page));
+    return page;
+}
+
+static void move(struct house *h, i64 deal_id, const char *stage)
+{
+    struct row *deal = get(h, &deal_type, deal_id);
+    struct list_page stages = listed(h, type_find(h->cx, "stage"),
+                                     arena_printf(h->arena, "name = '%s' and pipeline_id = '%s'",
+                                                  stage, id_of(h, row_i64(deal, DEAL_PIPELINE))),
+                                     "position");
+
+    assert_int_equal(stages.count, 1);
+    row_set_i64(deal, DEAL_STAGE, row_id(stages.rows[0]));
+    if (text_is(stage, "Lost"))
+        row_set_text(deal, DEAL_LOST_REASON, "price");
+    assert_ok(h->cx, record_save(h->cx, deal));
+}
+
+static void set(struct house *h, const char *name, const char *value)
+{
+    assert_ok(h->cx, setting_save(h->cx, name, value));
+}
+
+/* ---- hand-over ---- */
+/* A deal with a contact, a note, a quote about which something was promised, and its signature. */
+static i64 sold(struct house *h)
+{
+    i64 company = make(h, "company", "name", "Acker", NULL);
+    i64 anna =
+        make(h, "contact", "first_name", "Anna", "last_name", "Acker", "email",
+             "anna@acker.example", "job_title", "Owner", "company_id", id_of(h, company), NULL);
+    i64 deal = make(h, "deal", "name", "Sensors for Acker", "contact_id", id_of(h, anna), NULL);
+    i64 quote = make(h, "quote", "deal_id", id_of(h, deal), "currency", "EUR", NULL);
+    struct row *r;
+
+    make(h, "quote_line", "quote_id", id_of(h, quote), "name", "Sensor", "quantity", "4",
+         "unit_price", "250", NULL);
+    make(h, "quote_line", "quote_id", id_of(h, quote), "name", "Plan", "quantity", "1",
+         "unit_price", "1200", "months", "12", NULL);
+    make(h, "activity", "kind", "note", "body", "The gate is locked before eight.", "deal_id",
+         id_of(h, deal), NULL);
+    assert_ok(h->cx, quote_mark_sent(h->cx, get(h, &quote_type, quote)));
+    r = row_new(h->cx, &quote_comment_type);
+    row_set_i64(r, COMMENT_QUOTE, quote);
+    row_set_text(r, COMMENT_NAME, "Tom");
+    row_set_text(r, COMMENT_TEXT, "We install in the second week of March.");
+    assert_ok(h->cx, record_save(h->cx, r));
+    assert_ok(h->cx,
+              quote_accept(h->cx, get(h, &quote_type, quote), NULL, 0, "Anna Acker", "192.0.2.1"));
+    return deal;
+}
+
+static struct list_page tickets(struct house *h)
+{
+    return listed(h, &ticket_type, "", "created_at");
+}
+
+static void a_won_deal_is_handed_over(void **state)
+{
+    static const struct {
+        const char *part, *text;
+    } want[] = { { "bought", "4 × Sensor" },
+                 { "bought", "Plan, a year" },
+                 { "promised", "We install in the second week of March. (Tom)" },
+                 { "step", "Say hello" },
+                 { "step", "Look again" } };
+    static const char *const told[] = { "Sensors for Acker was won: €2,200.00.",
+                                        "Order O-2026-0001", "- 4 × Sensor",
+                                        "- Anna Acker, Owner, anna@acker.example",
+                                        "- The gate is locked before eight." };
+    struct house *h = *state;
+    struct person *tom = house_user(h, "Tom", "Sales");
+    struct list_page all, steps, said;
+    struct web_response r;
+    i64 deal;
+
+    set(h, "service.handover_steps", "Say hello\n\n Look again ");
+    make(h, "sla_policy", "name", "All", "first_normal", "60", "solve_normal", "600", NULL);
+    deal = sold(h);
+    assert_int_equal(tickets(h).count, 0);
+    r = house_post(h, tom, arena_printf(h->arena, "/deals/%s/won", id_of(h, deal)), "");
+    house_expect(h, &r, 303);
+    all = tickets(h);
+    assert_int_equal(all.count, 1);
+    assert_string_equal(row_text(all.rows[0], TICKET_SUBJECT), "Welcome: Sensors for Acker");
+    assert_string_equal(row_show(h->cx, all.rows[0], TICKET_QUEUE), "Onboarding");
+    assert_int_equal(row_i64(all.rows[0], TICKET_DEAL), deal);
+    assert_true(row_has(all.rows[0], TICKET_COMPANY));
+    assert_false(row_has(all.rows[0], TICKET_POLICY)); /* it takes weeks by its nature */
+    steps = listed(h, &ticket_step_type, "", "position");
+    assert_int_equal(steps.count, countof(want));
+    for (size_t i = 0; i < countof(want); i++) {
+        assert_string_equal(row_text(steps.rows[i], STEP_PART), want[i].part);
+        assert_string_equal(row_text(steps.rows[i], STEP_TEXT), want[i].text);
+    }
+    said = listed(h, &conversation_message_type, "", "created_at");
+    assert_int_equal(said.count, 1);
+    assert_string_equal(row_text(said.rows[0], MESSAGE_AUTHOR), "note");
+    for (size_t i = 0; i < countof(told); i++)
+        if (strstr(row_text(said.rows[0], MESSAGE_TEXT), told[i]) == NULL)
+            fail_msg("\"%s\" is not in: %s", told[i], row_text(said.rows[0], MESSAGE_TEXT));
+    /* it stands at the deal, and the desk has its checklist */
+    r = house_get(h, tom, arena_printf(h->arena, "/deals/%s", id_of(h, deal)));
+    assert_true(house_has(&r, "Welcome: Sensors for Acker"));
+    r = house_get(h, tom, arena_printf(h->arena, "/tickets/%s", id_of(h, row_id(all.rows[0]))));
+    assert_true(house_has(&r, "0 of 5 done"));
+    r = house_post(
+        h, tom, arena_printf(h->arena, "/ticket-steps/%s/toggle", id_of(h, row_id(steps.rows[2]))),
+        "");
+    house_expect(h, &r, 303);
+    assert_int_equal(row_i64(get(h, &ticket_step_type, row_id(steps.rows[2])), STEP_DONE_BY),
+                     tom->user_id);
+    r = house_get(h, tom, arena_printf(h->arena, "/tickets/%s", id_of(h, row_id(all.rows[0]))));
+    assert_true(house_has(&r, "1 of 5 done"));
+}
+
+static void unless_the_workspace_does_not_want_it(void **state)
+{
+    struct house *h = *state;
+
+    set(h, "deal.handover", "false");
+    move(h, sold(h), "Won");
+    assert_int_equal(tickets(h).count, 0);
+}
+
+static void what_nobody_touched_is_taken_back(void **state)
+{
+    struct house *h = *state;
+    i64 deal = sold(h);
+
+    move(h, deal, "Won");
+    assert_int_equal(tickets(h).count, 1);
+    move(h, deal, "Proposal");
+    assert_int_equal(tickets(h).count, 0);
+    move(h, deal, "Won");
+    assert_int_equal(tickets(h).count, 1);
+}
+
+static void what_was_worked_on_is_closed_and_goes_on(void **state)
+{
+    struct house *h = *state;
+    i64 deal = sold(h), ticket;
+    struct row *step;
+
+    move(h, deal, "Won");
+    ticket = row_id(tickets(h).rows[0]);
+    step = listed(h, &ticket_step_type, "", "position").rows[0];
+    row_set_i64(step, STEP_DONE, 1);
+    assert_ok(h->cx, record_save(h->cx, step));
+    move(h, deal, "Proposal");
+    assert_string_equal(row_text(get(h, &ticket_type, ticket), TICKET_STATUS), "closed");
+    move(h, deal, "Won");
+    assert_int_equal(tickets(h).count, 1);
+    assert_string_equal(row_text(get(h, &ticket_type, ticket), TICKET_STATUS), "open");
+    assert_int_equal(listed(h, &conversation_message_type, "", "created_at").count, 3);
+}
+
+static void a_renewal_is_not_handed_over(void **state)
+{
+    struct house *h = *state;
+    struct list_page renewals;
+
+    move(h, sold(h), "Won");
+    renewals = listed(h, &deal_type, "pipeline_id.is_renewal is true", "created_at");
+    assert_int_equal(renewals.count, 1);
+    move(h, row_id(renewals.rows[0]), "Renewed");
+    assert_int_equal(tickets(h).count, 1);
+}
+
+static void a_queue_of_their_own_takes_them(void **state)
+{
+    struct house *h = *state;
+    struct person *ida = house_user(h, "Ida", "Service");
+
+    make(h, "ticket_queue", "name", "New customers", "takes_handovers", "true", "assign", "user",
+         "user_id", id_of(h, ida->user_id), NULL);
+    move(h, sold(h), "Won");
+    assert_string_equal(row_show(h->cx, tickets(h).rows[0], TICKET_QUEUE), "New customers");
+    assert_int_equal(row_i64(tickets(h).rows[0], TICKET_ASSIGNEE), ida->user_id);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_BOTH_HOUSES(a_won_deal_is_handed_over, NULL),
+        IN_BOTH_HOUSES(unless_the_workspace_does_not_want_it, NULL),
+        IN_BOTH_HOUSES(what_nobody_touched_is_taken_back, NULL),
+        IN_BOTH_HOUSES(what_was_worked_on_is_closed_and_goes_on, NULL),
+        IN_BOTH_HOUSES(a_renewal_is_not_handed_over, NULL),
+        IN_BOTH_HOUSES(a_queue_of_their_own_takes_them, NULL),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
