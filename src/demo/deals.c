@@ -183,6 +183,8 @@ static enum status lose(struct sim *s, struct deal *d, struct row *r)
         row_set_text(r, DEAL_COMPETITOR, d->competitor);
     row_set_text(r, DEAL_LOST_NOTE, text_about(s->work, &s->rng, why->text, &t));
     row_set_text(r, DEAL_NEXT_STEP, "");
+    if (sim_now(s) < s->end_ms - 90 * (i64)MS_DAY) /* what was due by now was done */
+        row_set_text(r, DEAL_RETRY, "never");
     d->stage = STAGE_LOST_AT;
     return record_save(&s->cx, r);
 }

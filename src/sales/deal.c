@@ -9,6 +9,7 @@
 #include "kit/question.h"
 #include "sales/pipeline.h"
 #include "sales/quote_int.h"
+#include "sales/retry.h"
 
 static const struct choice lost_reasons[] = {
     { "price", "Price", "amber" },        { "competitor", "Competitor", "red" },
@@ -48,6 +49,16 @@ static const struct field fields[] = {
                            .choices = lost_reasons, .group = "When lost" },
     [DEAL_COMPETITOR] = { "competitor", FIELD_TEXT, "Lost to", 0, .max_len = 120 },
     [DEAL_LOST_NOTE] = { "lost_note", FIELD_LONG, "What happened", 0 },
+    [DEAL_RETRY] = { "retry", FIELD_CHOICE, "Second try", 0, .otherwise = "usual",
+                     .choices = CHOICES({ "usual", "As usual for this reason", "blue" },
+                                        { "never", "Never", "gray" }),
+                     .help = "When its day comes, a task reminds the owner." },
+    [DEAL_RETRY_ON] = { "retry_on", FIELD_DATE, "Second try on", INDEXED,
+                        .help = "Left empty, as many months later as the settings say for this "
+                                "reason." },
+    [DEAL_RETRY_TASK] = { "retry_task_id", FIELD_REF, "Task of the second try", COMPUTED,
+                          .ref = "activity" },
+    [DEAL_AFTER] = { "after_deal_id", FIELD_REF, "Second try of", COMPUTED, .ref = "deal" },
     [DEAL_TAGS] = { "tags", FIELD_TAGS, "Tags", 0, .group = "More" },
     [DEAL_HEALTH] = { "health", FIELD_CHOICE, "Health", COMPUTED | INDEXED,
                       .choices =
@@ -177,6 +188,7 @@ static enum status deal_validate(struct ctx *cx, struct row *r)
                               "Say why the deal was lost, so that both teams can learn from it.");
     if (!row_is_new(r) && row_changed(r, DEAL_STAGE))
         TRY(deal_may_leave(cx, r, stage));
+    TRY(retry_settle(cx, r, text_is(row_text(stage, STAGE_KIND), "lost")));
     TRY(deal_categorise(cx, r, stage));
     deal_close_or_open(cx, r, row_text(stage, STAGE_KIND));
     if (row_is_new(r) || row_changed(r, DEAL_STAGE))
@@ -206,6 +218,17 @@ static enum status deal_happens(struct ctx *cx, struct row *r, const char *what)
                                            .props = props });
 }
 
+static enum status tell_closed(struct ctx *cx, struct row *r, struct val *props)
+{
+    if (text_is(row_text(r, DEAL_STATUS), "lost")) {
+        val_put_text(props, "reason", row_show(cx, r, DEAL_LOST_REASON));
+        TRY(deal_event(cx, r, "deal_lost", props));
+        return deal_happens(cx, r, "deal.lost");
+    }
+    TRY(deal_event(cx, r, "deal_won", props));
+    return deal_happens(cx, r, "deal.won");
+}
+
 static enum status deal_saved(struct ctx *cx, struct row *r)
 {
     const struct row *before = row_before(r);
@@ -222,15 +245,9 @@ static enum status deal_saved(struct ctx *cx, struct row *r)
         if (!closes) /* winning and losing tell the change of stage themselves */
             TRY(deal_event(cx, r, "stage_change", props));
     }
-    if (!closes)
-        return OK;
-    if (text_is(row_text(r, DEAL_STATUS), "lost")) {
-        val_put_text(props, "reason", row_show(cx, r, DEAL_LOST_REASON));
-        TRY(deal_event(cx, r, "deal_lost", props));
-        return deal_happens(cx, r, "deal.lost");
-    }
-    TRY(deal_event(cx, r, "deal_won", props));
-    return deal_happens(cx, r, "deal.won");
+    if (closes)
+        TRY(tell_closed(cx, r, props));
+    return retry_follow(cx, r);
 }
 
 /* Moves a deal to the stage of its pipeline that means `kind`. All or nothing. */
@@ -285,13 +302,16 @@ static enum status deal_lost_form(struct req *rq)
 
     TRY(req_id(rq, "id", &id));
     TRY(record_get(rq->cx, &deal_type, id, &deal));
+    if (!row_has(deal, DEAL_RETRY))
+        row_set_text(deal, DEAL_RETRY, fields[DEAL_RETRY].otherwise);
     return show_lost_form(rq, deal);
 }
 
-/* POST /deals/:id/lost {lost_reason, competitor, lost_note} */
+/* POST /deals/:id/lost {lost_reason, competitor, lost_note, retry, retry_on} */
 static enum status deal_lost_post(struct req *rq)
 {
-    static const int asked[] = { DEAL_LOST_REASON, DEAL_COMPETITOR, DEAL_LOST_NOTE };
+    static const int asked[] = { DEAL_LOST_REASON, DEAL_COMPETITOR, DEAL_LOST_NOTE, DEAL_RETRY,
+                                 DEAL_RETRY_ON };
     struct ctx *cx = rq->cx;
     enum status s = OK;
     struct row *deal;
@@ -329,6 +349,12 @@ static bool deal_is_open(struct ctx *cx, const struct row *r)
     return text_is(row_text(r, DEAL_STATUS), "open");
 }
 
+static bool deal_is_lost(struct ctx *cx, const struct row *r)
+{
+    (void)cx;
+    return text_is(row_text(r, DEAL_STATUS), "lost");
+}
+
 const struct record_type deal_type = {
     .name = "deal",
     .label = "Deal",
@@ -350,7 +376,8 @@ const struct record_type deal_type = {
             { "ticket", "deal_id", "Handed over to service" }),
     ACTIONS({ "won", "Won", NULL, true, deal_is_open },
             { "lost", "Lost", "/deals/:id/lost", false, deal_is_open },
-            { "quote", "New quote", NULL, false, deal_is_open }),
+            { "quote", "New quote", NULL, false, deal_is_open },
+            { "again", "Try again", NULL, true, deal_is_lost }),
     .defaults = deal_defaults,
     .validate = deal_validate,
     .saved = deal_saved,

@@ -16,6 +16,8 @@ const struct scenario sales_scenarios[] = {
       422 },
     { "lost", SALES, HTTP_POST, "/deals/{sample:deal}/lost", "lost_reason=price", 303 },
     { "and shows why", MARKETING, HTTP_GET, "/deals/{sample:deal}", NULL, 200, "Price" },
+    { "a stranger tries nothing again", STRANGER, HTTP_POST, "/deals/{sample:deal}/again", "", 401 },
+    { "a second try", SALES, HTTP_POST, "/deals/{sample:deal}/again", "", 303 },
     { "won after all", SALES, HTTP_POST, "/deals/{sample:deal}/won", "", 303 },
     { "a deal that is none", SALES, HTTP_POST, "/deals/0000000000001/won", "", 404 },
 

@@ -1,4 +1,5 @@
-/* close_test.c -- closing: what a won deal hands over to service, and how that is taken back. */
+/* close_test.c -- closing: what a won deal hands over to service, and how that is taken back; when a
+ * lost one is tried again. */
 #include "base/id.h"
 #include "base/testing.h"
 #include "bridge/conversation.h"
@@ -225,6 +226,114 @@ static void a_queue_of_their_own_takes_them(void **state)
     assert_int_equal(row_i64(tickets(h).rows[0], TICKET_ASSIGNEE), ida->user_id);
 }
 
+/* ---- the second try ---- */
+static i64 day_of(const char *iso)
+{
+    i64 day;
+
+    assert_true(date_parse(str_from(iso), &day));
+    return day;
+}
+
+/* The house's clock stands on 23 November 2026. */
+static const struct {
+    const char *note, *body, *on; /* "" none */
+} losses[] = {
+    { "as the settings say", "lost_reason=timing&retry=usual&retry_on=", "2027-02-23" },
+    { "nothing said is as usual", "lost_reason=competitor&competitor=Furrowless", "2027-09-23" },
+    { "a reason that has none", "lost_reason=no_fit&retry=usual&retry_on=", "" },
+    { "on a day of one's own", "lost_reason=no_fit&retry=usual&retry_on=2027-01-15", "2027-01-15" },
+    { "never", "lost_reason=timing&retry=never&retry_on=2027-01-15", "" },
+};
+
+static struct list_page tasks(struct house *h)
+{
+    return listed(h, &activity_type, "kind = 'task'", "created_at");
+}
+
+static void a_lost_deal_is_tried_again(void **state)
+{
+    struct house *h = *state;
+    struct person *tom = house_user(h, "Tom", "Sales");
+    struct list_page all;
+    struct web_response r;
+
+    for (size_t i = 0; i < countof(losses); i++) {
+        i64 deal =
+            make(h, "deal", "name", losses[i].note, "owner_id", id_of(h, tom->user_id), NULL);
+        size_t before = tasks(h).count;
+        r = house_post(h, tom, arena_printf(h->arena, "/deals/%s/lost", id_of(h, deal)),
+                       losses[i].body);
+        house_expect(h, &r, 303);
+        struct row *d = get(h, &deal_type, deal);
+        all = tasks(h);
+        if (losses[i].on[0] == '\0') {
+            assert_false(row_has(d, DEAL_RETRY_ON));
+            assert_int_equal(all.count, before);
+            continue;
+        }
+        assert_int_equal(row_i64(d, DEAL_RETRY_ON), day_of(losses[i].on));
+        assert_int_equal(all.count, before + 1);
+        d = all.rows[before];
+        assert_int_equal(row_i64(d, ACTIVITY_DEAL), deal);
+        assert_int_equal(row_i64(d, ACTIVITY_OWNER), tom->user_id);
+        assert_int_equal(zone_day(kit_zone(h->cx), row_i64(d, ACTIVITY_DUE)), day_of(losses[i].on));
+    }
+    r = house_post(
+        h, tom,
+        arena_printf(h->arena, "/deals/%s/lost", id_of(h, make(h, "deal", "name", "Late", NULL))),
+        "lost_reason=timing&retry=usual&retry_on=2026-11-22");
+    house_expect(h, &r, 422);
+    assert_true(house_has(&r, "That day is over"));
+}
+
+static void the_task_follows_the_deal(void **state)
+{
+    struct house *h = *state;
+    i64 deal = make(h, "deal", "name", "Probes", NULL);
+    struct row *d;
+
+    move(h, deal, "Lost");
+    assert_int_equal(tasks(h).count, 1);
+    d = get(h, &deal_type, deal);
+    row_set_i64(d, DEAL_RETRY_ON, day_of("2028-01-03"));
+    assert_ok(h->cx, record_save(h->cx, d));
+    assert_int_equal(tasks(h).count, 1);
+    assert_int_equal(zone_day(kit_zone(h->cx), row_i64(tasks(h).rows[0], ACTIVITY_DUE)),
+                     day_of("2028-01-03"));
+    d = get(h, &deal_type, deal); /* somebody else needs no reminder */
+    row_clear(d, DEAL_RETRY_ON);
+    assert_ok(h->cx, record_save(h->cx, d));
+    assert_int_equal(tasks(h).count, 0);
+    move(h, deal, "Proposal");
+    move(h, deal, "Lost");
+    assert_int_equal(tasks(h).count, 1);
+    move(h, deal, "Won"); /* after all */
+    assert_int_equal(tasks(h).count, 0);
+    assert_false(row_has(get(h, &deal_type, deal), DEAL_RETRY_ON));
+}
+
+static void the_second_try_is_a_deal_of_its_own(void **state)
+{
+    struct house *h = *state;
+    struct person *tom = house_user(h, "Tom", "Sales");
+    i64 lost = make(h, "deal", "name", "Probes", "amount", "500 EUR", NULL);
+    const char *path = arena_printf(h->arena, "/deals/%s/again", id_of(h, lost));
+    struct web_response r = house_post(h, tom, path, "");
+    struct list_page deals;
+
+    house_expect(h, &r, 409);
+    move(h, lost, "Lost");
+    r = house_post(h, tom, path, "");
+    house_expect(h, &r, 303);
+    deals = listed(h, &deal_type, "status = 'open'", "created_at");
+    assert_int_equal(deals.count, 1);
+    assert_int_equal(row_i64(deals.rows[0], DEAL_AFTER), lost);
+    assert_int_equal(row_money(deals.rows[0], DEAL_AMOUNT).minor, 50000);
+    assert_string_equal(row_text(get(h, &deal_type, lost), DEAL_STATUS), "lost");
+    assert_true(row_bool(tasks(h).rows[0], ACTIVITY_DONE));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +343,9 @@ int main(void)
         IN_BOTH_HOUSES(what_was_worked_on_is_closed_and_goes_on, NULL),
         IN_BOTH_HOUSES(a_renewal_is_not_handed_over, NULL),
         IN_BOTH_HOUSES(a_queue_of_their_own_takes_them, NULL),
+        IN_BOTH_HOUSES(a_lost_deal_is_tried_again, NULL),
+        IN_BOTH_HOUSES(the_task_follows_the_deal, NULL),
+        IN_BOTH_HOUSES(the_second_try_is_a_deal_of_its_own, NULL),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
