@@ -1,5 +1,5 @@
-/* handover.c -- of the demo company's last weeks: what was won is handed over to service, and the older
- * of it is half done. What was won long ago was handed over before there was a desk. */
+/* handover.c -- of the demo company's last weeks: what was won is handed over to service, and the
+ * older of it is half done. What was won long ago was handed over before there was a desk. */
 #include "sales/handover.h"
 #include "demo/demo_int.h"
 #include "kit/filter.h"

@@ -1,5 +1,5 @@
-/* handover.c -- what was bought, promised and said until a deal was won, collected for service. It is
- * read from order, negotiation and activities: nothing is written down a second time. */
+/* handover.c -- what was bought, promised and said until a deal was won, collected for service. It
+ * is read from order, negotiation and activities: nothing is written down a second time. */
 #include "sales/handover.h"
 #include "base/id.h"
 #include "base/utf8.h"
@@ -38,7 +38,7 @@ static enum status put_bought(struct ctx *cx, const struct row *order, struct va
     return OK;
 }
 
-/* The oldest first: what was answered to the customer is a promise, what became cheaper is known. */
+/* The oldest first: what the customer was answered is a promise, what became cheaper is known. */
 static enum status put_negotiation(struct ctx *cx, const struct row *deal, struct val *props)
 {
     struct val *promised = val_put_list(props, "promised"),

@@ -1,5 +1,6 @@
-/* handover.h -- what service is told when a deal is won, in the same transaction, so that nobody has
- * to ask the customer again: what was bought, what was promised on the way, with whom one dealt.
+/* handover.h -- what service is told when a deal is won, in the same transaction, so that nobody
+ * has to ask the customer again: what was bought, what was promised on the way, with whom one
+ * dealt.
  *
  * Happening "deal.handover": row is the deal; props has owner, amount, order (its number), and
  * lists of texts: bought, promised (to be kept), conceded, people, notes. "deal.handover_back": the

@@ -1,5 +1,5 @@
-/* retry.h -- the second try of a lost deal: some months later, as many as its reason says, a task of
- * its owner comes due; from the lost deal a new one begins, and the lost one stays lost. */
+/* retry.h -- the second try of a lost deal: some months later, as many as its reason says, a task
+ * of its owner comes due; from the lost deal a new one begins, and the lost one stays lost. */
 #pragma once
 #include "kit/kit.h"
 

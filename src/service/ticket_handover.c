@@ -1,6 +1,6 @@
-/* ticket_handover.c -- a won deal is handed over to service: in the same transaction a ticket is opened with
- * what was bought, promised and said, and a checklist to tick off. A deal that is won no longer takes
- * it back, unless somebody has worked on it: then it is closed, and says why. */
+/* ticket_handover.c -- a won deal is handed over to service: in the same transaction a ticket is
+ * opened with what was bought, promised and said, and a checklist to tick off. A deal that is won
+ * no longer takes it back, unless somebody has worked on it: then it is closed, and says why. */
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/utf8.h"

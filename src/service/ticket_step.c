@@ -1,5 +1,5 @@
-/* ticket_step.c -- checklists of tickets: steps that are ticked off, on the desk beside the thread. A
- * won deal's hand-over begins with one (ticket_handover.c); any ticket may have one. */
+/* ticket_step.c -- checklists of tickets: steps that are ticked off, on the desk beside the thread.
+ * A won deal's hand-over begins with one (ticket_handover.c); any ticket may have one. */
 #include "service/ticket_step.h"
 #include "base/id.h"
 #include "kit/filter.h"

@@ -1,5 +1,5 @@
-/* close_test.c -- closing: what a won deal hands over to service, and how that is taken back; when a
- * lost one is tried again. */
+/* close_test.c -- closing: what a won deal hands over to service, and how that is taken back; when
+ * a lost one is tried again. */
 #include "base/id.h"
 #include "base/testing.h"
 #include "bridge/conversation.h"
