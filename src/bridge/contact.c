@@ -11,6 +11,7 @@
 #include "bridge/qualify.h"
 #include "bridge/segment.h"
 #include "kit/show.h"
+#include "kit/zones.h"
 
 static const struct choice lifecycles[] = {
     { "subscriber", "Subscriber", "gray" },
@@ -267,6 +268,13 @@ enum status contact_by_email(struct ctx *cx, const char *email, struct row **out
     return row_parse(cx, *out, CONTACT_EMAIL, email);
 }
 
+const struct zone *contact_zone(struct ctx *cx, const struct row *contact)
+{
+    const struct zone *z = zone_named(cx, row_text(contact, CONTACT_TIMEZONE));
+
+    return z ? z : zone_of_country(cx, row_text(contact, CONTACT_COUNTRY));
+}
+
 static const char *flow_state(struct ctx *cx, i64 state, const char *outcome, i64 entered)
 {
     const char *what = state == 4   ? text_is(outcome, "goal") ? "reached the goal" : "was in it"
@@ -425,6 +433,12 @@ static enum status contact_merged(struct ctx *cx, struct row *keep, const struct
     return OK;
 }
 
+static bool may_be_enrolled(struct ctx *cx, const struct row *r)
+{
+    return row_has(r, CONTACT_EMAIL) && type_find(cx, "enrolment") &&
+           access_scope(cx->access, "enrolment", VERB_CREATE) != SCOPE_NONE;
+}
+
 const struct record_type contact_type = {
     .name = "contact",
     .label = "Contact",
@@ -448,9 +462,11 @@ const struct record_type contact_type = {
             { "payment", "contact_id", "Payments" }, { "handoff", "contact_id", "Hand-offs" },
             { "submission", "contact_id", "Form submissions" },
             { "consent", "contact_id", "Consent" },
-            { "product_score", "contact_id", "Product scores" }),
+            { "product_score", "contact_id", "Product scores" },
+            { "enrolment", "contact_id", "Sequences" }),
     ACTIONS({ "handoff", "Hand over to sales", "/contacts/:id/handoff", true,
               .shown = may_be_handed_over },
+            { "enrol", "Enrol in a sequence", "/contacts/:id/enrol", .shown = may_be_enrolled },
             { "consent", "Consent and its evidence", "/contacts/:id/consent", .shown = NULL }),
     .defaults = contact_defaults,
     .validate = contact_validate,

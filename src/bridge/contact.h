@@ -29,5 +29,8 @@ MUST_CHECK enum status contact_move(struct ctx *cx, i64 contact_id, const char *
  * mail address. */
 MUST_CHECK enum status contact_by_email(struct ctx *cx, const char *email, struct row **out,
                                         bool *made);
+/* Whose clock a contact lives by: their time zone, else their country's where it has one. NULL: not
+ * known. */
+const struct zone *contact_zone(struct ctx *cx, const struct row *contact);
 /* 0 subscriber .. 7 evangelist; -1 former customer and disqualified. */
 int lifecycle_rank(const char *lifecycle);

@@ -117,6 +117,16 @@ struct merge_table {
 };
 struct merge;
 
+/* ---- what can be done to ticked records, by features that their type does not know ---- */
+struct bulk_offer {
+    const char *type; /* whose records: "contact" */
+    const char *word; /* what its values are told by; unique */
+    /* {value, text} of each into `list`; and one of those values done to a row. E_INVALID: no such
+     * value. Both check the rights. */
+    enum status (*offers)(struct ctx *cx, struct val *list);
+    enum status (*take_up)(struct ctx *cx, struct row *r, const char *value);
+};
+
 struct feature {
     const char *name;
     const struct record_type *const *types;
@@ -141,6 +151,8 @@ struct feature {
     size_t filter_set_count;
     const struct menu_item *menu;
     size_t menu_count;
+    const struct bulk_offer *bulk_offers;
+    size_t bulk_offer_count;
     const struct merge_table *merge_tables;
     size_t merge_table_count;
     /* After rows were moved from one record to another, or back: what follows of it. In the same
@@ -166,6 +178,7 @@ struct feature {
 #define FOLLOWERS(t) .followers = (t), .follower_count = countof(t)
 #define FILTER_SETS(t) .filter_sets = (t), .filter_set_count = countof(t)
 #define MENU(t) .menu = (t), .menu_count = countof(t)
+#define BULK_OFFERS(t) .bulk_offers = (t), .bulk_offer_count = countof(t)
 #define MERGE_TABLES(t) .merge_tables = (t), .merge_table_count = countof(t)
 
 /* ---- the kit of a running program ---- */

@@ -11,18 +11,41 @@ enum { FAILURES_SHOWN = 5 };
 
 /* ---- ticked rows ---- */
 
-/* The type's own, told from the fields' by the word before. */
+/* One after the other of what features offer for a type; begin with *feature and *row 0. */
+static const struct bulk_offer *next_offer(struct ctx *cx, const struct record_type *t,
+                                           size_t *feature, size_t *row)
+{
+    size_t count;
+    const struct feature *const *all = kit_features(cx->kit, &count);
+
+    for (; *feature < count; ++*feature, *row = 0)
+        while (*row < all[*feature]->bulk_offer_count) {
+            const struct bulk_offer *o = &all[*feature]->bulk_offers[(*row)++];
+            if (text_is(o->type, t->name))
+                return o;
+        }
+    return NULL;
+}
+
+/* The type's own and those of features, told from the fields' by the words before. */
 static void put_offers(struct ctx *cx, const struct record_type *t, struct val *bulk)
 {
-    struct val *own = val_list(cx->arena);
+    const struct bulk_offer *o = NULL;
+    size_t feature = 0, row = 0;
 
-    if (t->offers == NULL)
-        return;
-    if (t->offers(cx, own) != OK)
-        ctx_clear_error(cx);
-    for (size_t i = 0; i < val_count(own); i++)
-        put_option(bulk, arena_printf(cx->arena, OFFER "%s", val_get_text(val_at(own, i), "value")),
-                   val_get_text(val_at(own, i), "text"), false);
+    do {
+        struct val *own = val_list(cx->arena);
+        enum status s = o != NULL           ? o->offers(cx, own)
+                        : t->offers != NULL ? t->offers(cx, own)
+                                            : OK;
+        if (s != OK)
+            ctx_clear_error(cx);
+        for (size_t i = 0; i < val_count(own); i++)
+            put_option(bulk,
+                       arena_printf(cx->arena, OFFER "%s%s%s", o ? o->word : "", o ? ":" : "",
+                                    val_get_text(val_at(own, i), "value")),
+                       val_get_text(val_at(own, i), "text"), false);
+    } while ((o = next_offer(cx, t, &feature, &row)) != NULL);
 }
 
 void put_bulk(struct ctx *cx, const struct record_type *t, struct val *page)
@@ -51,8 +74,27 @@ struct bulk {
     enum verb verb;
     int field;
     const char *value;
-    const char *offer; /* of the type itself; "" none */
+    const char *offer; /* of the type itself or a feature; "" none */
+    enum status (*take_up)(struct ctx *cx, struct row *r, const char *offer);
 };
+
+static void read_offer(struct ctx *cx, const struct record_type *t, const char *offer,
+                       struct bulk *out)
+{
+    struct str rest = str_from(offer), word;
+    const struct bulk_offer *o;
+    size_t feature = 0, row = 0;
+
+    out->offer = offer;
+    if (!str_split(&rest, ':', &word))
+        return;
+    while ((o = next_offer(cx, t, &feature, &row)) != NULL)
+        if (str_is(word, o->word)) {
+            out->offer = offer + word.len + 1;
+            out->take_up = o->take_up;
+            return;
+        }
+}
 
 static enum status read_action(struct req *rq, struct bulk *out)
 {
@@ -61,10 +103,11 @@ static enum status read_action(struct req *rq, struct bulk *out)
     const char *action = req_form(rq, "action");
     struct str rest = str_from(action), name;
 
-    *out = (struct bulk){ VERB_UPDATE, -1, "", "" };
-    if (t->take_up != NULL && str_starts(rest, OFFER)) {
-        out->offer = action + strlen(OFFER);
-        return OK;
+    *out = (struct bulk){ VERB_UPDATE, -1, "", "", t->take_up };
+    if (str_starts(rest, OFFER)) {
+        read_offer(cx, t, action + strlen(OFFER), out);
+        if (out->take_up != NULL)
+            return OK;
     }
     if (text_is(action, "delete")) {
         out->verb = VERB_DELETE;
@@ -90,7 +133,7 @@ static enum status bulk_one(struct ctx *cx, struct row *r, const struct bulk *b)
 
     TRY(tx.status);
     if (b->offer[0] != '\0') {
-        TRY(row_type(r)->take_up(cx, r, b->offer));
+        TRY(b->take_up(cx, r, b->offer));
     } else if (b->verb == VERB_DELETE) {
         TRY(record_delete(cx, r));
     } else {

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/money.h"
+#include "base/zone_set.h"
 #include "kit/hours.h"
 #include "kit/kinds.h"
 #include "kit/kit_int.h"
@@ -24,6 +25,7 @@ struct settings {
         struct zone *zone;
     } zones[ZONES_MAX]; /* opened so far: pages of other threads may hold them */
     size_t zone_count;
+    struct zone_set *countries; /* NULL: nobody has asked yet */
 };
 
 /* ---- kit's own settings ---- */
@@ -99,6 +101,7 @@ void settings_free(struct settings *s)
         free(s->zones[i].name);
         zone_close(s->zones[i].zone);
     }
+    zone_set_free(s->countries); /* NULL is fine */
     pthread_mutex_destroy(&s->lock);
 }
 
@@ -297,6 +300,19 @@ const struct zone *zone_named(struct ctx *cx, const char *name)
         s->zones[s->zone_count].name = strdup(name);
         s->zones[s->zone_count++].zone = zone;
     }
+    pthread_mutex_unlock(&s->lock);
+    return zone;
+}
+
+const struct zone *zone_of_country(struct ctx *cx, const char *country)
+{
+    struct settings *s = cx->kit->settings;
+    const struct zone *zone;
+
+    pthread_mutex_lock(&s->lock);
+    if (s->countries == NULL)
+        s->countries = zone_set_new();
+    zone = zone_set_of_country(s->countries, country);
     pthread_mutex_unlock(&s->lock);
     return zone;
 }

@@ -320,6 +320,21 @@ static enum status tell(struct ctx *cx, const struct row *r, const struct parts 
     return OK;
 }
 
+/* "mail.received": a contact wrote, and no program in their name. props: email, at. */
+static enum status tell_received(struct ctx *cx, struct row *r, const struct parts *p)
+{
+    struct val *props = val_map(cx->arena);
+
+    if (p->count == 0 || p->list[0].contact == 0)
+        return OK;
+    val_put_text(props, "email", id_text(cx->arena, row_id(r)));
+    val_put_i64(props, "at", row_i64(r, EMAIL_AT));
+    return happen(cx, &(struct happening){ .name = "mail.received",
+                                           .row = r,
+                                           .contact_id = p->list[0].contact,
+                                           .props = props });
+}
+
 static const struct part *first_contact(const struct parts *p)
 {
     for (size_t i = 0; i < p->count; i++)
@@ -438,7 +453,8 @@ enum status email_take(struct ctx *cx, const struct row *mailbox, const struct l
     if (!p.out && !mail_is_automatic(m))
         TRY(reply_take(cx, m, "inbox", arena_printf(cx->arena, "<%s>", m->message_id), r,
                        &replied));
-    return tell(cx, r, &p, mime_reply_text(cx->arena, m->text), replied);
+    TRY(tell(cx, r, &p, mime_reply_text(cx->arena, m->text), replied));
+    return !p.out && !mail_is_automatic(m) ? tell_received(cx, r, &p) : OK;
 }
 
 enum status email_clean_html(struct ctx *cx, struct row *r, const char *html)

@@ -8,5 +8,7 @@ MUST_CHECK enum status email_thread(struct ctx *cx, const char *message_id, cons
 /* Keeps the HTML of a mail, cleaned; nothing when it is too long or cannot be cleaned: its text is
  * there. */
 MUST_CHECK enum status email_clean_html(struct ctx *cx, struct row *email, const char *html);
+/* "<a@x> <b@x>" of "a@x b@x" and one more. In arena. */
+const char *email_bracketed(struct ctx *cx, const char *ids, const char *last);
 /* Puts the job that reads a mailbox; for kit_write. */
 MUST_CHECK enum status mailbox_read_soon(struct ctx *cx, void *mailbox_id);

@@ -12,18 +12,12 @@
 #include "kit/show.h"
 #include "mail/content.h"
 #include "mail/email_int.h"
+#include "mail/email_send.h"
 #include "mail/message_int.h"
 #include "mail/sender.h"
 #include "store/queue.h"
-#include <strings.h>
 
-enum {
-    MAILBOXES_MAX = 20,
-    TEMPLATES_MAX = 50,
-    QUOTE_BYTES = 20000,
-    FILES_MAX = 10,
-    COPY_BYTES = 20 * 1024 * 1024
-};
+enum { MAILBOXES_MAX = 20, TEMPLATES_MAX = 50, COPY_BYTES = 20 * 1024 * 1024 };
 
 /* ---- what is being written ---- */
 
@@ -32,7 +26,6 @@ struct draft {
     struct row *contact, *mailbox, *answered; /* answered may be NULL */
     const char *to, *subject, *text;
     bool quote;
-    i64 email_id; /* of the record, once it is there */
 };
 
 /* One's own mailboxes that can send; *count 0: none. */
@@ -68,14 +61,6 @@ static enum status answered_mail(struct req *rq, struct row **out)
     if (!id_parse(str_from(typed), &id))
         return OK;
     return record_get(rq->cx, &email_type, id, out);
-}
-
-/* "Re: Offer", once. */
-static const char *reply_subject(struct ctx *cx, const char *subject)
-{
-    return strncasecmp(subject, "re:", 3) == 0 || strncasecmp(subject, "aw:", 3) == 0
-               ? subject
-               : arena_printf(cx->arena, "Re: %s", subject);
 }
 
 /* A library text, filled in for this contact. */
@@ -150,7 +135,7 @@ static enum status write_page(struct req *rq, struct row *contact)
     TRY(my_mailboxes(cx, list, &count));
     TRY(answered_mail(rq, &answered));
     if (answered)
-        subject = reply_subject(cx, row_text(answered, EMAIL_SUBJECT));
+        subject = email_reply_subject(cx, row_text(answered, EMAIL_SUBJECT));
     if (!typed)
         TRY(from_template(rq, contact, &subject, &text));
     page_composer_tabs(rq, contact, "mail", val_put_list(page, "tabs"));
@@ -196,154 +181,29 @@ static enum status write_get(struct req *rq)
 
 /* ---- sending ---- */
 
-static void add_quote(struct ctx *cx, struct buf *b, const struct row *answered)
-{
-    struct str rest = str_from(utf8_cut(cx->arena, row_text(answered, EMAIL_TEXT), QUOTE_BYTES)),
-               line;
-
-    buf_printf(b, "\n\nOn %s, %s wrote:\n", show_time_full(cx, row_i64(answered, EMAIL_AT)),
-               row_text(answered, EMAIL_FROM));
-    while (str_split(&rest, '\n', &line)) {
-        buf_text(b, line.len && *line.p == '>' ? ">" : "> ");
-        buf_str(b, line);
-        buf_char(b, '\n');
-    }
-}
-
-static const char *whole_text(struct ctx *cx, const struct draft *d)
-{
-    struct buf b = buf_in(cx->arena, LIMIT_LONG_TEXT_BYTES);
-
-    buf_str(&b, str_trim(str_from(d->text)));
-    if (row_has(d->mailbox, MAILBOX_SIGNATURE))
-        buf_printf(&b, "\n\n-- \n%s", row_text(d->mailbox, MAILBOX_SIGNATURE));
-    if (d->answered && d->quote)
-        add_quote(cx, &b, d->answered);
-    return utf8_cut(cx->arena, buf_end(&b), LIMIT_LONG_TEXT_BYTES - 1);
-}
-
-static enum status keep_files(struct ctx *cx, const struct draft *d, struct row *r,
-                              struct mail_file *files, size_t *count)
-{
-    struct val *list = val_list(cx->arena);
-
-    *count = 0;
-    for (size_t i = 0; i < d->rq->file_count && *count < FILES_MAX; i++) {
-        const struct http_file *f = &d->rq->files[i];
-        i64 id = kit_new_id(cx);
-        struct val *one = val_add_map(list);
-        files[(*count)++] = (struct mail_file){ f->filename, f->type, f->bytes };
-        val_put_text(one, "id", id_text(cx->arena, id));
-        val_put_text(one, "name", f->filename);
-        val_put_text(one, "type", f->type);
-        val_put_i64(one, "size", (i64)f->bytes.len);
-        TRY(db_run(cx, "email.add_file", I64("id", id), I64("email", row_id(r)),
-                   TEXT("name", f->filename), TEXT("type", f->type),
-                   BLOB("bytes", f->bytes.p, f->bytes.len)));
-    }
-    if (*count)
-        row_set_text(r, EMAIL_FILES, json_text(cx->arena, list));
-    return OK;
-}
-
-/* "<a@x> <b@x>" of "a@x b@x" and one more. */
-static const char *bracketed(struct ctx *cx, const char *ids, const char *last)
-{
-    struct buf b = buf_in(cx->arena, 20000);
-    struct str rest = str_from(arena_printf(cx->arena, "%s %s", ids, last)), one,
-               before = { "", 0 };
-
-    while (str_split(&rest, ' ', &one))
-        if (one.len > 0 && !str_equal(one, before)) {
-            buf_printf(&b, "%s<%.*s>", b.len ? " " : "", (int)one.len, one.p);
-            before = one;
-        }
-    return buf_end(&b);
-}
-
-static enum status fill_row(struct ctx *cx, struct row *r, const struct draft *d, i64 mail_id)
-{
-    const char *from = row_text(d->mailbox, MAILBOX_ADDRESS), *thread, *answered = "", *refs = "";
-    const char *id = mail_message_id(cx, mail_id, strrchr(from, '@') + 1);
-
-    id = arena_dup(cx->arena, id + 1, strlen(id) - 2);
-    if (d->answered) {
-        answered = row_text(d->answered, EMAIL_MESSAGE_ID);
-        refs = arena_printf(cx->arena, "%s %s", row_text(d->answered, EMAIL_REFERENCES), answered);
-    }
-    TRY(email_thread(cx, id, answered, refs, &thread));
-    row_set_i64(r, EMAIL_MAIL, mail_id);
-    row_set_text(r, EMAIL_MESSAGE_ID, id);
-    row_set_text(r, EMAIL_KEY, arena_printf(cx->arena, "%s %s", id, from));
-    row_set_text(r, EMAIL_THREAD, thread);
-    row_set_text(r, EMAIL_REFERENCES, str_dup(cx->arena, str_trim(str_from(refs))));
-    return OK;
-}
-
-/* The record, the mail in its lane and the line on the journey, all or none. */
 static enum status send_draft(struct ctx *cx, void *arg)
 {
-    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
     struct draft *d = arg;
-    struct row *r = row_new(cx, &email_type);
-    struct mail_file files[FILES_MAX];
-    size_t file_count;
-    const char *text = whole_text(cx, d),
-               *answered = d->answered ? row_text(d->answered, EMAIL_MESSAGE_ID) : "";
-    i64 mail_id, contact = row_id(d->contact);
+    struct mail_file files[EMAIL_FILES_MAX];
+    struct row *email;
+    size_t n = 0;
 
-    row_set_id(r, kit_new_id(cx));
-    TRY(keep_files(cx, d, r, files, &file_count));
-    TRY(mail_send(
-        cx,
-        &(struct mail){
-            .lane = MAIL_LANE_PERSON,
-            .sender_id = row_i64(d->mailbox, MAILBOX_SENDER),
-            .contact_id = contact,
-            .to = d->to,
-            .to_name = row_title(cx, d->contact),
-            .subject = d->subject,
-            .text = text,
-            .source = "email",
-            .source_id = row_id(r),
-            .in_reply_to = text_empty(answered) ? NULL : bracketed(cx, answered, ""),
-            .references = d->answered
-                              ? bracketed(cx, row_text(d->answered, EMAIL_REFERENCES), answered)
-                              : NULL,
-            .user_id = row_i64(d->mailbox, MAILBOX_OWNER),
-            .files = files,
-            .file_count = file_count,
-        },
-        &mail_id));
-    row_set_text(r, EMAIL_SUBJECT, d->subject);
-    row_set_text(r, EMAIL_DIRECTION, "out");
-    row_set_text(r, EMAIL_STATE, "sending");
-    row_set_i64(r, EMAIL_AT, ctx_now(cx));
-    row_set_i64(r, EMAIL_CONTACT, contact);
-    if (row_has(d->contact, CONTACT_COMPANY))
-        row_set_i64(r, EMAIL_COMPANY, row_i64(d->contact, CONTACT_COMPANY));
-    row_set_i64(r, EMAIL_OWNER, row_i64(d->mailbox, MAILBOX_OWNER));
-    row_set_i64(r, EMAIL_MAILBOX, row_id(d->mailbox));
-    row_set_text(r, EMAIL_FROM,
-                 arena_printf(cx->arena, "%s <%s>", row_text(d->mailbox, MAILBOX_NAME),
-                              row_text(d->mailbox, MAILBOX_ADDRESS)));
-    row_set_text(r, EMAIL_TO, d->to);
-    row_set_text(r, EMAIL_TEXT, text);
-    row_set_text(r, EMAIL_SHARED, row_text(d->mailbox, MAILBOX_SHARED));
-    TRY(fill_row(cx, r, d, mail_id));
-    TRY(record_save(cx, r));
-    TRY(db_run(cx, "email.add_person", I64("email", row_id(r)), I64("contact", contact)));
-    d->email_id = row_id(r);
-    struct val *props = val_map(cx->arena);
-    val_put_text(props, "by", row_text(d->mailbox, MAILBOX_NAME));
-    if (text_is(row_text(r, EMAIL_SHARED), "everyone")) {
-        val_put_text(props, "subject", utf8_cut(cx->arena, d->subject, 200));
-        val_put_text(props, "text", utf8_cut(cx->arena, d->text, 500));
+    for (; n < d->rq->file_count && n < EMAIL_FILES_MAX; n++) {
+        const struct http_file *f = &d->rq->files[n];
+        files[n] = (struct mail_file){ f->filename, f->type, f->bytes };
     }
-    return journey_note(cx, &(struct journey_note){ .kind = "mail_written",
-                                                    .contact_id = contact,
-                                                    .record_id = row_id(r),
-                                                    .props = props });
+    return email_send(cx,
+                      &(struct email_out){ .mailbox = d->mailbox,
+                                           .contact = d->contact,
+                                           .answered = d->answered,
+                                           .to = d->to,
+                                           .subject = d->subject,
+                                           .text = d->text,
+                                           .quote = d->quote,
+                                           .files = files,
+                                           .file_count = n,
+                                           .source = "email" },
+                      &email);
 }
 
 static enum status choose_mailbox(struct req *rq, struct row **out)
@@ -376,9 +236,9 @@ static enum status check_draft(struct ctx *cx, const struct draft *d)
         (void)ctx_fail_field(cx, "text", "required", "Write something first.");
     if (strlen(d->text) > LIMIT_LONG_TEXT_BYTES / 2)
         (void)ctx_fail_field(cx, "text", "text.too_long", "The mail is too long.");
-    if (d->rq->file_count > FILES_MAX || bytes > LIMIT_MAIL_FILES_BYTES)
+    if (d->rq->file_count > EMAIL_FILES_MAX || bytes > LIMIT_MAIL_FILES_BYTES)
         (void)ctx_fail_field(cx, "files", "mail.files", "At most %d files with %d MB together.",
-                             FILES_MAX, LIMIT_MAIL_FILES_BYTES >> 20);
+                             EMAIL_FILES_MAX, LIMIT_MAIL_FILES_BYTES >> 20);
     return cx->field_errors ? E_INVALID : OK;
 }
 
@@ -418,7 +278,9 @@ static enum status email_of(struct ctx *cx, const struct happening *h, struct ro
     i64 id;
 
     *out = NULL;
-    if (!text_is(val_get_text(h->props, "source"), "email") ||
+    const char *source = val_get_text(h->props, "source");
+
+    if ((!text_is(source, "email") && !text_is(source, "sequence")) ||
         !id_parse(str_from(val_get_text(h->props, "source_id")), &id))
         return OK;
     s = record_get(cx, &email_type, id, out);
@@ -466,10 +328,10 @@ static enum status on_bounced(struct ctx *cx, const struct happening *h)
 static enum status copy_files(struct ctx *cx, i64 email, struct mime_file *files, size_t *count)
 {
     scoped(stmt_close) struct stmt q =
-        db_query(cx, "email.files", I64("email", email), I64("limit", FILES_MAX));
+        db_query(cx, "email.files", I64("email", email), I64("limit", EMAIL_FILES_MAX));
 
     *count = 0;
-    while (stmt_next(&q) && *count < FILES_MAX) {
+    while (stmt_next(&q) && *count < EMAIL_FILES_MAX) {
         struct str bytes = col_blob(&q, 2);
         files[(*count)++] = (struct mime_file){
             .name = arena_text(cx->arena, col_text(&q, 0)),
@@ -483,7 +345,7 @@ static enum status copy_files(struct ctx *cx, i64 email, struct mime_file *files
 static enum status write_copy(struct ctx *cx, const struct row *r, const struct row *mailbox,
                               struct buf *out)
 {
-    struct mime_file files[FILES_MAX];
+    struct mime_file files[EMAIL_FILES_MAX];
     size_t count;
     const char *refs = row_text(r, EMAIL_REFERENCES), *last = strrchr(refs, ' ');
 
@@ -493,9 +355,9 @@ static enum status write_copy(struct ctx *cx, const struct row *r, const struct 
         .from = row_text(mailbox, MAILBOX_ADDRESS),
         .to = row_text(r, EMAIL_TO),
         .subject = row_text(r, EMAIL_SUBJECT),
-        .message_id = bracketed(cx, row_text(r, EMAIL_MESSAGE_ID), ""),
-        .in_reply_to = text_empty(refs) ? NULL : bracketed(cx, last ? last + 1 : refs, ""),
-        .references = text_empty(refs) ? NULL : bracketed(cx, refs, ""),
+        .message_id = email_bracketed(cx, row_text(r, EMAIL_MESSAGE_ID), ""),
+        .in_reply_to = text_empty(refs) ? NULL : email_bracketed(cx, last ? last + 1 : refs, ""),
+        .references = text_empty(refs) ? NULL : email_bracketed(cx, refs, ""),
         .date_ms = row_i64(r, EMAIL_AT),
         .text = row_text(r, EMAIL_TEXT),
         .files = files,

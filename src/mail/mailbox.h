@@ -7,7 +7,11 @@
  *   mailbox.c        the record, its pages: connect, test, folders, pause, disconnect
  *   mailbox_sync.c   the jobs that read (IMAP, POP3)
  *   email.c          mails as records: taking one, threads, pages
- *   email_write.c    replies and new mails from a contact's page, the copy in Sent */
+ *   email_write.c    replies and new mails from a contact's page, the copy in Sent
+ *   email_send.c     a letter goes: from a page, or for somebody by a sales sequence
+ *
+ * Happening "mail.received": a contact wrote to a colleague, no program in their name (row: the
+ * email; props: email, at). */
 #pragma once
 #include "io/imap.h"
 #include "io/mime_read.h"

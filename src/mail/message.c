@@ -307,7 +307,8 @@ enum status mail_told(struct ctx *cx, const char *happening, const char *kind,
     if (!text_empty(m->reason))
         val_put_text(props, "reason", m->reason);
     /* what a person wrote on the contact's page stands there already (email_write.c) */
-    bool told = text_is(m->source, "email") && text_is(kind, "mail_sent");
+    bool letter = text_is(m->source, "email") || text_is(m->source, "sequence");
+    bool told = letter && text_is(kind, "mail_sent");
     if (m->contact_id != 0 && !told)
         TRY(journey_note(cx, &(struct journey_note){ .kind = kind,
                                                      .contact_id = m->contact_id,

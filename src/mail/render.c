@@ -1,7 +1,10 @@
 /* render.c -- what a mail says, made when it goes; and whether it may go at all. */
+#include "base/buf.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "bridge/consent.h"
 #include "io/mime.h"
+#include "kit/template.h"
 #include "mail/cap.h"
 #include "mail/content.h"
 #include "mail/delivery_int.h"
@@ -210,6 +213,23 @@ static void put_own(struct ctx *cx, const struct stmt *q, struct mail_text *out)
     out->header_count = 1;
 }
 
+/* A letter's picture of one point, at its end. */
+static enum status add_picture(struct ctx *cx, const struct mail_message *m, struct mail_text *out)
+{
+    struct buf b = buf_in(cx->arena, LIMIT_PAGE_BYTES);
+    struct val *v = val_map(cx->arena);
+    struct track t = { .cx = cx, .message_id = m->id };
+    const char *url = track_pixel(&t);
+
+    if (url[0] == '\0' || kit_templates(cx->kit) == NULL)
+        return OK;
+    val_put_text(v, "url", url);
+    buf_text(&b, out->html);
+    TRY(template_render(cx, kit_templates(cx->kit), "email/picture", v, &b));
+    out->html = buf_end(&b);
+    return OK;
+}
+
 enum status mail_render(struct ctx *cx, struct renderer *r, const struct mail_message *m,
                         const struct mail_from *from, struct mail_text *out)
 {
@@ -233,6 +253,8 @@ enum status mail_render(struct ctx *cx, struct renderer *r, const struct mail_me
     }
     if (m->content_id != 0)
         TRY(from_content(cx, r, m, from, data, out));
+    else if (from->goes && !text_empty(out->html) && utm_opens_are_told(cx, m))
+        TRY(add_picture(cx, m, out));
     if (from->goes && m->topic_id != 0)
         TRY(put_headers(cx, m, from, out));
     return read_files(cx, m->id, out);

@@ -7,7 +7,8 @@
 static const struct setting settings[] = {
     { "mail.track", FIELD_BOOL, "Tell who opened and clicked",
       "Newsletters, broadcasts and flows carry links and a picture that lead through this server. "
-      "Letters between two people and receipts never do.",
+      "Letters between two people and receipts never do; of sales sequences only whether they "
+      "were opened, where the sequence asks for it.",
       "true", .group = "Mail", .resource = "topic" },
     { "mail.utm", FIELD_CHOICE, "UTM parameters",
       "Links say the campaign, so that visits count for it. A link that has its own keeps them.",
@@ -22,6 +23,11 @@ bool utm_is_tracked(struct ctx *cx, const struct mail_message *m)
     return m->contact_id != 0 &&
            (m->topic_id != 0 || text_is(m->source, "broadcast") || text_is(m->source, "flow")) &&
            setting_bool(cx, "mail.track");
+}
+
+bool utm_opens_are_told(struct ctx *cx, const struct mail_message *m)
+{
+    return m->contact_id != 0 && text_is(m->source, "sequence") && setting_bool(cx, "mail.track");
 }
 
 static const char *text_of(const struct row *r, const char *field)

@@ -1,7 +1,6 @@
 /* flow.c -- automation: the record of a flow, its versions, and what of them is kept in memory. */
 #include "base/id.h"
 #include "base/json.h"
-#include "base/zone_set.h"
 #include "kit/follow.h"
 #include "kit/question.h"
 #include "kit/seal.h"
@@ -52,14 +51,12 @@ struct flow_memory {
     const struct flow_plan **live;
     size_t live_count, live_cap;
     atomic_uint hears;
-    struct zone_set *zones; /* under lock */
 };
 
 static void free_state(void *arg)
 {
     struct flow_memory *st = arg;
 
-    zone_set_free(st->zones);
     arena_free(st->arena);
     free(st->live);
     pthread_mutex_destroy(&st->lock);
@@ -269,19 +266,6 @@ enum status flow_name_of(struct ctx *cx, i64 flow_id, const char **name)
     if (s == E_NOT_FOUND)
         *name = "";
     return s == E_NOT_FOUND ? OK : s;
-}
-
-const struct zone *flow_zone_of(struct ctx *cx, const char *name, const char *country)
-{
-    struct flow_memory *st = state_of(cx);
-    const struct zone *z;
-
-    pthread_mutex_lock(&st->lock);
-    z = zone_set_find(st->zones, name);
-    if (z == NULL)
-        z = zone_set_of_country(st->zones, country);
-    pthread_mutex_unlock(&st->lock);
-    return z;
 }
 
 const char *flow_quoted(struct arena *a, const char *text)
@@ -494,7 +478,6 @@ static enum status flow_start(struct ctx *cx)
     assert(st != NULL);
     pthread_mutex_init(&st->lock, NULL);
     st->arena = arena_new(64 * 1024);
-    st->zones = zone_set_new();
     st->stale = true;
     kit_set_state(cx->kit, "flow", st, free_state);
     return OK;

@@ -29,9 +29,6 @@ const char *flow_hook_signature(struct ctx *cx, const char *secret, const char *
 /* One taker at a time in this program. */
 bool flow_begin_taking(struct ctx *cx);
 void flow_end_taking(struct ctx *cx);
-/* A zone by its name, or by the country where all clocks show the same; NULL: neither is known.
- * Lives as long as the kit. */
-const struct zone *flow_zone_of(struct ctx *cx, const char *name, const char *country);
 /* A text with {{contact.first_name|there}} filled in. */
 MUST_CHECK enum status flow_fill(struct flow_doing *d, const char *text, const char **out);
 /* A filter over contacts in words; the text itself where it cannot be read. */

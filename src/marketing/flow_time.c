@@ -32,8 +32,7 @@ static const struct zone *zone_for(struct flow_doing *d, const struct flow_step 
     const struct zone *z = NULL;
 
     if (text_is(ANSWER("zone"), "person"))
-        z = flow_zone_of(d->cx, row_text(d->contact, CONTACT_TIMEZONE),
-                         row_text(d->contact, CONTACT_COUNTRY));
+        z = contact_zone(d->cx, d->contact);
     return z ? z : kit_zone(d->cx);
 }
 

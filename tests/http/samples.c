@@ -67,6 +67,11 @@ static const struct {
     { "settlement", "payment_id", "another" },
     { "health_rule", "filter", "health_score < 40" },
     { "nps_answer", "contact_id", "another" },
+    { "sequence_step", "kind", "call" },
+    { "sequence_step", "subject", "Sample %d" },
+    { "enrolment", "sequence_id", "has sequence_step" }, /* a sequence without has no way */
+    { "enrolment", "contact_id", "another" },
+    { "enrolment", "owner_id", "seller" },
     { "handoff", "contact_id", "another" },          /* a person is handed over once at a time */
     { "forecast_override", "person_id", "another" }, /* of whom one says one thing a period */
 };
@@ -115,6 +120,10 @@ static const char *value_of(struct samples *s, const struct record_type *t, cons
     if (hint != NULL && text_is(hint, "seller"))
         return id_text(a,
                        house_user(s->h, arena_printf(a, "Seller %d", s->number), "Sales")->user_id);
+    if (hint != NULL && strncmp(hint, "has ", 4) == 0) { /* the usual one, with one of those */
+        (void)sample_of(s, hint + 4);
+        return id_text(a, sample_of(s, f->ref));
+    }
     if (hint != NULL)
         return hint;
     switch (f->kind) {

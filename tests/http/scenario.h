@@ -36,7 +36,7 @@ extern const struct scenario forms_scenarios[], content_scenarios[], mail_scenar
 extern const struct scenario broadcast_scenarios[];
 extern const struct scenario segment_scenarios[], merge_scenarios[];
 extern const struct scenario inbound_scenarios[], score_scenarios[];
-extern const struct scenario meeting_scenarios[];
+extern const struct scenario meeting_scenarios[], relations_scenarios[];
 extern const struct scenario admin_scenarios[], bridge_scenarios[], consent_scenarios[],
     flow_scenarios[],
     import_scenarios[],

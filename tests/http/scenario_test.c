@@ -25,6 +25,7 @@ static const struct {
     { "merge", merge_scenarios },     { "flow", flow_scenarios },
     { "inbound", inbound_scenarios }, { "score", score_scenarios },
     { "meeting", meeting_scenarios },
+    { "relations", relations_scenarios },
 };
 
 static const struct {
