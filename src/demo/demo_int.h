@@ -460,13 +460,10 @@ MUST_CHECK enum status meetings_make(struct sim *s);
 
 /* ---- assignment.c ---- */
 MUST_CHECK enum status assignment_make(struct sim *s);
-<<<<<<< HEAD
 /* What is known of open deals and waiting leads (qualify.c). */
 MUST_CHECK enum status qualify_make(struct sim *s);
-=======
 /* ---- handover.c: of what was won in the last weeks; the clock ends anywhere ---- */
 MUST_CHECK enum status handovers_make(struct sim *s);
 
->>>>>>> 9640a61 (A won deal is handed over to service in the moment of winning: a ticket with what was bought, promised and said, and a checklist (S4))
 /* ---- subscription.c: at the end of the story, over the won deals ---- */
 MUST_CHECK enum status subscriptions_make(struct sim *s);
