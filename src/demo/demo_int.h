@@ -464,6 +464,7 @@ MUST_CHECK enum status assignment_make(struct sim *s);
 MUST_CHECK enum status qualify_make(struct sim *s);
 /* ---- handover.c: of what was won in the last weeks; the clock ends anywhere ---- */
 MUST_CHECK enum status handovers_make(struct sim *s);
+MUST_CHECK enum status plans_make(struct sim *s);
 
 /* ---- subscription.c: at the end of the story, over the won deals ---- */
 MUST_CHECK enum status subscriptions_make(struct sim *s);

@@ -363,6 +363,7 @@ enum status tickets_story(struct ctx *cx, void *arg)
         TRY(one_ticket(d, opened_at(d, at, i), person));
     }
     s->clock.fixed_ms = s->end_ms;
+    TRY(plans_make(s));
     TRY(handovers_make(s));
     return come_to_rest(d);
 }

@@ -17,6 +17,7 @@ enum token_kind {
     TOKEN_RATING = 's',     /* ticket */
     TOKEN_QUOTE = 'q',      /* quote */
     TOKEN_MEETING = 'm',    /* guest of a meeting */
+    TOKEN_PLAN = 'a',       /* deal, of its action plan */
 };
 enum { TOKEN_NUMBERS = 3, TOKEN_CHARS = 56 }; /* at most */
 

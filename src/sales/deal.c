@@ -7,6 +7,7 @@
 #include "bridge/qualify.h"
 #include "kit/pages.h"
 #include "kit/question.h"
+#include "sales/action_plan.h"
 #include "sales/pipeline.h"
 #include "sales/quote_int.h"
 #include "sales/retry.h"
@@ -59,6 +60,9 @@ static const struct field fields[] = {
     [DEAL_RETRY_TASK] = { "retry_task_id", FIELD_REF, "Task of the second try", COMPUTED,
                           .ref = "activity" },
     [DEAL_AFTER] = { "after_deal_id", FIELD_REF, "Second try of", COMPUTED, .ref = "deal" },
+    [DEAL_PLAN_SHARED] = { "plan_shared_at", FIELD_TIME, "Action plan shared", COMPUTED },
+    [DEAL_PLAN_OPENS] = { "plan_opens", FIELD_INT, "Action plan opened, times", COMPUTED },
+    [DEAL_PLAN_SEEN_AT] = { "plan_seen_at", FIELD_TIME, "Action plan last opened", COMPUTED },
     [DEAL_TAGS] = { "tags", FIELD_TAGS, "Tags", 0, .group = "More" },
     [DEAL_HEALTH] = { "health", FIELD_CHOICE, "Health", COMPUTED | INDEXED,
                       .choices =
@@ -337,6 +341,7 @@ static enum status deal_detail(struct ctx *cx, const struct row *r, struct val *
     struct quote_lines quotes = { 0 };
 
     TRY(deal_put_health(cx, r, page));
+    TRY(plan_put(cx, r, page));
     TRY(qualify_put(cx, r, page));
     if (access_scope(cx->access, "quote", VERB_READ) != SCOPE_NONE)
         TRY(quotes_of_deal(cx, row_id(r), &quotes));

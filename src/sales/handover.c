@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "bridge/contact.h"
 #include "kit/filter.h"
+#include "sales/action_plan.h"
 #include "sales/activity.h"
 #include "sales/deal.h"
 #include "sales/order.h"
@@ -61,7 +62,7 @@ static enum status put_negotiation(struct ctx *cx, const struct row *deal, struc
         else if (text_is(what, "Conceded"))
             val_add_text(conceded, val_get_text(one, "change"));
     }
-    return OK;
+    return plan_put_open(cx, row_id(deal), promised); /* what is ours to do was promised, too */
 }
 
 static void put_person(struct ctx *cx, const struct row *contact, struct val *list)

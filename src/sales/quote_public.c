@@ -9,6 +9,8 @@
 #include "kit/show.h"
 #include "mail/token.h"
 #include "mail/track.h"
+#include "sales/action_plan.h"
+#include "sales/deal.h"
 #include "sales/quote_int.h"
 
 enum {
@@ -154,6 +156,25 @@ static enum status put_newer(struct visit *v, struct val *page)
     return OK;
 }
 
+static enum status put_plan(struct visit *v, struct val *page)
+{
+    struct ctx *cx = v->cx;
+    const char *path = "";
+    struct row *deal;
+    enum status s;
+
+    val_put_text(page, "plan_path", "");
+    if (!row_has(v->quote, QUOTE_DEAL))
+        return OK;
+    s = record_get(cx, &deal_type, row_i64(v->quote, QUOTE_DEAL), &deal);
+    if (s == E_NOT_FOUND)
+        return ctx_clear_error(cx), OK;
+    TRY(s);
+    TRY(plan_public_path(cx, deal, &path));
+    val_put_text(page, "plan_path", path);
+    return OK;
+}
+
 static void put_state(struct visit *v, struct val *page)
 {
     struct ctx *cx = v->cx;
@@ -202,6 +223,7 @@ static enum status show(struct visit *v)
     put_state(v, page);
     put_error(v, page);
     TRY(put_newer(v, page));
+    TRY(put_plan(v, page));
     TRY(put_comments(v, page));
     reply_header(v->rq, "Cache-Control", "no-store, private");
     reply_header(v->rq, "X-Robots-Tag", "noindex");

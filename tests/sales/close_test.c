@@ -1,10 +1,11 @@
 /* close_test.c -- closing: what a won deal hands over to service, and how that is taken back; when
- * a lost one is tried again. */
+ * a lost one is tried again; the plan of both sides. */
 #include "base/id.h"
 #include "base/testing.h"
 #include "bridge/conversation.h"
 #include "kit/filter.h"
 #include "kit/pages.h"
+#include "sales/action_plan.h"
 #include "sales/activity.h"
 #include "sales/deal.h"
 #include "sales/quote_int.h"
@@ -334,6 +335,111 @@ static void the_second_try_is_a_deal_of_its_own(void **state)
     assert_true(row_bool(tasks(h).rows[0], ACTIVITY_DONE));
 }
 
+/* ---- the plan of both sides ---- */
+static struct list_page steps_of(struct house *h, const char *filter)
+{
+    return listed(h, &plan_step_type, filter, "position");
+}
+
+/* Between the quotes that stand behind `before`. */
+static const char *piece(struct house *h, const struct web_response *r, const char *before)
+{
+    const char *all = arena_dup(h->arena, r->body.p, r->body.len), *at = strstr(all, before);
+
+    if (at == NULL)
+        fail_msg("there is no %s", before);
+    at += strlen(before);
+    return arena_dup(h->arena, at, strcspn(at, "\""));
+}
+
+static void the_usual_steps_are_read(void **state)
+{
+    static const struct {
+        const char *side, *text, *due; /* "" none */
+    } want[] = { { "theirs", "Name who signs", "2026-12-07" },
+                 { "ours", "Send it", "2026-11-23" },
+                 { "ours", "Dig four holes", "" },
+                 { "ours", "hers 3 odd", "" } };
+    struct house *h = *state;
+    struct person *tom = house_user(h, "Tom", "Sales");
+    i64 deal = make(h, "deal", "name", "Probes", NULL);
+    struct list_page steps;
+    struct web_response r;
+
+    set(h, "deal.plan_steps",
+        "theirs 14 Name who signs\n\nours 0 Send it\nDig four holes\nhers 3 odd");
+    r = house_post(h, tom, arena_printf(h->arena, "/deals/%s/plan/usual", id_of(h, deal)), "");
+    house_expect(h, &r, 303);
+    steps = steps_of(h, "");
+    assert_int_equal(steps.count, countof(want));
+    for (size_t i = 0; i < countof(want); i++) {
+        assert_string_equal(row_text(steps.rows[i], PLAN_SIDE), want[i].side);
+        assert_string_equal(row_text(steps.rows[i], PLAN_TEXT), want[i].text);
+        assert_int_equal(row_has(steps.rows[i], PLAN_DUE), want[i].due[0] != '\0');
+        if (want[i].due[0] != '\0')
+            assert_int_equal(row_i64(steps.rows[i], PLAN_DUE), day_of(want[i].due));
+    }
+}
+
+static void both_sides_follow_one_plan(void **state)
+{
+    static const struct http_pair browser[] = { { "User-Agent", "Mozilla/5.0 (X11; Linux x86_64)" },
+                                                { NULL, NULL } };
+    struct house *h = *state;
+    struct person *tom = house_user(h, "Tom", "Sales");
+    i64 anna = make(h, "contact", "first_name", "Anna", "email", "anna@acker.example", NULL);
+    i64 deal = make(h, "deal", "name", "Probes", "contact_id", id_of(h, anna), "owner_id",
+                    id_of(h, tom->user_id), NULL);
+    const char *url = arena_printf(h->arena, "/deals/%s/plan", id_of(h, deal)), *page, *theirs,
+               *ours;
+    struct web_response r;
+
+    r = house_post(h, tom, url, "text=Sign&side=theirs&due=2026-12-01&person=Anna");
+    house_expect(h, &r, 303);
+    r = house_post(h, tom, url, "text=Dig+holes&side=ours&due=2026-11-20");
+    house_expect(h, &r, 303);
+    r = house_post(h, tom, url, "text=Dig&side=nobody");
+    house_expect(h, &r, 422);
+    theirs = id_of(h, row_id(steps_of(h, "side = 'theirs'").rows[0]));
+    ours = id_of(h, row_id(steps_of(h, "side = 'ours'").rows[0]));
+    r = house_get(h, tom, arena_printf(h->arena, "/deals/%s", id_of(h, deal)));
+    assert_true(house_has(&r, "0 of 2 done"));
+    assert_true(house_has(&r, "is-late")); /* ours was due on Friday */
+    assert_false(house_has(&r, "/plan/a"));
+    /* shared, it is read and ticked off without signing in */
+    r = house_post(h, tom, arena_printf(h->arena, "%s/share", url), "on=true");
+    house_expect(h, &r, 303);
+    r = house_get(h, tom, arena_printf(h->arena, "/deals/%s", id_of(h, deal)));
+    page = strstr(piece(h, &r, "id=\"plan-link\" type=\"text\" readonly value=\""), "/plan/");
+    assert_non_null(page);
+    r = house_ask(h, NULL, HTTP_GET, page, NULL, browser);
+    house_expect(h, &r, 200);
+    assert_true(house_has(&r, "Dig holes"));
+    r = house_ask(h, NULL, HTTP_GET, page, NULL, browser); /* the same visit */
+    assert_int_equal(row_i64(get(h, &deal_type, deal), DEAL_PLAN_OPENS), 1);
+    for (int twice = 0; twice < 2; twice++) {
+        r = house_post(h, NULL, page, arena_printf(h->arena, "step=%s&done=true", theirs));
+        house_expect(h, &r, 303);
+    }
+    assert_string_equal(row_text(steps_of(h, "side = 'theirs'").rows[0], PLAN_DONE_BY), "Anna");
+    r = house_post(h, NULL, page, arena_printf(h->arena, "step=%s&done=true", ours));
+    house_expect(h, &r, 404); /* not theirs to do */
+    assert_false(row_bool(steps_of(h, "side = 'ours'").rows[0], PLAN_DONE));
+    r = house_get(h, tom, "/notifications");
+    assert_true(house_has(&r, "Done by the customer: Sign (Probes)"));
+    /* and no longer */
+    r = house_post(h, tom, arena_printf(h->arena, "%s/share", url), "on=false");
+    house_expect(h, &r, 303);
+    r = house_ask(h, NULL, HTTP_GET, page, NULL, browser);
+    house_expect(h, &r, 404);
+    /* what is ours and open is handed over */
+    move(h, deal, "Won");
+    assert_int_equal(
+        listed(h, &ticket_step_type, "part = 'promised' and text contains 'Dig holes'", "position")
+            .count,
+        1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +452,8 @@ int main(void)
         IN_BOTH_HOUSES(a_lost_deal_is_tried_again, NULL),
         IN_BOTH_HOUSES(the_task_follows_the_deal, NULL),
         IN_BOTH_HOUSES(the_second_try_is_a_deal_of_its_own, NULL),
+        IN_BOTH_HOUSES(the_usual_steps_are_read, NULL),
+        IN_BOTH_HOUSES(both_sides_follow_one_plan, NULL),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
