@@ -1,5 +1,6 @@
 /* handover.c -- of the demo company's last weeks: plans that both sides follow on the largest open
- * deals; what was won is handed over to service, and the older of it is half done. What was won long ago was handed over before there was a desk. */
+ * deals; what was won is handed over to service, and the older of it is half done. What was won
+ * long ago was handed over before there was a desk. */
 #include "sales/handover.h"
 #include "demo/demo_int.h"
 #include "kit/filter.h"
@@ -99,6 +100,8 @@ static enum status plan_deal(struct sim *s, struct row *deal, size_t at)
         row_set_text(r, PLAN_TEXT, planned[i].text);
         row_set_i64(r, PLAN_DUE, today + planned[i].days + (i64)at);
         row_set_i64(r, PLAN_DONE, i < 3 - at % 2);
+        if (row_bool(r, PLAN_DONE) && text_is(planned[i].side, "theirs"))
+            row_set_text(r, PLAN_DONE_BY, row_show(&s->cx, deal, DEAL_CONTACT));
         TRY(record_save(&s->cx, r));
     }
     if (at % 3 == 2)

@@ -1,6 +1,6 @@
-/* action_plan.h -- the mutual action plan of a deal: what both sides do, by when, until it is signed
- * and running. The customer reads it behind a link once it is shared, and ticks off what is theirs.
- * Not to be known from the outside: a plan that is not shared, or no longer. */
+/* action_plan.h -- the mutual action plan of a deal: what both sides do, by when, until it is
+ * signed and running. The customer reads it behind a link once it is shared, and ticks off what is
+ * theirs. Not to be known from the outside: a plan that is not shared, or no longer. */
 #pragma once
 #include "kit/web.h"
 

@@ -60,9 +60,10 @@ static const struct field fields[] = {
     [DEAL_RETRY_TASK] = { "retry_task_id", FIELD_REF, "Task of the second try", COMPUTED,
                           .ref = "activity" },
     [DEAL_AFTER] = { "after_deal_id", FIELD_REF, "Second try of", COMPUTED, .ref = "deal" },
-    [DEAL_PLAN_SHARED] = { "plan_shared_at", FIELD_TIME, "Action plan shared", COMPUTED },
-    [DEAL_PLAN_OPENS] = { "plan_opens", FIELD_INT, "Action plan opened, times", COMPUTED },
-    [DEAL_PLAN_SEEN_AT] = { "plan_seen_at", FIELD_TIME, "Action plan last opened", COMPUTED },
+    [DEAL_PLAN_SHARED] = { "plan_shared_at", FIELD_TIME, "Shared since", COMPUTED,
+                           .group = "Action plan" },
+    [DEAL_PLAN_OPENS] = { "plan_opens", FIELD_INT, "Opened, times", COMPUTED },
+    [DEAL_PLAN_SEEN_AT] = { "plan_seen_at", FIELD_TIME, "Last opened", COMPUTED },
     [DEAL_TAGS] = { "tags", FIELD_TAGS, "Tags", 0, .group = "More" },
     [DEAL_HEALTH] = { "health", FIELD_CHOICE, "Health", COMPUTED | INDEXED,
                       .choices =
@@ -378,7 +379,7 @@ const struct record_type deal_type = {
     .empty =
         "A deal is money that may be won. Open one when a lead has a need, a budget and a date.",
     RELATED({ "activity", "deal_id", "Activities" }, { "quote", "deal_id", "Quotes" },
-            { "ticket", "deal_id", "Handed over to service" }),
+            { "ticket", "deal_id", "Service tickets" }),
     ACTIONS({ "won", "Won", NULL, true, deal_is_open },
             { "lost", "Lost", "/deals/:id/lost", false, deal_is_open },
             { "quote", "New quote", NULL, false, deal_is_open },
