@@ -107,7 +107,7 @@ static const char *meta_of(struct ctx *cx, const struct row *r)
         return arena_printf(cx->arena, "Done%s%s, %s", row_has(r, PLAN_DONE_BY) ? " by " : "",
                             row_text(r, PLAN_DONE_BY), show_time(cx, row_i64(r, PLAN_DONE_AT)));
     return arena_printf(cx->arena, "%s%s%s%s%s", row_show(cx, r, PLAN_SIDE), who[0] ? ", " : "",
-                        who, row_has(r, PLAN_DUE) ? ", until " : "",
+                        who, row_has(r, PLAN_DUE) ? ", due " : "",
                         row_has(r, PLAN_DUE) ? show_date(cx, row_i64(r, PLAN_DUE)) : "");
 }
 
