@@ -67,7 +67,7 @@ const struct record_type role_type = {
     "\"user\":{\"read\":\"all\"},\"team\":{\"read\":\"all\"},\"role\":{},\"admin\":{}," \
     "\"pipeline\":{\"read\":\"all\"},\"stage\":{\"read\":\"all\"},"                     \
     "\"approval_rule\":{\"read\":\"all\"},\"framework\":{\"read\":\"all\"},"            \
-    "\"criterion\":{\"read\":\"all\"}"
+    "\"criterion\":{\"read\":\"all\"},\"exchange_rate\":{\"read\":\"all\"}"
 #define ALL_BUT_OTHERS_DELETED                                                               \
     "{\"read\":\"all\",\"create\":\"all\",\"update\":\"all\",\"delete\":\"own\",\"export\":" \
     "\"all\"}"

@@ -11,7 +11,7 @@ SELECT count(*) FROM (SELECT 1 FROM "user" UNION ALL SELECT 1 FROM contact UNION
 
 -- Work that the last steps of the making have done for everybody.
 -- name: demo.work_done
-DELETE FROM job WHERE state = 0 AND name IN ('score.contact', 'score.all', 'segment.fill', 'segment.follow', 'follow');
+DELETE FROM job WHERE state = 0 AND name IN ('score.contact', 'score.all', 'segment.fill', 'segment.follow', 'follow', 'rates.follow');
 
 -- name: demo.touches_done
 DELETE FROM segment_touch;

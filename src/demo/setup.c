@@ -205,12 +205,53 @@ static enum status read_pipeline(struct sim *s)
     return OK;
 }
 
+/* ---- rates of exchange, as the central bank's: each working day, in slow waves ---- */
+static const struct {
+    const char *currency;
+    i64 mean;        /* of one euro, as rates are kept: 1/100,000,000 */
+    int swing, days; /* thousandths of it, and days from one crest to the next */
+} money_of_others[] = {
+    { "USD", 108700000, 34, 410 },
+    { "GBP", 85500000, 22, 330 },
+    { "CHF", 95200000, 15, 500 },
+};
+
+static i64 rate_on(size_t which, i64 day)
+{
+    i64 period = money_of_others[which].days, at = day % period;
+    i64 wave = at * 4 < period ? at : at * 4 < period * 3 ? period / 2 - at : at - period;
+    i64 noise = (day * 2654435761 >> 7) % 9 - 4; /* tenths of a thousandth */
+    i64 permyriad = 10000 + 10 * money_of_others[which].swing * 4 * wave / period + 2 * noise;
+
+    return money_of_others[which].mean / 10000 * permyriad / 10000 * 10000;
+}
+
+static enum status make_rates(struct sim *s)
+{
+    const struct record_type *t = type_find(&s->cx, "exchange_rate");
+    i64 last = zone_day(s->zone, s->end_ms);
+    struct row **rows =
+        NEW_N(s->work, struct row *, (size_t)(last - s->begin_day + 8) * countof(money_of_others));
+    size_t count = 0;
+
+    for (i64 day = s->begin_day - 7; day <= last; day++)
+        for (size_t i = 0; i < countof(money_of_others) && (day + 3) % 7 < 5; i++) {
+            struct row *r = rows[count++] = row_new(&s->cx, t);
+            row_set_text(r, type_field(t, "currency"), money_of_others[i].currency);
+            row_set_text(r, type_field(t, "one_of"), "EUR");
+            row_set_i64(r, type_field(t, "rate"), rate_on(i, day));
+            row_set_i64(r, type_field(t, "day"), day);
+            row_set_text(r, type_field(t, "source"), "ECB");
+        }
+    return record_save_many(&s->cx, rows, count);
+}
+
 enum status setup_company(struct sim *s)
 {
     sim_as(s, -1);
     TRY(setting_save(&s->cx, "workspace.name", "Alderfield"));
     TRY(setting_save(&s->cx, "deal.handover", "false")); /* until there is a desk */
-    TRY(setting_save(&s->cx, "currency.rates", "{\"USD\":\"0.92\",\"GBP\":\"1.17\"}"));
+    TRY(make_rates(s));
     TRY(make_users(s));
     TRY(make_site(s));
     TRY(make_forms(s));

@@ -66,6 +66,12 @@ bool field_equal(const struct field *f, const struct value *a, const struct valu
     }
 }
 
+bool field_same(const struct field *f, const struct value *a, const struct value *b)
+{
+    return field_equal(f, a, b) &&
+           (field_storage(f) != STORED_MONEY || a->base_minor == b->base_minor);
+}
+
 enum status field_parse(struct ctx *cx, const struct field *f, const char *text, struct value *out)
 {
     const struct kind *k = kind_of(f);

@@ -2,12 +2,35 @@
  * on top, what belongs to it on the right. */
 #include "base/id.h"
 #include "base/limits.h"
+#include "kit/exchange.h"
 #include "kit/live.h"
 #include "kit/pages_int.h"
 
 enum { RELATED_SHOWN = 6, RELATED_COUNTED = 1000, HIGHLIGHTS = 4, HISTORY_SHOWN = 200 };
 
 /* ---- facts ---- */
+
+const char *page_worth(struct ctx *cx, const struct row *r, int field)
+{
+    bool money = row_type(r)->fields[field].kind == FIELD_MONEY && row_has(r, field);
+    struct money m = { 0 }, base = { 0 };
+    struct exchange x;
+    i64 now;
+
+    if (money) {
+        m = row_money(r, field);
+        base.minor = row_base_minor(r, field);
+    }
+    if (!money || text_is(m.currency, base_currency(cx)))
+        return "";
+    memcpy(base.currency, base_currency(cx), sizeof base.currency - 1);
+    const char *text = money_show(cx->arena, base);
+    if (row_type(r)->rate_day == NULL ||
+        exchange_find(cx, m.currency, exchange_day(cx, r), &x) != OK ||
+        exchange_apply(cx, &x, m, &now) != OK || now != base.minor)
+        return text;
+    return arena_printf(cx->arena, "%s: %s", text, exchange_say(cx, m.currency, &x));
+}
 
 static void put_facts(struct ctx *cx, const struct row *r, struct val *page)
 {
@@ -33,6 +56,7 @@ static void put_facts(struct ctx *cx, const struct row *r, struct val *page)
         fact = row_cell(cx, r, i);
         val_put_text(fact, "field", f->name);
         val_put_text(fact, "label", f->label);
+        val_put_text(fact, "worth", page_worth(cx, r, i));
         val_put_bool(fact, "editable", editable && field_typed(f, false));
         val_add(items, fact);
     }

@@ -527,6 +527,7 @@ static enum status show_fact(struct req *rq, const struct row *r, int field)
     put_record(rq->cx, r, cell);
     val_put_text(cell, "field", f->name);
     val_put_text(cell, "label", f->label);
+    val_put_text(cell, "worth", page_worth(rq->cx, r, field));
     val_put_bool(cell, "editable", field_typed(f, false) && may_row(rq->cx, r, VERB_UPDATE));
     return reply_fragment(rq, "kit/fact", cell);
 }

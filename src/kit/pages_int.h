@@ -85,3 +85,6 @@ enum status trash_get(struct req *rq), record_delete_post(struct req *rq),
     record_restore_post(struct req *rq), delete_confirm(struct req *rq);
 enum status search_get(struct req *rq), search_ref(struct req *rq),
     notifications_get(struct req *rq), notifications_read(struct req *rq);
+/* What a foreign amount is counted as, and by which rate where that is known still; "" of anything
+ * else. In arena. */
+const char *page_worth(struct ctx *cx, const struct row *r, int field);

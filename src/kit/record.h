@@ -145,6 +145,9 @@ struct record_type {
     /* Who sees one, within what their role allows: a filter ("shared = 'everyone' or team_id =
      * my_team"). Its owner and administrators always do. NULL: the role alone says. */
     const char *seen_if;
+    /* Date or time field whose day says by which rate of exchange its amounts are counted; today's
+     * while it is not set (exchange.h). NULL: that of the day on which they were written. */
+    const char *rate_day;
     const char *empty; /* empty state: what will be here and why it is worth having */
     /* Behaviour that data cannot say; each may be NULL. They run inside record_save's transaction.
      */
@@ -298,7 +301,7 @@ MUST_CHECK enum status record_history(struct ctx *cx, const struct row *r, int l
  * Internal fields and secrets, of which the log has no values, stay. */
 MUST_CHECK enum status row_as_of(struct ctx *cx, struct row *r, i64 at_ms);
 
-/* The workspace's base currency ("EUR"), and `m` in it today. Rates: setting "currency.rates".
- * E_INVALID, without text: there is no rate. */
+/* The workspace's base currency ("EUR"), and `m` in it today; exchange.h has the rates. E_INVALID,
+ * without text: there is none. */
 const char *base_currency(struct ctx *cx);
 MUST_CHECK enum status money_to_base(struct ctx *cx, struct money m, i64 *base_minor);

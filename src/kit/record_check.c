@@ -3,6 +3,7 @@
  * field. */
 #include "kit/record_check.h"
 #include "base/money.h"
+#include "kit/exchange.h"
 #include "kit/kinds.h"
 #include "kit/kit.h"
 #include "kit/merge.h"
@@ -137,6 +138,22 @@ static enum status check_field(struct ctx *cx, struct row *r, int i, struct chec
     return OK;
 }
 
+/* Another day's rate counts from now on. */
+static bool rate_day_changed(const struct row *r)
+{
+    int i = r->type->rate_day ? type_field(r->type, r->type->rate_day) : -1;
+
+    return i >= 0 && is_changed(r, i);
+}
+
+static enum status no_rate(struct ctx *cx, const struct field *f, const char *currency, i64 day)
+{
+    return ctx_fail_field(
+        cx, f->name, "money.rate",
+        "%s: there is no exchange rate for %s on %s; an administrator can set one, or use %s",
+        f->label, currency, exchange_on(cx, day), base_currency(cx));
+}
+
 /* The amount in base currency, frozen now. */
 static enum status freeze_money(struct ctx *cx, struct row *r, int i)
 {
@@ -147,13 +164,9 @@ static enum status freeze_money(struct ctx *cx, struct row *r, int i)
         v->base_minor = 0;
         return OK;
     }
-    enum status s = money_to_base(cx, row_money(r, i), &v->base_minor);
-    if (s != E_INVALID)
-        return s;
-    return ctx_fail_field(
-        cx, f->name, "money.rate",
-        "%s: there is no exchange rate for %s; an administrator can set one, or use %s", f->label,
-        v->text, base_currency(cx));
+    i64 day = exchange_day(cx, r);
+    enum status s = money_to_base_on(cx, row_money(r, i), day, &v->base_minor);
+    return s == E_INVALID ? no_rate(cx, f, v->text, day) : s;
 }
 
 static enum status check_fields(struct ctx *cx, struct row *r, struct checked_refs *seen)
@@ -170,9 +183,16 @@ static enum status check_fields(struct ctx *cx, struct row *r, struct checked_re
 
 static enum status freeze_changed(struct ctx *cx, struct row *r)
 {
+    bool anew = rate_day_changed(r);
+
     for (int i = 0; i < r->type->field_count; i++) {
-        if (!is_changed(r, i) || r->type->fields[i].kind != FIELD_MONEY)
+        if (r->type->fields[i].kind != FIELD_MONEY)
             continue;
+        if (!anew && !is_changed(r, i)) { /* there and back: as it was */
+            if (r->stored)
+                r->values[i].base_minor = r->stored->values[i].base_minor;
+            continue;
+        }
         enum status s = freeze_money(cx, r, i);
         if (s != OK && s != E_INVALID)
             return s;
@@ -187,7 +207,7 @@ static enum status freeze_known(struct ctx *cx, struct row *r)
         struct value *v = &r->values[i];
         if (!is_changed(r, i) || r->type->fields[i].kind != FIELD_MONEY || !v->set)
             continue;
-        enum status s = money_to_base(cx, row_money(r, i), &v->base_minor);
+        enum status s = money_to_base_on(cx, row_money(r, i), exchange_day(cx, r), &v->base_minor);
         if (s != OK && s != E_INVALID)
             return s;
     }

@@ -56,6 +56,8 @@ MUST_CHECK enum status field_parse(struct ctx *cx, const struct field *f, const 
 /* A value in words for people; "" when not set. In arena. */
 const char *value_show(struct ctx *cx, const struct field *f, const struct value *v);
 bool field_equal(const struct field *f, const struct value *a, const struct value *b);
+/* As the table holds them: amounts that are equal may be worth something else. */
+bool field_same(const struct field *f, const struct value *a, const struct value *b);
 
 struct row {
     const struct record_type *type;
@@ -68,6 +70,9 @@ struct row {
     struct row *before;   /* while a save's hooks run: how it was before the save */
     struct value *values; /* one a field */
 };
+
+/* The amount in base currency, of another rate. */
+void row_set_base(struct row *r, int field, i64 base_minor);
 
 /* ---- rows from queries (the generators: sql_*.c, list.c) ---- */
 /* Appends "alias"."id", ... : all columns that row_from_stmt reads, in its order. */

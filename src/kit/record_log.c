@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "kit/kinds.h"
 #include "kit/kit.h"
+#include <stdio.h>
 
 /* ---- writing ---- */
 static struct val *raw(struct arena *a, const struct field *f, const struct value *v)
@@ -53,7 +54,7 @@ static const char *fields_json(struct arena *a, const struct row *from, const st
         const struct field *f = &t->fields[i];
         const struct value *before = from ? &from->values[i] : &none;
         const struct value *after = to ? &to->values[i] : &none;
-        if (field_equal(f, before, after))
+        if (field_same(f, before, after))
             continue;
         if (f->flags & INTERNAL || f->kind == FIELD_SECRET) {
             val_put_bool(map, f->name, true);
@@ -198,6 +199,25 @@ static const char *show_raw(struct ctx *cx, const struct field *f, const struct 
     return change_value(f, in, &v) ? value_show(cx, f, &v) : "";
 }
 
+/* An amount that is counted by another rate stays the same amount: then both say what it was
+ * worth. */
+static void put_both(struct ctx *cx, const struct field *f, const struct val *pair,
+                     struct val *entry)
+{
+    const char *says[2];
+
+    for (size_t i = 0; i < 2; i++)
+        says[i] = show_raw(cx, f, val_at(pair, i));
+    if (f->kind == FIELD_MONEY && text_is(says[0], says[1]))
+        for (size_t i = 0; i < 2; i++) {
+            struct money m = { .minor = val_get_i64(val_at(pair, i), "base", 0) };
+            snprintf(m.currency, sizeof m.currency, "%.3s", base_currency(cx));
+            says[i] = arena_printf(cx->arena, "%s (%s)", says[i], money_show(cx->arena, m));
+        }
+    val_put_text(entry, "old", says[0]);
+    val_put_text(entry, "new", says[1]);
+}
+
 static void add_fields(struct ctx *cx, const struct record_type *t, const struct val *changed,
                        struct val *list)
 {
@@ -220,8 +240,7 @@ static void add_fields(struct ctx *cx, const struct record_type *t, const struct
         struct val *entry = val_add_map(list);
         val_put_text(entry, "name", f->name);
         val_put_text(entry, "label", f->label);
-        val_put_text(entry, "old", show_raw(cx, f, val_at(pair, 0)));
-        val_put_text(entry, "new", show_raw(cx, f, val_at(pair, 1)));
+        put_both(cx, f, pair, entry);
     }
 }
 

@@ -185,7 +185,9 @@ static void field_sql(struct sql *q, const struct record_type *t, const struct f
 {
     const char *now = arena_printf(q->arena, "n.\"%s%s\"", f->name, suffix);
 
-    begin_column(q, t, now, f->kind == FIELD_REF || f->flags & MOVED);
+    begin_column(q, t, now,
+                 f->kind == FIELD_REF || f->flags & MOVED ||
+                     (f->kind == FIELD_MONEY && t->rate_day));
     sql_addf(q, "SELECT CASE WHEN x.pair IS NULL THEN %s ELSE ", now);
     old_sql(q, f, part);
     if (q->engine == DB_SQLITE)

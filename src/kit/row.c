@@ -165,6 +165,11 @@ void row_set_money(struct row *r, int field, struct money m)
                          .set = m.currency[0] != '\0' };
 }
 
+void row_set_base(struct row *r, int field, i64 base_minor)
+{
+    touch(r, field)->base_minor = base_minor;
+}
+
 void row_clear(struct row *r, int field)
 {
     const struct field *f = field_at(r, field);

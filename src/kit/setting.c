@@ -49,9 +49,13 @@ static const struct setting kit_settings[] = {
     { "currency.base", FIELD_TEXT, "Base currency",
       "Sums are kept in it. Amounts that are there keep the base amount they have.", "EUR",
       .group = "Money" },
-    { "currency.rates", FIELD_JSON, "Exchange rates",
-      "What one unit of a currency is worth in the base currency: {\"USD\": \"0.92\"}.", "{}",
-      .group = "Money" },
+    { "currency.rates", FIELD_JSON, "Exchange rates without a day",
+      "What one unit of a currency is worth in the base currency, {\"USD\": \"0.92\"}, where the "
+      "list of exchange rates has none of the day.",
+      "{}", .group = "Money" },
+    { "currency.rate_days", FIELD_INT, "Days that an exchange rate holds",
+      "When no newer one comes. Then amounts in that currency cannot be saved until there is one.",
+      "40", .group = "Money" },
 };
 /* Two records were one, or two again (merge.h); which, the event says. */
 static const struct event_kind kit_kinds[] = {
@@ -330,78 +334,3 @@ const struct zone *zone_or_own(struct ctx *cx, const char *name)
 }
 
 const char *base_currency(struct ctx *cx) { return setting_text(cx, "currency.base"); }
-
-/* "0.92" as 92 / 10^2. At most nine decimals and as many digits before them. */
-static bool rate_parse(struct ctx *cx, const struct val *v, i64 *mantissa, int *scale)
-{
-    int count = 0;
-
-    *mantissa = 0;
-    *scale = -1;
-    for (const char *p = val_print(cx->arena, v); *p; p++) {
-        if (*p == '.' && *scale < 0) {
-            *scale = 0;
-            continue;
-        }
-        if (*p < '0' || *p > '9' || ++count > 18 || (*scale >= 0 && ++*scale > 9))
-            return false;
-        *mantissa = *mantissa * 10 + (*p - '0');
-    }
-    *scale = *scale < 0 ? 0 : *scale;
-    return *mantissa > 0;
-}
-
-enum status rates_check(struct ctx *cx, const char *json)
-{
-    struct val *rates;
-    i64 mantissa;
-    int scale;
-
-    if (json_read(cx->arena, str_from(json), &rates, NULL) != OK || val_kind_of(rates) != VAL_MAP)
-        return ctx_fail_field(cx, "currency.rates", "setting.invalid",
-                              "Exchange rates must look like {\"USD\": \"0.92\"}");
-    for (size_t i = 0; i < val_count(rates); i++) {
-        if (!currency_known(val_key_at(rates, i)))
-            return ctx_fail_field(cx, "currency.rates", "setting.invalid",
-                                  "\"%s\" is no currency; use a code like USD",
-                                  val_key_at(rates, i));
-        if (!rate_parse(cx, val_value_at(rates, i), &mantissa, &scale))
-            return ctx_fail_field(cx, "currency.rates", "setting.invalid",
-                                  "The rate of %s must be a number above 0, like \"0.92\"",
-                                  val_key_at(rates, i));
-    }
-    return OK;
-}
-
-static i64 power_of_10(int n)
-{
-    i64 p = 1;
-
-    while (n-- > 0)
-        p *= 10;
-    return p;
-}
-
-enum status money_to_base(struct ctx *cx, struct money m, i64 *base_minor)
-{
-    const char *base = base_currency(cx);
-    struct val *rates;
-    i64 mantissa;
-    int scale;
-
-    *base_minor = m.minor;
-    if (text_is(m.currency, base))
-        return OK;
-    if (json_read(cx->arena, str_from(setting_text(cx, "currency.rates")), &rates, NULL) != OK ||
-        !rate_parse(cx, val_get(rates, m.currency), &mantissa, &scale))
-        return E_INVALID;
-    int digits = currency_digits(base) - currency_digits(m.currency);
-    i64 up = power_of_10(digits > 0 ? digits : 0);
-    i64 down = power_of_10(scale + (digits < 0 ? -digits : 0));
-    if (__builtin_mul_overflow(mantissa, up, &mantissa) ||
-        (double)m.minor * ((double)mantissa / (double)down) > 9e18 ||
-        (double)m.minor * ((double)mantissa / (double)down) < -9e18)
-        return E_INVALID;
-    *base_minor = money_muldiv(m.minor, mantissa, down);
-    return OK;
-}

@@ -397,7 +397,7 @@ static size_t add_changed(struct sql *q, const struct row *r, const char *before
 
     for (int i = 0; i < t->field_count; i++) {
         struct column columns[3];
-        if (field_equal(&t->fields[i], &r->values[i], &r->stored->values[i]))
+        if (field_same(&t->fields[i], &r->values[i], &r->stored->values[i]))
             continue;
         size_t count = field_columns(q->arena, &t->fields[i], &r->values[i], columns);
         for (size_t c = 0; c < count; c++) {

@@ -370,6 +370,7 @@ const struct record_type deal_type = {
     .section = "sales",
     .menu_order = 1,
     .sort = "-created_at",
+    .rate_day = "closed_at",
     .title = DEAL_NAME,
     .board = "stage_id",
     .board_by = "pipeline_id",

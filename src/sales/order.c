@@ -311,6 +311,7 @@ const struct record_type order_type = {
     .section = "sales",
     .menu_order = 30,
     .sort = "-ordered_on",
+    .rate_day = "ordered_on",
     .title = ORDER_NUMBER,
     .fields = fields,
     .field_count = ORDER_FIELDS,

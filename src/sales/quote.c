@@ -632,6 +632,7 @@ const struct record_type quote_type = {
     .section = "sales",
     .menu_order = 5,
     .sort = "-created_at",
+    .rate_day = "sent_at",
     .title = QUOTE_NUMBER,
     .title_of = quote_title,
     .fields = fields,

@@ -59,6 +59,7 @@ static const struct field fields[] = {
     [SUBSCRIPTION_MRR] = { "mrr", FIELD_MONEY, "MRR", LISTED | COMPUTED | SUMMED },
     [SUBSCRIPTION_DEAL] = { "deal_id", FIELD_REF, "Sold with", 0, .ref = "deal" },
     [SUBSCRIPTION_RENEWAL] = { "renewal_id", FIELD_REF, "Renewal", COMPUTED, .ref = "deal" },
+    [SUBSCRIPTION_PRICED] = { "priced_on", FIELD_DATE, "At this price since", COMPUTED },
 };
 _Static_assert(countof(fields) == SUBSCRIPTION_FIELDS, "enum and table differ");
 
@@ -122,6 +123,21 @@ static enum status subscription_defaults(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* Since when it costs what it does: its rate of exchange is of that day. */
+static void set_priced(struct row *r, i64 today)
+{
+    const struct row *before = row_before(r);
+    i64 started = row_i64(r, SUBSCRIPTION_STARTED);
+
+    if (before == NULL || !row_has(r, SUBSCRIPTION_PRICED))
+        row_set_i64(r, SUBSCRIPTION_PRICED, started);
+    else if (row_changed(r, SUBSCRIPTION_AMOUNT) || row_changed(r, SUBSCRIPTION_MONTHS))
+        row_set_i64(r, SUBSCRIPTION_PRICED, today > started ? today : started);
+    else if (row_changed(r, SUBSCRIPTION_STARTED) &&
+             row_i64(r, SUBSCRIPTION_PRICED) == row_i64(before, SUBSCRIPTION_STARTED))
+        row_set_i64(r, SUBSCRIPTION_PRICED, started);
+}
+
 static enum status subscription_validate(struct ctx *cx, struct row *r)
 {
     i64 today = subscription_today(cx);
@@ -140,6 +156,7 @@ static enum status subscription_validate(struct ctx *cx, struct row *r)
     if (!row_has(r, SUBSCRIPTION_ENDS))
         row_clear(r, SUBSCRIPTION_REASON);
     row_set_text(r, SUBSCRIPTION_STATUS, status_of(r, today));
+    set_priced(r, today);
     struct money mrr = monthly(row_money(r, SUBSCRIPTION_AMOUNT), row_i64(r, SUBSCRIPTION_MONTHS));
     if (text_is(row_text(r, SUBSCRIPTION_STATUS), "upcoming") ||
         text_is(row_text(r, SUBSCRIPTION_STATUS), "ended"))
@@ -529,6 +546,7 @@ const struct record_type subscription_type = {
     .section = "sales",
     .menu_order = 31,
     .sort = "-started_on",
+    .rate_day = "priced_on",
     .title = SUBSCRIPTION_NAME,
     .fields = fields,
     .field_count = SUBSCRIPTION_FIELDS,
@@ -554,6 +572,7 @@ const struct record_type subscription_phase_type = {
     .path = "subscription-phases",
     .icon = "timeline",
     .sort = "-from_date",
+    .rate_day = "from_date",
     .title = PHASE_AMOUNT,
     .title_of = phase_title,
     .fields = phase_fields,

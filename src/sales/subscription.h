@@ -10,7 +10,7 @@
  *               customer anew (mrr.c).
  * Customer      the company; the contact where there is no company.
  * MRR           amount / months, rounded half away from zero; in base currency at the rate of the
- *               day on which the phase was entered, so that rates move nothing. */
+ *               first day of the phase, so that rates move nothing. */
 #pragma once
 #include "kit/kit.h"
 
@@ -19,7 +19,7 @@ enum subscription_field {
     SUBSCRIPTION_MONTHS, SUBSCRIPTION_STARTED, SUBSCRIPTION_TERM, SUBSCRIPTION_RENEWS,
     SUBSCRIPTION_AUTO_RENEW, SUBSCRIPTION_ENDS, SUBSCRIPTION_REASON, SUBSCRIPTION_NOTE,
     SUBSCRIPTION_OWNER, SUBSCRIPTION_STATUS, SUBSCRIPTION_MRR, SUBSCRIPTION_DEAL,
-    SUBSCRIPTION_RENEWAL,
+    SUBSCRIPTION_RENEWAL, SUBSCRIPTION_PRICED,
     SUBSCRIPTION_FIELDS
 };
 enum phase_field {

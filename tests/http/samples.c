@@ -38,6 +38,9 @@ static const struct {
     { "approval_rule", "filter", "discount_given > 15" },
     { "site", "domain", "sample%d.example.com" },
     { "event_kind", "name", "sample_%d" },
+    { "exchange_rate", "currency", "USD" },
+    { "exchange_rate", "one_of", "GBP" },
+    { "exchange_rate", "day", "another day" },
     { "dashboard", "shared", "everyone" },
     { "dashboard_tile", "question", "{\"metrics\":[\"open_deals\"]}" },
     { "goal", "page", "/sample/%d" },
@@ -124,6 +127,8 @@ static const char *value_of(struct samples *s, const struct record_type *t, cons
         (void)sample_of(s, hint + 4);
         return id_text(a, sample_of(s, f->ref));
     }
+    if (hint != NULL && text_is(hint, "another day"))
+        return date_iso(a, date_from_ymd(2020, 1, 1) + s->number);
     if (hint != NULL)
         return hint;
     switch (f->kind) {
