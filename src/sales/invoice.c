@@ -391,6 +391,7 @@ const struct record_type invoice_type = {
     .section = "sales",
     .menu_order = 33,
     .sort = "-issued_on",
+    .rate_day = "issued_on",
     .title = INVOICE_NUMBER,
     .fields = fields,
     .field_count = INVOICE_FIELDS,
