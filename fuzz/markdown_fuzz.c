@@ -76,7 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (markdown_read(a, text, &m) == OK) {
             struct rank_doc docs[] = { { text, "" }, { "", m.text } };
             struct rank *r = rank_new(docs, countof(docs));
-            struct rank_hits hits = rank_find(r, a, text, 5, NULL, NULL);
+            struct rank_hits hits =
+                rank_find(r, a, &(struct rank_query){ .asked = text, .max = 5, .loose = size % 2 });
             check_html(m.html);
             must(utf8_valid(str_from(m.html)) && utf8_valid(str_from(m.text)), "no UTF-8");
             must(hits.count <= countof(docs), "more found than there is");

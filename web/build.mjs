@@ -126,6 +126,7 @@ export async function build(dir) {
   };
   await small('form', FORM_MAX_BYTES);
   await small('chat', CHAT_MAX_BYTES);
+  await small('tips', FORM_MAX_BYTES);
   out.finish();
 }
 

@@ -28,15 +28,25 @@ const char *country_name(struct arena *a, const char *code)
     return taken(a, name, failed, code);
 }
 
-const char *language_name(struct arena *a, const char *code)
+static const char *name_of_language(struct arena *a, const char *code, const char *in)
 {
     UChar name[NAME_UNITS];
     UErrorCode failed = U_ZERO_ERROR;
 
     if (code[0] == '\0' || strlen(code) > CODE_BYTES)
         return arena_text(a, code);
-    uloc_getDisplayLanguage(code, "en", name, NAME_UNITS, &failed);
+    uloc_getDisplayLanguage(code, in, name, NAME_UNITS, &failed);
     return taken(a, name, failed, code);
+}
+
+const char *language_name(struct arena *a, const char *code)
+{
+    return name_of_language(a, code, "en");
+}
+
+const char *language_name_own(struct arena *a, const char *code)
+{
+    return name_of_language(a, code, code);
 }
 
 const char *const *country_codes(void) { return uloc_getISOCountries(); }

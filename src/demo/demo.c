@@ -395,7 +395,8 @@ static enum status tell_story(struct sim *s)
     TRY(outbox_drain(&s->cx));
     arena_reset(s->work);
     TRY(sim_write(s, tickets_story));
-    TRY(outbox_drain(&s->cx));
+    TRY(sim_write(s, help_story));
+    TRY(flush_events(s));
     arena_reset(s->work);
     TRY(score_learn(&s->cx)); /* small companies have too little to learn from, and say so */
     TRY(score_all(&s->cx, false));

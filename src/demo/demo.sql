@@ -102,3 +102,6 @@ UPDATE mail_message SET state = 2, attempts = 1, sent_at = due_at, finished_at =
 
 -- name: demo.tickets_read
 UPDATE notification SET read_at = at WHERE read_at IS NULL AND at < :before AND path LIKE '/tickets/%';
+
+-- name: demo.tickets_about
+SELECT id, solved_at FROM ticket WHERE subject_fold = :subject AND solved_at IS NOT NULL AND deleted_at IS NULL ORDER BY solved_at DESC, id LIMIT :limit;

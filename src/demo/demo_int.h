@@ -446,6 +446,8 @@ MUST_CHECK enum status money_story(struct ctx *cx, void *arg);
 /* ---- ticket.c ---- */
 /* At the end of the story; arg is the sim. */
 MUST_CHECK enum status tickets_story(struct ctx *cx, void *arg);
+/* ---- help.c: after the tickets ---- */
+MUST_CHECK enum status help_story(struct ctx *cx, void *arg);
 
 /* ---- form.c, chat.c ---- */
 MUST_CHECK enum status forms_more(struct sim *s);

@@ -131,9 +131,11 @@ enum status assets_reply(struct req *rq, const struct assets *as, const struct a
     struct str body = { (const char *)asset->plain, asset->plain_bytes };
     const char *coding = NULL;
 
-    /* The tracker is loaded by other sites; everything else is for our own pages. */
-    if (strncmp(asset->path, "/assets/", 8) != 0)
+    /* Scripts of other sites' pages, one of them a module; everything else is for our own. */
+    if (strncmp(asset->path, "/assets/", 8) != 0) {
         reply_header(rq, "Cross-Origin-Resource-Policy", "cross-origin");
+        reply_header(rq, "Access-Control-Allow-Origin", "*");
+    }
     if (as->dev_dir != NULL)
         return dev_reply(rq, as, asset);
     if (asset->brotli != NULL && accepts(asked, "br")) {

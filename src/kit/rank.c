@@ -168,8 +168,7 @@ struct asking {
     double *best;  /* of this word, by document; 0: not there */
     double *score; /* of all words so far */
     u32 *had;      /* how many of the words */
-    bool (*keep)(void *arg, size_t doc);
-    void *arg;
+    bool *titled;  /* one of them in the title */
 };
 
 static void count_in(struct asking *q, const struct word *w, double factor)
@@ -183,6 +182,7 @@ static void count_in(struct asking *q, const struct word *w, double factor)
         double tf = (double)p->times,
                norm = K1 * (1 - B + B * (double)r->lengths[p->doc] / r->mean),
                score = factor * idf * tf * (K1 + 1) / (tf + norm);
+        q->titled[p->doc] |= p->times >= RANK_TITLE_WEIGHT;
         if (score > q->best[p->doc])
             q->best[p->doc] = score;
     }
@@ -243,20 +243,47 @@ static int by_score(const void *left, const void *right)
     return (a->doc > b->doc) - (a->doc < b->doc);
 }
 
-static size_t ask_words(struct asking *q, struct arena *a, const char *asked)
+/* Folded, as words are. Of English, German and French, in which small companies write to each
+ * other. */
+static bool is_filler(const char *word)
 {
-    struct str rest = str_from(utf8_search_words(a, asked)), one;
-    const char *seen[RANK_ASKED_WORDS];
-    size_t count = 0;
+    static const char *const fillers[] = {
+        "a",    "an",   "and",  "are",   "as",     "at",    "be",   "but",   "by",    "can",
+        "do",   "does", "for",  "from",  "had",    "has",   "have", "hello", "hi",    "how",
+        "i",    "if",   "in",   "is",    "it",     "its",   "me",   "my",    "no",    "not",
+        "of",   "on",   "or",   "our",   "please", "so",    "that", "the",   "then",  "there",
+        "they", "this", "to",   "us",    "was",    "we",    "what", "when",  "where", "which",
+        "who",  "why",  "will", "with",  "you",    "your",  "aber", "auf",   "das",   "dem",
+        "den",  "der",  "des",  "die",   "ein",    "eine",  "er",   "es",    "fur",   "hat",
+        "ich",  "im",   "ist",  "kann",  "mein",   "meine", "mit",  "nicht", "oder",  "sie",
+        "sind", "und",  "von",  "warum", "was",    "wer",   "wie",  "wir",   "wo",    "zu",
+        "zum",  "zur",  "au",   "ce",    "dans",   "de",    "du",   "en",    "est",   "et",
+        "il",   "je",   "la",   "le",    "les",    "mon",   "ne",   "nous",  "ou",    "par",
+        "pas",  "pour", "que",  "qui",   "sur",    "un",    "une",  "vous",
+    };
 
-    while (count < RANK_ASKED_WORDS && str_split(&rest, ' ', &one)) {
+    for (size_t i = 0; i < countof(fillers); i++)
+        if (text_is(fillers[i], word))
+            return true;
+    return false;
+}
+
+/* Looks for each word once; *count how many they were. */
+static void ask_words(struct asking *q, struct arena *a, const char *words, bool fillers,
+                      size_t *count)
+{
+    struct str rest = str_from(words), one;
+    const char *seen[RANK_ASKED_WORDS];
+
+    *count = 0;
+    while (*count < RANK_ASKED_WORDS && str_split(&rest, ' ', &one)) {
         const char *word = utf8_cut(a, str_dup(a, one), WORD_MOST);
-        bool again = one.len == 0;
-        for (size_t i = 0; i < count; i++)
-            again |= text_is(seen[i], word);
-        if (again)
+        bool skip = one.len == 0 || (!fillers && is_filler(word));
+        for (size_t i = 0; i < *count; i++)
+            skip |= text_is(seen[i], word);
+        if (skip)
             continue;
-        seen[count++] = word;
+        seen[(*count)++] = word;
         memset(q->best, 0, q->r->doc_count * sizeof *q->best);
         ask_word(q, word);
         for (size_t d = 0; d < q->r->doc_count; d++) {
@@ -264,13 +291,12 @@ static size_t ask_words(struct asking *q, struct arena *a, const char *asked)
             q->had[d] += q->best[d] > 0;
         }
     }
-    return count;
 }
 
-struct rank_hits rank_find(const struct rank *r, struct arena *a, const char *asked, size_t max,
-                           bool (*keep)(void *arg, size_t doc), void *arg)
+struct rank_hits rank_find(const struct rank *r, struct arena *a, const struct rank_query *query)
 {
-    struct asking q = { .r = r, .keep = keep, .arg = arg };
+    const char *asked = utf8_search_words(a, query->asked);
+    struct asking q = { .r = r };
     struct rank_hits out = { 0 };
     size_t words;
 
@@ -279,16 +305,20 @@ struct rank_hits rank_find(const struct rank *r, struct arena *a, const char *as
     q.best = NEW_N(a, double, r->doc_count);
     q.score = NEW_N(a, double, r->doc_count);
     q.had = NEW_N(a, u32, r->doc_count);
-    words = ask_words(&q, a, asked);
+    q.titled = NEW_N(a, bool, r->doc_count);
+    ask_words(&q, a, asked, false, &words);
+    if (words == 0) /* nothing but such: then they are what is meant */
+        ask_words(&q, a, asked, true, &words);
     out.list = NEW_N(a, struct rank_hit, r->doc_count);
     for (size_t d = 0; d < r->doc_count; d++) {
         double share = words ? (double)q.had[d] / (double)words : 0;
-        if (share < 0.5 || q.score[d] <= 0 || (keep && !keep(arg, d)))
+        if (q.score[d] <= 0 || (share < 0.5 && !(query->loose && q.titled[d])) ||
+            (query->keep && !query->keep(query->arg, d)))
             continue;
         out.list[out.total++] = (struct rank_hit){ d, q.score[d] * share * share };
     }
     if (out.total > 1)
         qsort(out.list, out.total, sizeof *out.list, by_score);
-    out.count = out.total < max ? out.total : max;
+    out.count = out.total < query->max ? out.total : query->max;
     return out;
 }

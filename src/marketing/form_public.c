@@ -207,6 +207,10 @@ void form_public_put(struct req *rq, const struct row *form, const struct form_d
     val_put_text(page, "button", form_text(d, "button", language, row_text(form, FORM_BUTTON)));
     val_put_text(page, "visitor", val_get_text(typed, "fw_id"));
     val_put_text(page, "language", language);
+    val_put_text(page, "tips",
+                 row_bool(form, FORM_TICKET)
+                     ? arena_printf(cx->arena, "%s/js/tips.js", web_public_url(rq))
+                     : "");
     val_put_bool(page, "has_errors", cx->field_errors != NULL);
     val_put_text(page, "errors_text", form_word("look", language));
     put_steps(cx, d, form_asked(cx, d, contact), typed, language, page);

@@ -58,6 +58,7 @@ MUST_CHECK enum status articles_read(struct ctx *cx, struct articles *out);
 struct article_query {
     const char *words, *language; /* language "": any */
     bool internal;                /* those for colleagues too */
+    bool loose;                   /* words are a text that somebody wrote (kit/rank.h) */
     i64 but;                      /* not this one; 0 */
     size_t max;
 };

@@ -21,6 +21,7 @@ struct shelf {
 };
 struct library {
     pthread_mutex_t lock;
+    int used;          /* by the kit, and by requests whose memory outlives it */
     struct shelf *now; /* NULL: nobody has asked yet */
 };
 struct loan {
@@ -46,21 +47,29 @@ static void shelf_drop(struct library *l, struct shelf *s)
         shelf_free(s);
 }
 
+static void library_drop(struct library *l)
+{
+    bool last;
+
+    pthread_mutex_lock(&l->lock);
+    last = --l->used == 0;
+    pthread_mutex_unlock(&l->lock);
+    if (!last)
+        return;
+    if (l->now != NULL)
+        shelf_free(l->now);
+    pthread_mutex_destroy(&l->lock);
+    free(l);
+}
+
+static void library_free(void *state) { library_drop(state); }
+
 static void give_back(void *loan)
 {
     struct loan *one = loan;
 
     shelf_drop(one->library, one->shelf);
-}
-
-static void library_free(void *state)
-{
-    struct library *l = state;
-
-    if (l->now != NULL)
-        shelf_drop(l, l->now);
-    pthread_mutex_destroy(&l->lock);
-    free(l);
+    library_drop(one->library);
 }
 
 static struct library *library_of(struct ctx *cx) { return kit_state(cx->kit, "article_index"); }
@@ -187,6 +196,9 @@ static enum status borrow(struct ctx *cx, struct shelf **out)
         if (reads)
             keep(l, *out);
     }
+    pthread_mutex_lock(&l->lock);
+    l->used++;
+    pthread_mutex_unlock(&l->lock);
     *loan = (struct loan){ l, *out };
     arena_defer(cx->arena, give_back, loan);
     return OK;
@@ -224,7 +236,12 @@ enum status articles_find(struct ctx *cx, const struct article_query *q,
     struct article_doc *out;
 
     TRY(articles_read(cx, &all));
-    hits = rank_find(all.rank, cx->arena, q->words, q->max, wants, &(struct wanted){ q, all.docs });
+    hits = rank_find(all.rank, cx->arena,
+                     &(struct rank_query){ .asked = q->words,
+                                           .max = q->max,
+                                           .loose = q->loose,
+                                           .keep = wants,
+                                           .arg = &(struct wanted){ q, all.docs } });
     out = NEW_N(cx->arena, struct article_doc, hits.count + 1);
     for (size_t i = 0; i < hits.count; i++)
         out[i] = all.docs[hits.list[i].doc];
@@ -241,6 +258,7 @@ static enum status index_start(struct ctx *cx)
 
     assert(l != NULL);
     pthread_mutex_init(&l->lock, NULL);
+    l->used = 1;
     kit_set_state(cx->kit, "article_index", l, library_free);
     return OK;
 }

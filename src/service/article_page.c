@@ -7,7 +7,7 @@
 #include "kit/show.h"
 #include "service/article.h"
 
-enum { DAYS = 90, ARTICLES_SHOWN = 200, WORDS_SHOWN = 40, SAID_SHOWN = 20 };
+enum { DAYS = 90, ARTICLES_SHOWN = 200, WORDS_SHOWN = 40, SAID_SHOWN = 12 };
 
 static const char *share_text(struct ctx *cx, i64 part, i64 whole)
 {

@@ -127,7 +127,7 @@ static void put_languages(struct help_page *p)
     for (size_t i = 0; i < count; i++) {
         struct val *one = val_add_map(list);
         val_put_text(one, "code", seen[i]);
-        val_put_text(one, "text", language_name(p->cx->arena, seen[i]));
+        val_put_text(one, "text", language_name_own(p->cx->arena, seen[i]));
         val_put_printf(one, "url", "/help?lang=%s", seen[i]);
         val_put_bool(one, "on", text_is(seen[i], p->language));
     }
@@ -421,8 +421,10 @@ static enum status help_suggest(struct req *rq)
     if (setting_bool(cx, "help.on") && strlen(q) >= 3) {
         TRY(articles_read(cx, &all));
         TRY(articles_find(cx,
-                          &(struct article_query){
-                              .words = q, .language = choose_language(rq, &all), .max = SUGGESTED },
+                          &(struct article_query){ .words = q,
+                                                   .loose = true,
+                                                   .language = choose_language(rq, &all),
+                                                   .max = SUGGESTED },
                           &docs, &count, NULL));
     }
     for (size_t i = 0; i < count; i++) {

@@ -36,7 +36,7 @@ static void put_translations(const struct help_page *p, const struct article_doc
             continue;
         struct val *one = val_add_map(list);
         val_put_text(one, "code", o->language);
-        val_put_text(one, "text", language_name(p->cx->arena, o->language));
+        val_put_text(one, "text", language_name_own(p->cx->arena, o->language));
         val_put_text(one, "path", article_public_path(p->cx, o->slug));
         val_put_printf(one, "url", "%s/help/%s", web_public_url(p->rq), o->slug);
         val_put_bool(one, "on", o->id == d->id);
@@ -55,6 +55,7 @@ static enum status put_related(const struct help_page *p, const struct article_d
         p->cx,
         &(struct article_query){ .words = arena_printf(p->cx->arena, "%s %s", d->title, keywords),
                                  .language = d->language,
+                                 .loose = true,
                                  .but = d->id,
                                  .max = RELATED_MOST },
         &docs, &count, NULL));

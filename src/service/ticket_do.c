@@ -77,10 +77,13 @@ static enum status say(struct req *rq, struct row *t)
     if (!note)
         TRY(check_collision(rq, t));
     TRY(ticket_say(rq->cx, t, note ? AUTHOR_NOTE : AUTHOR_TEAM, text, req_form(rq, "status")));
-    return note ? OK : apply_macro_of(rq, row_id(t));
+    if (note)
+        return OK;
+    TRY(desk_note_articles(rq, t, text));
+    return apply_macro_of(rq, row_id(t));
 }
 
-/* POST /tickets/:id/say {text, as=note, status, macro, seen, snippet} */
+/* POST /tickets/:id/say {text, as=note, status, macro, seen, snippet, article} */
 static enum status ticket_say_post(struct req *rq)
 {
     struct row *t;

@@ -17,3 +17,8 @@ const char *desk_span(struct ctx *cx, i64 ms);
 MUST_CHECK enum status desk_put_records(struct ctx *cx, const char *type, const char *filter,
                                         i64 chosen, struct val *list);
 void desk_put_choices(const struct field *f, const char *chosen, struct val *list);
+/* Articles that perhaps answer it, and what of one was asked to stand in the answer; after the
+ * messages and the macro were put. */
+MUST_CHECK enum status desk_put_articles(struct req *rq, const struct row *t, struct val *picked);
+/* The answer was sent: the articles in it are noted beside the ticket. */
+MUST_CHECK enum status desk_note_articles(struct req *rq, const struct row *t, const char *text);

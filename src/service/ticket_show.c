@@ -390,5 +390,6 @@ enum status desk_put_ticket(struct req *rq, struct row *t, const char *error, st
     TRY(put_contact(cx, t, picked));
     TRY(ticket_put_steps(cx, t, picked));
     TRY(put_here(cx, t, picked));
-    return put_thread(cx, t, talk, picked);
+    TRY(put_thread(cx, t, talk, picked));
+    return desk_put_articles(rq, t, picked);
 }

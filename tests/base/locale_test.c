@@ -21,6 +21,9 @@ static void places_and_languages_have_names(void **state)
             assert_string_equal(country_name(a, cases[i].code), cases[i].country);
         assert_string_equal(language_name(a, cases[i].code), cases[i].language);
     }
+    assert_string_equal(language_name_own(a, "de"), "Deutsch");
+    assert_string_equal(language_name_own(a, "fr"), "français");
+    assert_string_equal(language_name_own(a, ""), "");
 }
 
 int main(void)

@@ -17,6 +17,7 @@ enum { RESET, GATEWAY, ALARM, BATTERIES, WATER, NONE };
 static const struct {
     const char *note, *asked;
     int first, count; /* which is best; how many are found, -1: any */
+    bool loose;
 } cases[] = {
     { "a word of a title", "gateway", GATEWAY, 1 },
     { "a title beats a text", "probe", RESET, 3 },
@@ -35,6 +36,11 @@ static const struct {
     { "said twice counts once", "frost frost frost elephants", ALARM, 1 },
     { "nothing known", "invoice", NONE, 0 },
     { "nothing asked", "  ?! ", NONE, 0 },
+    { "what is said beside it does not count", "how can I plug the gateway in", GATEWAY, 1 },
+    { "a text that is not a question", "elephants zebras and a gateway in the barn", NONE, 0 },
+    { "but speaks of a title", "elephants zebras and a gateway in the barn", GATEWAY, 1, true },
+    { "and not of a text alone", "elephants zebras lamp barn", NONE, 0, true },
+    { "nothing but fillers", "is it", ALARM, 3 },
     { "marks are no language", "\"gateway* OR (", GATEWAY, -1 },
 };
 
@@ -45,7 +51,9 @@ static void the_best_is_first(void **state)
 
     (void)state;
     for (size_t i = 0; i < countof(cases); i++) {
-        struct rank_hits hits = rank_find(r, a, cases[i].asked, 10, NULL, NULL);
+        struct rank_hits hits = rank_find(
+            r, a,
+            &(struct rank_query){ .asked = cases[i].asked, .max = 10, .loose = cases[i].loose });
         int first = hits.count ? (int)hits.list[0].doc : NONE;
         if (first != cases[i].first || (cases[i].count >= 0 && (int)hits.total != cases[i].count))
             fail_msg("%s: first %d of %zu", cases[i].note, first, hits.total);
@@ -64,13 +72,15 @@ static void what_may_not_be_found_is_not(void **state)
 {
     struct rank *r = rank_new(docs, countof(docs)), *none = rank_new(NULL, 0);
     struct arena *a = arena_new(4096);
-    struct rank_hits hits = rank_find(r, a, "probe", 1, but_reset, NULL);
+    struct rank_hits hits =
+        rank_find(r, a, &(struct rank_query){ .asked = "probe", .max = 1, .keep = but_reset });
 
     (void)state;
     assert_int_equal(hits.count, 1);
     assert_int_equal(hits.total, 2);
     assert_int_not_equal(hits.list[0].doc, RESET);
-    assert_int_equal(rank_find(none, a, "probe", 5, NULL, NULL).count, 0);
+    assert_int_equal(rank_find(none, a, &(struct rank_query){ .asked = "probe", .max = 5 }).count,
+                     0);
     arena_free(a);
     rank_free(r);
     rank_free(none);

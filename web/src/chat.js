@@ -36,12 +36,13 @@
   const name = make('input', { name: 'name', maxLength: 100, autocomplete: 'name', placeholder: 'Your name (optional)', ariaLabel: 'Your name' });
   const trap = make('input', { name: 'website_url', className: 'trap', tabIndex: -1, autocomplete: 'off', ariaHidden: 'true' });
   const who = make('div', { className: 'who' }, name, mail);
+  const tips = make('ul', { className: 'tips', hidden: true, ariaLive: 'polite' });
   const send = make('button', { className: 'send', textContent: 'Send' });
   const form = make('form', { className: 'write', noValidate: true }, who, trap, text, send);
   const later = make('form', { className: 'later', hidden: true, noValidate: true });
   const close = make('button', { type: 'button', className: 'x', textContent: '×', ariaLabel: 'Close' });
   const title = make('h2');
-  const panel = make('section', { className: 'panel', hidden: true }, make('header', {}, title, close), log, later, error, form);
+  const panel = make('section', { className: 'panel', hidden: true }, make('header', {}, title, close), log, later, error, tips, form);
   const button = make('button', { type: 'button', className: 'open' });
   const dot = make('span', { className: 'dot', hidden: true });
   const box = make('div', { className: 'chat', dir: 'ltr' }, panel, button);
@@ -91,6 +92,23 @@
     };
   };
 
+  /* What perhaps answers it, before the first message is sent. */
+  let wait;
+  let asked = '';
+  const suggest = () => {
+    const q = text.value.trim().slice(-200);
+    if (q === asked) return;
+    asked = q;
+    (talk || q.length < 3 ? Promise.resolve({ articles: [] })
+      : fetch(`${base}/help/suggest?q=${encodeURIComponent(q)}`, { headers: { Accept: 'application/json' } }).then((answer) => answer.json()))
+      .then(({ articles }) => {
+        if (q !== asked) return;
+        tips.replaceChildren(...articles.slice(0, 3).map(({ title: named, url }) => make('li', {}, make('a', { href: url, target: '_blank', rel: 'noopener', textContent: named }))));
+        tips.hidden = !articles.length;
+      }).catch(() => {});
+  };
+  text.addEventListener('input', () => { clearTimeout(wait); wait = setTimeout(suggest, 250); });
+
   const show = (open) => {
     panel.hidden = !open;
     button.ariaExpanded = String(open);
@@ -123,7 +141,7 @@
         stored(talk);
         return got;
       });
-    done.then((got) => { text.value = ''; told(got); listen(); }, fail).then(() => { send.disabled = false; text.focus(); });
+    done.then((got) => { text.value = ''; tips.hidden = true; told(got); listen(); }, fail).then(() => { send.disabled = false; text.focus(); });
   });
   later.addEventListener('submit', (event) => {
     event.preventDefault();

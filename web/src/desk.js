@@ -69,6 +69,25 @@ document.addEventListener('change', (event) => {
   event.target.value = '';
   answer().focus();
 });
+/* ---- articles ---- */
+document.addEventListener('click', async (event) => {
+  const link = event.target.closest('[data-words]');
+  if (!link || !answer()) return;
+  event.preventDefault();
+  try {
+    const found = await fetch(`/articles/${link.dataset.words}/words?as=${link.dataset.as || ''}`, { headers: { Accept: 'application/json' } });
+    if (!found.ok) throw new Error(found.status);
+    const { text } = await found.json();
+    const field = answer();
+    const before = field.value.slice(0, field.selectionStart);
+    field.setRangeText(`${before && !/\s$/.test(before) ? '\n\n' : ''}${text}\n`, field.selectionStart, field.selectionEnd, 'end');
+    const form = $('#desk-write');
+    if (!$(`input[name=article][value="${link.dataset.words}"]`, form)) {
+      form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'article', value: link.dataset.words }));
+    }
+    field.focus();
+  } catch (e) { location.assign(link.href); }
+});
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && event.target === answer()) answer().blur();
   if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;

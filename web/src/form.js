@@ -113,18 +113,19 @@
         steps.forEach((step, i) => { step.hidden = i !== at; });
         back.hidden = !at;
         next.hidden = !(end.hidden = at < steps.length - 1);
-        const first = move && inputs(steps[at])[0];
-        if (first) first.focus();
+        if (move) inputs(steps[at])[0]?.focus();
       };
       go(0);
     }
     const fine = (el) => {
       const bad = inputs(el).find((input) => !input.disabled && !input.checkValidity());
       if (bad && steps[1]) go(steps.findIndex((step) => step.contains(bad)));
-      if (bad) bad.reportValidity();
+      bad?.reportValidity();
       return !bad;
     };
     form.noValidate = true;
+    const { tips } = form.dataset;
+    if (tips) import(tips).then((its) => its.tip(form));
     on(form, 'input', decide);
     decide();
     if (!path) return;
@@ -136,7 +137,7 @@
     let since;
     const begin = () => {
       since = Date.now();
-      proof = (challenge && challenge.token ? Promise.resolve(challenge) : json(`${path}/challenge`))
+      proof = (challenge?.token ? Promise.resolve(challenge) : json(`${path}/challenge`))
         .then(({ token, bits }) => prove([token, bits]).then((n) => ({ fw_token: token, fw_proof: n }))).catch(() => ({}));
       challenge = 0;
     };
