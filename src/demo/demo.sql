@@ -105,3 +105,6 @@ UPDATE notification SET read_at = at WHERE read_at IS NULL AND at < :before AND 
 
 -- name: demo.tickets_about
 SELECT id, solved_at FROM ticket WHERE subject_fold = :subject AND solved_at IS NOT NULL AND deleted_at IS NULL ORDER BY solved_at DESC, id LIMIT :limit;
+
+-- name: demo.seen
+UPDATE contact SET last_seen_at = :at WHERE id = :contact AND last_seen_at < :at;

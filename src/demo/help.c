@@ -7,7 +7,7 @@
 enum {
     KNOWN = 32, /* sections, articles */
     DAYS = 150,
-    USUAL = 1500, /* contacts: fewer of all of it in smaller companies */
+    USUAL = 1500, /* contacts: fewer of all of it, and fewer still, in smaller companies */
     VOTES = 160,
     SEARCHES = 180,
     READINGS = 700,
@@ -29,7 +29,7 @@ static size_t part_of(const struct shelf *t, size_t all)
 {
     i64 contacts = t->s->o.contacts;
 
-    return contacts >= USUAL ? all : (size_t)((i64)all * contacts / USUAL);
+    return contacts >= USUAL ? all : (size_t)((i64)all * contacts * contacts / USUAL / USUAL);
 }
 
 static i64 some_time(struct shelf *t, i64 least_back_ms)
@@ -132,6 +132,7 @@ static enum status readings(struct shelf *t)
         reading(t, article, journey_person(s->cx.journey, PERSON_CONTACT, (u64)c->id), at);
         TRY(db_run(&s->cx, "article.add_reads", I64("article", t->article_ids[article]),
                    I64("day", zone_day(s->zone, at)), I64("reads", 1)));
+        TRY(db_run(&s->cx, "demo.seen", I64("contact", c->id), I64("at", at)));
         count--;
     }
     return OK;

@@ -24,8 +24,7 @@ static const struct {
     { "consent", consent_scenarios }, { "segment", segment_scenarios },
     { "merge", merge_scenarios },     { "flow", flow_scenarios },
     { "inbound", inbound_scenarios }, { "score", score_scenarios },
-    { "meeting", meeting_scenarios },
-    { "relations", relations_scenarios },
+    { "meeting", meeting_scenarios }, { "relations", relations_scenarios },
 };
 
 static const struct {
