@@ -189,6 +189,7 @@ async function approvedAndSent({ furrow, seller, boss, mail, phone }, version) {
 
 async function itIsApprovedAndMailed(world) {
   world.first = await approvedAndSent(world, 1);
+  world.quote = world.seller.url().split('?')[0];
 }
 
 async function theCustomerAsksForLess({ phone, seller }) {
@@ -200,8 +201,41 @@ async function theCustomerAsksForLess({ phone, seller }) {
   await seller.getByText('Could you meet us at 15 percent?').first().waitFor();
 }
 
+/* What our side answers on the quote's page was promised. */
+async function andIsPromisedADate({ seller, phone, first }) {
+  await seller.getByLabel(/Write to the customer/).fill('We install in the second week of March.');
+  await seller.getByRole('button', { name: 'Post answer' }).click();
+  await phone.goto(first);
+  await phone.getByText('We install in the second week of March.').waitFor();
+}
+
+async function bothFollowOnePlan({ furrow, seller, phone, deal, first }) {
+  await seller.goto(`${furrow.url}/deals/${deal}`);
+  const plan = seller.getByRole('region', { name: 'Action plan' });
+  for (const [text, side] of [['Name who signs', 'Theirs'], ['Measure the rows', 'Ours']]) {
+    await plan.getByLabel('A step').fill(text);
+    await plan.getByLabel('Whose').selectOption(side);
+    await plan.getByRole('button', { name: 'Add' }).click();
+    await plan.getByRole('checkbox', { name: new RegExp(text) }).waitFor();
+  }
+  await plan.getByRole('button', { name: 'Share with the customer' }).click();
+  await plan.getByText('The customer has not opened it yet.').waitFor();
+  await phone.goto(first);
+  await phone.getByRole('link', { name: /Our plan/ }).click();
+  await phone.getByText('0 of 2 done').waitFor();
+  await fits(phone);
+  assert.equal(await phone.getByRole('button').count(), 1, 'only theirs can be ticked off');
+  await phone.getByRole('button', { name: /^Done\s+with Name who signs$/ }).click();
+  await phone.getByText('1 of 2 done').waitFor();
+  await seller.reload();
+  await plan.getByText('Opened 1 time').waitFor();
+  assert.equal(await plan.getByRole('checkbox', { name: /Name who signs/ }).getAttribute('aria-checked'), 'true');
+  await seller.getByText('Action plan opened').first().waitFor();
+}
+
 async function theSecondVersionIsSent(world) {
-  const { seller, phone } = world;
+  const { seller, phone, quote } = world;
+  await seller.goto(quote);
   await seller.getByRole('button', { name: 'New version' }).click();
   await seller.waitForURL(/\/build$/);
   await seller.locator('#discount-0').fill('15%');
@@ -263,6 +297,18 @@ async function theRenewalStandsInNextYear({ furrow, seller, subscription }) {
 }
 
 /* ---- service ---- */
+
+async function serviceHasTheHandOver({ furrow, boss, deal, contact }) {
+  const [ticket] = (await furrow.api(ADMIN, `/tickets?filter=${encodeURIComponent(`deal_id = '${deal}'`)}`)).data;
+  assert.deepEqual([ticket.status, ticket.channel, ticket.contact_id], ['new', 'handover', contact]);
+  await boss.goto(`${furrow.url}/tickets/${ticket.id}`);
+  const list = boss.getByRole('region', { name: 'Checklist' });
+  for (const text of ['40 × Probe P1', '2 × Field plan', 'We install in the second week of March.', 'Measure the rows']) {
+    await list.getByRole('checkbox', { name: new RegExp(text) }).waitFor();
+  }
+  await list.getByRole('checkbox', { name: /40 × Probe P1/ }).click();
+  await list.getByText(/^1 of \d+ done$/).waitFor();
+}
 
 async function readSupport({ furrow, boss, support }) {
   await boss.goto(`${furrow.url}/mailboxes/${support}`);
@@ -364,11 +410,14 @@ export default {
     ['a quote is built on the deal', aQuoteIsBuilt],
     ['it needs approval, gets it, and comes by mail', itIsApprovedAndMailed],
     ['the customer asks for less', theCustomerAsksForLess],
+    ['and is promised a date', andIsPromisedADate],
+    ['both sides follow one plan', bothFollowOnePlan],
     ['version 2 is approved and sent', theSecondVersionIsSent],
     ['it is accepted and signed on a phone', itIsSignedOnAPhone],
     ['the deal is won', theDealIsWon],
     ['order and subscription exist', orderAndSubscriptionExist],
     ['the renewal stands in next year\'s pipeline', theRenewalStandsInNextYear],
+    ['service has what was bought and promised', serviceHasTheHandOver],
     ['the customer writes to support', theCustomerWritesToSupport],
     ['and gets an answer in their thread', andGetsAnAnswerInThread],
     ['their reply is of the same ticket, which is solved', theirReplyIsOfTheSameTicket],

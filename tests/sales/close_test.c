@@ -406,6 +406,8 @@ static void both_sides_follow_one_plan(void **state)
     assert_true(house_has(&r, "0 of 2 done"));
     assert_true(house_has(&r, "is-late")); /* ours was due on Friday */
     assert_false(house_has(&r, "/plan/a"));
+    assert_int_equal(
+        listed(h, &deal_type, "count(plan_step where done is false) = 2", "created_at").count, 1);
     /* shared, it is read and ticked off without signing in */
     r = house_post(h, tom, arena_printf(h->arena, "%s/share", url), "on=true");
     house_expect(h, &r, 303);
