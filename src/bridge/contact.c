@@ -13,6 +13,8 @@
 #include "kit/show.h"
 #include "kit/zones.h"
 
+enum { BOSSES_MAX = 50 };
+
 static const struct choice lifecycles[] = {
     { "subscriber", "Subscriber", "gray" },
     { "lead", "Lead", "blue" },
@@ -108,6 +110,8 @@ static const struct field fields[] = {
                           .help = "Purposes this person agreed to; the wording is kept with each "
                                   "form submission." },
     [CONTACT_CONSENT_AT] = { "consent_at", FIELD_TIME, "Consent given", COMPUTED },
+    [CONTACT_REPORTS] = { "reports_to_id", FIELD_REF, "Reports to", 0, .ref = "contact",
+                          .group = "At their company" },
 };
 _Static_assert(countof(fields) == CONTACT_FIELDS, "enum and table differ");
 
@@ -174,6 +178,29 @@ static enum status contact_defaults(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* Nobody stands above themselves, however long the way is. */
+static enum status check_boss(struct ctx *cx, const struct row *r)
+{
+    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+    i64 at = row_i64(r, CONTACT_REPORTS);
+    struct row *boss;
+
+    for (int i = 0; at != 0 && i < BOSSES_MAX; i++) {
+        enum status s;
+        if (at == row_id(r))
+            return ctx_fail_field(cx, "reports_to_id", "contact.reports_round",
+                                  "That goes round: they would report to themselves.");
+        s = record_get(cx, &contact_type, at, &boss);
+        if (s == E_NOT_FOUND) { /* the check of the reference says so */
+            ctx_clear_error(cx);
+            return OK;
+        }
+        TRY(s);
+        at = row_i64(boss, CONTACT_REPORTS);
+    }
+    return OK;
+}
+
 /* A person without a name, a mail address and a phone number could never be told from another. */
 static enum status contact_validate(struct ctx *cx, struct row *r)
 {
@@ -188,6 +215,8 @@ static enum status contact_validate(struct ctx *cx, struct row *r)
         return ctx_fail_field(cx, "timezone", "contact.timezone",
                               "'%s' is no time zone. Write one like Europe/Berlin.",
                               row_text(r, CONTACT_TIMEZONE));
+    if (row_has(r, CONTACT_REPORTS) && row_changed(r, CONTACT_REPORTS) && row_id(r) != 0)
+        TRY(check_boss(cx, r));
     for (int i = 1; i <= rank; i++)
         if ((i == rank || i == 1) && stages[i].stamp >= 0 && !row_has(r, stages[i].stamp))
             row_set_i64(r, stages[i].stamp, ctx_now(cx));
@@ -463,7 +492,10 @@ const struct record_type contact_type = {
             { "submission", "contact_id", "Form submissions" },
             { "consent", "contact_id", "Consent" },
             { "product_score", "contact_id", "Product scores" },
-            { "enrolment", "contact_id", "Sequences" }),
+            { "enrolment", "contact_id", "Sequences" },
+            { "buying_role", "contact_id", "Roles when buying" },
+            { "key_date", "contact_id", "Key dates" },
+            { "contact", "reports_to_id", "Who reports to them" }),
     ACTIONS({ "handoff", "Hand over to sales", "/contacts/:id/handoff", true,
               .shown = may_be_handed_over },
             { "enrol", "Enrol in a sequence", "/contacts/:id/enrol", .shown = may_be_enrolled },

@@ -73,8 +73,17 @@ _Static_assert(countof(message_fields) == MESSAGE_FIELDS, "enum and table differ
 
 static const struct field snippet_fields[] = {
     [SNIPPET_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | SEARCHED, .max_len = 80 },
-    [SNIPPET_TEXT] = { "text", FIELD_LONG, "Text", REQUIRED | LISTED, .max_len = 2000,
-                       .help = "What is put into an answer with one click." },
+    [SNIPPET_SHORTCUT] = { "shortcut", FIELD_TEXT, "Shortcut", LISTED, .max_len = 40,
+                           .help = "In a mail to a contact, ; and this and a space become the "
+                                   "text. Left empty: made from the name." },
+    [SNIPPET_TEXT] = { "text", FIELD_LONG, "Text", REQUIRED | LISTED, .max_len = 10000,
+                       .help = "What is put into an answer with one click. In mails to contacts, "
+                               "words like {{contact.first_name|there}} are filled in." },
+    [SNIPPET_SHARED] = { "shared", FIELD_CHOICE, "Who uses it", REQUIRED | LISTED,
+                         .otherwise = "everyone",
+                         .choices = CHOICES({ "everyone", "Everybody", "green" },
+                                            { "me", "Only me", "gray" }) },
+    [SNIPPET_OWNER] = { "owner_id", FIELD_REF, "Owner", OWNER, .ref = "user", .otherwise = "me" },
 };
 _Static_assert(countof(snippet_fields) == SNIPPET_FIELDS, "enum and table differ");
 
@@ -447,6 +456,15 @@ const struct record_type conversation_message_type = {
     .field_count = MESSAGE_FIELDS,
     .flags = TYPE_NO_CREATE | TYPE_NO_UPDATE | TYPE_SYSTEM,
 };
+/* "Way to us!" is typed ;way-to-us */
+static enum status snippet_validate(struct ctx *cx, struct row *r)
+{
+    const char *word = row_text(r, row_has(r, SNIPPET_SHORTCUT) ? SNIPPET_SHORTCUT : SNIPPET_NAME);
+
+    row_set_text(r, SNIPPET_SHORTCUT, utf8_slug(cx->arena, word, 40));
+    return OK;
+}
+
 const struct record_type snippet_type = {
     .name = "snippet",
     .label = "Snippet",
@@ -459,7 +477,9 @@ const struct record_type snippet_type = {
     .title = SNIPPET_NAME,
     .fields = snippet_fields,
     .field_count = SNIPPET_FIELDS,
-    .empty = "Answers that you give often: one click puts them into a message.",
+    .seen_if = "shared = 'everyone'",
+    .empty = "Answers that you give often: one click, or ; and a word, puts them into a message.",
+    .validate = snippet_validate,
 };
 
 static const struct event_kind kinds[] = {

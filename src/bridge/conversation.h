@@ -27,7 +27,10 @@ enum message_field {
     MESSAGE_SUBJECT, MESSAGE_FROM, MESSAGE_MAIL_ID, MESSAGE_FILES, MESSAGE_SENT, MESSAGE_RAW,
     MESSAGE_FIELDS
 };
-enum snippet_field { SNIPPET_NAME, SNIPPET_TEXT, SNIPPET_FIELDS };
+enum snippet_field {
+    SNIPPET_NAME, SNIPPET_SHORTCUT, SNIPPET_TEXT, SNIPPET_SHARED, SNIPPET_OWNER,
+    SNIPPET_FIELDS
+};
 extern const struct record_type conversation_type, conversation_message_type, snippet_type;
 
 /* What is typed, and what a mail says. */

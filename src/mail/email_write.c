@@ -15,6 +15,7 @@
 #include "mail/email_send.h"
 #include "mail/message_int.h"
 #include "mail/sender.h"
+#include "mail/snippet.h"
 #include "store/queue.h"
 
 enum { MAILBOXES_MAX = 20, TEMPLATES_MAX = 50, COPY_BYTES = 20 * 1024 * 1024 };
@@ -122,8 +123,10 @@ static const char *error_of(struct ctx *cx, const char *field)
     return "";
 }
 
-/* The page with the composer. Typed values stay after an error. */
-static enum status write_page(struct req *rq, struct row *contact)
+/* The page with the composer. Typed values stay after an error; inserted: what was typed and a
+ * snippet, or NULL; preview: what it would say, or "". */
+static enum status write_page(struct req *rq, struct row *contact, const char *inserted,
+                              const char *preview)
 {
     struct ctx *cx = rq->cx;
     struct val *page = val_map(cx->arena), *boxes = val_put_list(page, "mailboxes");
@@ -157,7 +160,11 @@ static enum status write_page(struct req *rq, struct row *contact)
     val_put_text(page, "to_error", error_of(cx, "to"));
     val_put_text(page, "subject", typed ? req_form(rq, "subject") : subject);
     val_put_text(page, "subject_error", error_of(cx, "subject"));
-    val_put_text(page, "text", typed ? req_form(rq, "text") : text);
+    val_put_text(page, "text", inserted ? inserted : typed ? req_form(rq, "text") : text);
+    val_put_text(page, "preview", preview);
+    val_put_bool(page, "inserted", inserted != NULL);
+    TRY(snippets_put(cx, val_put_list(page, "snippets")));
+    val_put_bool(page, "has_snippets", val_count(val_get(page, "snippets")) > 0);
     val_put_text(page, "text_error", error_of(cx, "text"));
     val_put_text(page, "files_error", error_of(cx, "files"));
     val_put_text(page, "reply", answered ? id_text(cx->arena, row_id(answered)) : "");
@@ -176,7 +183,7 @@ static enum status write_get(struct req *rq)
 
     TRY(req_id(rq, "id", &id));
     TRY(record_get(rq->cx, &contact_type, id, &contact));
-    return write_page(rq, contact);
+    return write_page(rq, contact, NULL, "");
 }
 
 /* ---- sending ---- */
@@ -242,7 +249,38 @@ static enum status check_draft(struct ctx *cx, const struct draft *d)
     return cx->field_errors ? E_INVALID : OK;
 }
 
-/* POST /contacts/:id/mail {mailbox, to, subject, text, reply, quote, files} */
+/* Personal words in what was typed; without any it is taken as it is. */
+static enum status fill_words(struct ctx *cx, const struct row *contact, const char *field,
+                              const char **text)
+{
+    struct ctx probe = *cx;
+
+    if (strstr(*text, "{{") == NULL)
+        return OK;
+    if (snippet_fill(&probe, *text, contact, text) == OK)
+        return OK;
+    return ctx_fail_field(cx, field, "mail.words", "%s", probe.error_text);
+}
+
+static enum status insert_snippet(struct req *rq, struct row *contact)
+{
+    struct ctx *cx = rq->cx;
+    const char *typed = req_form(rq, "text"), *text;
+    enum status s = snippet_text(cx, req_form(rq, "snippet"), contact, &text);
+
+    if (s == E_NOT_FOUND) {
+        ctx_clear_error(cx);
+        text = "";
+    } else {
+        TRY(s);
+    }
+    return write_page(
+        rq, contact,
+        arena_printf(cx->arena, "%s%s%s", typed, text_empty(typed) ? "" : "\n\n", text), "");
+}
+
+/* POST /contacts/:id/mail {mailbox, to, subject, text, reply, quote, files}; do: preview, insert
+ * {snippet} */
 static enum status write_post(struct req *rq)
 {
     struct ctx *cx = rq->cx;
@@ -257,14 +295,23 @@ static enum status write_post(struct req *rq)
     d.subject = str_dup(cx->arena, str_trim(str_from(req_form(rq, "subject"))));
     d.text = req_form(rq, "text");
     d.quote = !text_empty(req_form(rq, "quote"));
-    s = choose_mailbox(rq, &d.mailbox);
+    if (text_is(req_form(rq, "do"), "insert"))
+        return insert_snippet(rq, d.contact);
+    s = fill_words(cx, d.contact, "subject", &d.subject);
+    if (s == OK)
+        s = fill_words(cx, d.contact, "text", &d.text);
+    if (s == OK && text_is(req_form(rq, "do"), "preview"))
+        return write_page(rq, d.contact, NULL,
+                          arena_printf(cx->arena, "%s\n\n%s", d.subject, d.text));
+    if (s == OK)
+        s = choose_mailbox(rq, &d.mailbox);
     if (s == OK)
         s = check_draft(cx, &d);
     if (s == OK)
         s = kit_write(cx, send_draft, &d);
     if (s == E_INVALID && !rq->wants_json && cx->field_errors) {
         reply_status(rq, 422);
-        return write_page(rq, d.contact);
+        return write_page(rq, d.contact, NULL, "");
     }
     TRY(s);
     return reply_done(rq, row_path(cx, d.contact), "Your mail to %s is on its way.", d.to);

@@ -46,6 +46,8 @@ static const struct field fields[] = {
                            .ref = "booking_page" },
     [ACTIVITY_CANCELLED] = { "cancelled_at", FIELD_TIME, "Cancelled", COMPUTED },
     [ACTIVITY_SEQUENCE] = { "sequence", FIELD_INT, "Version of the invitation", INTERNAL },
+    [ACTIVITY_REMIND] = { "remind_minutes", FIELD_INT, "Remind me, minutes before", 0,
+                          .max = 60 * 24 * 60, .group = "Reminder" },
 };
 _Static_assert(countof(fields) == ACTIVITY_FIELDS, "enum and table differ");
 
@@ -137,6 +139,7 @@ static enum status activity_saved(struct ctx *cx, struct row *r)
     struct val *props;
 
     TRY(meeting_saved(cx, r));
+    TRY(task_saved(cx, r));
     if (row_has(r, ACTIVITY_CANCELLED)) /* meeting_saved tells it */
         return OK;
     if (!row_bool(r, ACTIVITY_DONE) || (row_before(r) && !row_changed(r, ACTIVITY_DONE)))

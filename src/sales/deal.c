@@ -380,6 +380,7 @@ const struct record_type deal_type = {
     .empty =
         "A deal is money that may be won. Open one when a lead has a need, a budget and a date.",
     RELATED({ "activity", "deal_id", "Activities" }, { "quote", "deal_id", "Quotes" },
+            { "buying_role", "deal_id", "Buying group" },
             { "ticket", "deal_id", "Service tickets" }),
     ACTIONS({ "won", "Won", NULL, true, deal_is_open },
             { "lost", "Lost", "/deals/:id/lost", false, deal_is_open },

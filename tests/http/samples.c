@@ -70,6 +70,8 @@ static const struct {
     { "settlement", "payment_id", "another" },
     { "health_rule", "filter", "health_score < 40" },
     { "nps_answer", "contact_id", "another" },
+    { "buying_role", "contact_id", "another" },
+    { "key_date", "contact_id", "another" },
     { "sequence_step", "kind", "call" },
     { "sequence_step", "subject", "Sample %d" },
     { "enrolment", "sequence_id", "has sequence_step" }, /* a sequence without has no way */

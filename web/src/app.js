@@ -9,3 +9,4 @@ import './js/combo.js';
 import './js/records.js';
 import './js/live.js';
 import './js/prefetch.js';
+import './js/snippets.js';
