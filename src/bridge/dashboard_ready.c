@@ -130,15 +130,15 @@ static const struct ready_board boards[] = {
               "{\"metrics\":[\"ticket_backlog\"],\"dimension\":\"priority\"}", 4, 2 },
             { "By queue", "table",
               "{\"metrics\":[\"tickets_created\",\"ticket_backlog\",\"first_response_time\","
-              "\"resolution_time\",\"csat\"],\"dimension\":\"queue_id\",\"limit\":12}",
+              "\"csat\"],\"dimension\":\"queue_id\",\"limit\":12}",
               6, 2 },
             { "By colleague", "table",
               "{\"metrics\":[\"tickets_solved\",\"ticket_backlog\",\"first_response_time\","
-              "\"reopened_rate\",\"csat\"],\"dimension\":\"owner\",\"limit\":15}",
+              "\"csat\"],\"dimension\":\"owner\",\"limit\":15}",
               6, 2 },
             { "By priority", "table",
-              "{\"metrics\":[\"tickets_created\",\"first_response_time\",\"resolution_time\","
-              "\"csat\"],\"dimension\":\"priority\"}",
+              "{\"metrics\":[\"first_response_time\",\"resolution_time\",\"csat\"],"
+              "\"dimension\":\"priority\"}",
               6, 2 },
             { "By the customer's industry", "table",
               "{\"metrics\":[\"tickets_created\",\"resolution_time\",\"csat\"],"
