@@ -266,6 +266,10 @@ enum status deal_move_step(struct sim *s, u32 deal)
     row_set_i64(r, DEAL_STAGE, s->stage_ids[d->stage]);
     revise(s, d, r);
     TRY(record_save(&s->cx, r));
+    if (d->stage == 3 && deal % 3 == 0)
+        TRY(rival_met(s, d->id, deal / 3));
+    if (d->stage == 4 && deal % 2 == 0)
+        TRY(card_used(s, d->id));
     next_step(s, deal);
     if (rng_percent(&s->rng, colleagues[d->rep].care / 3))
         return task_add(s, d->contact, d->id, d->rep,

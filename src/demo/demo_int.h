@@ -324,6 +324,7 @@ struct sim {
     const struct access *access[COLLEAGUES];
     int next_rep;
     i64 form_ids[FORMS], pipeline_id, stage_ids[STAGES];
+    i64 rival_ids[8], card_id; /* as many as there are competitors; the card of the last stage */
     const struct record_type *submission, *activity, *campaign, *form, *site_type;
     i64 leads_by_web;
     struct demo_numbers numbers;
@@ -345,6 +346,11 @@ MUST_CHECK enum status email_threads(struct sim *s);
 
 /* ---- setup.c ---- */
 MUST_CHECK enum status setup_company(struct sim *s);
+
+/* ---- cards.c ---- */
+MUST_CHECK enum status make_cards(struct sim *s);
+MUST_CHECK enum status rival_met(struct sim *s, i64 deal, u32 index);
+MUST_CHECK enum status card_used(struct sim *s, i64 deal);
 void put_text(struct row *r, const char *field, const char *text);
 void put_i64(struct row *r, const char *field, i64 v);
 void put_money(struct row *r, const char *field, i64 minor, const char *currency);

@@ -256,5 +256,6 @@ enum status setup_company(struct sim *s)
     TRY(make_site(s));
     TRY(make_forms(s));
     TRY(forms_more(s));
-    return read_pipeline(s);
+    TRY(read_pipeline(s));
+    return make_cards(s);
 }

@@ -8,6 +8,7 @@
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "sales/action_plan.h"
+#include "sales/card.h"
 #include "sales/pipeline.h"
 #include "sales/quote_int.h"
 #include "sales/retry.h"
@@ -344,6 +345,7 @@ static enum status deal_detail(struct ctx *cx, const struct row *r, struct val *
     TRY(deal_put_health(cx, r, page));
     TRY(plan_put(cx, r, page));
     TRY(qualify_put(cx, r, page));
+    TRY(cards_put(cx, r, page));
     if (access_scope(cx->access, "quote", VERB_READ) != SCOPE_NONE)
         TRY(quotes_of_deal(cx, row_id(r), &quotes));
     return quote_put_ledger(cx, &quotes, page);
@@ -381,6 +383,7 @@ const struct record_type deal_type = {
         "A deal is money that may be won. Open one when a lead has a need, a budget and a date.",
     RELATED({ "activity", "deal_id", "Activities" }, { "quote", "deal_id", "Quotes" },
             { "buying_role", "deal_id", "Buying group" },
+            { "deal_competitor", "deal_id", "Competitors" },
             { "ticket", "deal_id", "Service tickets" }),
     ACTIONS({ "won", "Won", NULL, true, deal_is_open },
             { "lost", "Lost", "/deals/:id/lost", false, deal_is_open },

@@ -5,6 +5,7 @@
 #include "base/money.h"
 #include "kit/filter.h"
 #include "kit/pages.h"
+#include "sales/discount.h"
 #include "sales/product.h"
 #include "sales/quote_int.h"
 
@@ -499,10 +500,12 @@ static enum status put_totals(struct build *b, struct val *page)
     struct val *paper = val_map(cx->arena);
     struct quote_lines lines = { .rows = NEW_N(cx->arena, struct row *, b->count + 1) };
     struct quote_sum sum;
+    const char *hint;
     enum status s;
 
     val_put_list(page, "totals");
     val_put_text(page, "margin", "");
+    val_put_text(page, "hint", "");
     for (size_t i = 0; i < b->count; i++)
         if (b->lines[i].row && val_count(b->lines[i].errors) == 0)
             lines.rows[lines.count++] = b->lines[i].row;
@@ -522,6 +525,8 @@ static enum status put_totals(struct build *b, struct val *page)
         val_put_printf(page, "margin", "%s%s%s%% discount given", val_get_text(page, "margin"),
                        text_empty(val_get_text(page, "margin")) ? "" : ", ",
                        show_trimmed(cx->arena, row_i64(b->quote, QUOTE_GIVEN), 2));
+    TRY(discount_hint(cx, b->quote, &hint));
+    val_put_text(page, "hint", hint);
     return OK;
 }
 

@@ -38,6 +38,7 @@ static const struct {
     { "approval_rule", "filter", "discount_given > 15" },
     { "site", "domain", "sample%d.example.com" },
     { "event_kind", "name", "sample_%d" },
+    { "deal_competitor", "competitor_id", "another" },
     { "exchange_rate", "currency", "USD" },
     { "exchange_rate", "one_of", "GBP" },
     { "exchange_rate", "day", "another day" },
