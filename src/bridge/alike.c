@@ -115,6 +115,17 @@ static void judge_mail(struct points *p, const struct row *one, const struct row
         add_points(p, 20, "the same name before the @");
 }
 
+/* "M. Kern" and "Mia Kern". */
+static bool is_shortened(struct ctx *cx, const struct row *one, const struct row *other)
+{
+    const char *a = utf8_search_words(cx->arena, row_text(one, CONTACT_FIRST)),
+               *b = utf8_search_words(cx->arena, row_text(other, CONTACT_FIRST));
+
+    return same_text(utf8_fold(cx->arena, row_text(one, CONTACT_LAST)),
+                     utf8_fold(cx->arena, row_text(other, CONTACT_LAST))) &&
+           a[0] == b[0] && a[0] != '\0' && (a[1] == '\0') != (b[1] == '\0');
+}
+
 static void judge_contact(struct points *p, const struct row *one, const struct row *other)
 {
     struct arena *a = p->cx->arena;
@@ -131,6 +142,8 @@ static void judge_contact(struct points *p, const struct row *one, const struct 
         add_points(p, whole ? 45 : 20, name == 1000 ? "the same name" : "almost the same name");
     else if (name >= NAME_NEAR && whole)
         add_points(p, 30, "a similar name");
+    else if (is_shortened(p->cx, one, other))
+        add_points(p, 30, "the same last name, the first shortened");
     if (row_has(one, CONTACT_COMPANY) && row_has(other, CONTACT_COMPANY) &&
         row_i64(one, CONTACT_COMPANY) == row_i64(other, CONTACT_COMPANY))
         add_points(p, 15, "the same company");
@@ -169,7 +182,7 @@ enum status contact_alike(struct ctx *cx, const struct row *r, struct alike *out
 /* ---- firms ---- */
 /* "www.shop.acme.co.uk" without what stands in front of the name that was bought: its last two
  * parts, or three where the one before the last is one that registries sell below. */
-static const char *bought_name(struct arena *a, const char *domain)
+const char *company_bought(struct arena *a, const char *domain)
 {
     static const char *const below[] = { "co", "com", "org", "net", "ac", "gov", "or", "ne" };
     const char *dots[3] = { NULL };
@@ -192,8 +205,8 @@ static void judge_company(struct points *p, const struct row *one, const struct 
                *y = firm_plain(a, row_text(other, COMPANY_NAME));
     int name = likeness(x, y);
 
-    if (same_text(bought_name(a, row_text(one, COMPANY_DOMAIN)),
-                  bought_name(a, row_text(other, COMPANY_DOMAIN))))
+    if (same_text(company_bought(a, row_text(one, COMPANY_DOMAIN)),
+                  company_bought(a, row_text(other, COMPANY_DOMAIN))))
         add_points(p, 60, "the same domain");
     if (same_text(phone_plain(a, row_text(one, COMPANY_PHONE)),
                   phone_plain(a, row_text(other, COMPANY_PHONE))))
@@ -214,7 +227,7 @@ enum status company_alike(struct ctx *cx, const struct row *r, struct alike *out
 {
     struct found *f = NEW(cx->arena, struct found);
     const char *name = firm_plain(cx->arena, row_text(r, COMPANY_NAME));
-    const char *bought = bought_name(cx->arena, row_text(r, COMPANY_DOMAIN));
+    const char *bought = company_bought(cx->arena, row_text(r, COMPANY_DOMAIN));
     struct str rest = str_from(name), word;
 
     TRY(look_for(cx, r, arena_dup(cx->arena, bought, strcspn(bought, ".")), f));
@@ -226,4 +239,16 @@ enum status company_alike(struct ctx *cx, const struct row *r, struct alike *out
             TRY(look_for(cx, r, str_dup(cx->arena, word), f));
     judge_all(cx, r, f, judge_company, out, max, count);
     return OK;
+}
+
+bool alike_judge(struct ctx *cx, const struct row *one, const struct row *other, struct alike *out)
+{
+    struct points p = { cx, 0, buf_in(cx->arena, 400) };
+
+    if (row_type(one) == &contact_type)
+        judge_contact(&p, one, other);
+    else
+        judge_company(&p, one, other);
+    *out = (struct alike){ row_id(other), p.sum > MOST ? MOST : p.sum, buf_end(&p.why) };
+    return p.sum >= LINE;
 }

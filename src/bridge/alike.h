@@ -4,6 +4,12 @@
 #pragma once
 #include "kit/kit.h"
 
+/* Whether two contacts, or two companies, are like enough to be proposed: *out is the other, with
+ * points and reasons. */
+bool alike_judge(struct ctx *cx, const struct row *one, const struct row *other,
+                 struct alike *out);
+/* "www.shop.acme.co.uk" without what stands in front of the name that was bought. In arena. */
+const char *company_bought(struct arena *a, const char *domain);
 MUST_CHECK enum status contact_alike(struct ctx *cx, const struct row *r, struct alike *out,
                                      size_t max, size_t *count);
 MUST_CHECK enum status company_alike(struct ctx *cx, const struct row *r, struct alike *out,

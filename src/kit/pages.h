@@ -44,6 +44,10 @@ MUST_CHECK enum status page_form_part(struct req *rq, const struct row *r,
 MUST_CHECK enum status page_read_form(struct req *rq, struct row *r);
 /* The tree of kit/detail. */
 MUST_CHECK enum status page_detail(struct req *rq, const struct row *r, struct val *page);
+/* The tree of kit/merge_pair: two records of a type side by side, the first of which would be kept,
+ * with what differs to choose; posted to {keep}/merge, from there to `next`. */
+MUST_CHECK enum status page_merge_pair(struct req *rq, struct row *keep, struct row *lose,
+                                       const char *next, struct val *page);
 /* What the form "add a condition" asks, for pages of a feature that have filters in them: puts
  * fields, operators and input (kit/filter_value) for this field, or the first. */
 MUST_CHECK enum status page_filter_value(struct ctx *cx, const struct record_type *t,

@@ -167,12 +167,35 @@ static enum status ask_other(struct req *rq, const struct row *keep)
     return reply(rq, "kit/merge_with", page);
 }
 
+enum status page_merge_pair(struct req *rq, struct row *keep, struct row *lose, const char *next,
+                            struct val *page)
+{
+    struct ctx *cx = rq->cx;
+    struct row *merged, *both[] = { keep, lose };
+    struct val *sides[2];
+
+    TRY(record_get(cx, row_type(keep), row_id(keep), &merged));
+    TRY(merge_fields(cx, merged, lose, NULL));
+    TRY(rows_load_titles(cx, both, 2));
+    put_type(cx, row_type(keep), page);
+    put_side(cx, keep, sides[0] = val_put_map(page, "keep"));
+    put_side(cx, lose, sides[1] = val_put_map(page, "lose"));
+    TRY(put_hanging(cx, keep, sides[0]));
+    TRY(put_hanging(cx, lose, sides[1]));
+    put_pair(cx, keep, lose, merged, page);
+    val_put_printf(page, "action", "%s/merge", row_path(cx, keep));
+    val_put_bool(page, "may", may_row(cx, keep, VERB_UPDATE) && may_row(cx, lose, VERB_DELETE));
+    val_put_text(page, "next", next);
+    return OK;
+}
+
 /* GET /{path}/:id/merge?with= */
 enum status merge_get_page(struct req *rq)
 {
     struct ctx *cx = rq->cx;
-    struct val *page = val_map(cx->arena), *sides[2];
-    struct row *keep, *lose, *merged;
+    struct val *page = val_map(cx->arena);
+    const char *next = path_is_local(req_query(rq, "next")) ? req_query(rq, "next") : "";
+    struct row *keep, *lose;
 
     TRY(read_pair(rq, "with", &keep, &lose));
     if (lose == NULL)
@@ -180,23 +203,11 @@ enum status merge_get_page(struct req *rq)
     if (row_id(keep) == row_id(lose))
         return ctx_fail_code(cx, E_INVALID, "merge.same",
                              "A record cannot be merged into itself: choose another one.");
-    TRY(record_get(cx, req_type(rq), row_id(keep), &merged));
-    TRY(merge_fields(cx, merged, lose, NULL));
-    struct row *both[] = { keep, lose };
-    TRY(rows_load_titles(cx, both, 2));
+    TRY(page_merge_pair(rq, keep, lose, next, page));
     val_put_printf(page, "title", "Merge %s with %s", row_title(cx, keep), row_title(cx, lose));
-    put_type(cx, req_type(rq), page);
-    put_side(cx, keep, sides[0] = val_put_map(page, "keep"));
-    put_side(cx, lose, sides[1] = val_put_map(page, "lose"));
-    TRY(put_hanging(cx, keep, sides[0]));
-    TRY(put_hanging(cx, lose, sides[1]));
-    put_pair(cx, keep, lose, merged, page);
-    val_put_printf(page, "action", "%s/merge", row_path(cx, keep));
     val_put_printf(page, "swap_url", "%s/merge?with=%s", row_path(cx, lose),
                    id_text(cx->arena, row_id(keep)));
     val_put_text(page, "back_url", row_path(cx, keep));
-    val_put_bool(page, "may", may_row(cx, keep, VERB_UPDATE) && may_row(cx, lose, VERB_DELETE));
-    val_put_text(page, "next", path_is_local(req_query(rq, "next")) ? req_query(rq, "next") : "");
     return reply(rq, "kit/merge", page);
 }
 
