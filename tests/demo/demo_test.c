@@ -245,7 +245,8 @@ static void nothing_is_left_to_be_done(void **state)
             fail_msg("%s has %lld events to look at", followers[i], (long long)behind);
     }
     assert_int_equal(number(h, "SELECT count(*) FROM job WHERE state = 0 AND name NOT IN "
-                               "('segment.due', 'flow.take', 'ticket.promises')"),
+                               "('segment.due', 'flow.take', 'ticket.promises', "
+                               "'duplicate.find')"),
                      0);
     assert_int_equal(number(h, "SELECT count(*) FROM segment_touch"), 0);
 }
