@@ -218,6 +218,7 @@ static enum status run_more(struct ctx *cx, void *arg)
     TRY(chats_make(s));
     TRY(assignment_make(s));
     TRY(qualify_make(s));
+    TRY(relations_make(s));
     return meetings_make(s);
 }
 

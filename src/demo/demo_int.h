@@ -466,6 +466,9 @@ MUST_CHECK enum status quotes_make(struct sim *s);
 /* ---- meeting.c ---- */
 MUST_CHECK enum status meetings_make(struct sim *s);
 
+/* ---- relation.c ---- */
+MUST_CHECK enum status relations_make(struct sim *s);
+
 /* ---- assignment.c ---- */
 MUST_CHECK enum status assignment_make(struct sim *s);
 /* What is known of open deals and waiting leads (qualify.c). */

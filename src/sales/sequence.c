@@ -299,6 +299,8 @@ static enum status enrolment_validate(struct ctx *cx, struct row *r)
     bool mails = false;
     size_t count;
 
+    if (row_is_new(r) && row_has(r, ENROLMENT_ENDED)) /* of earlier times: nothing will go */
+        return OK;
     if (!row_is_new(r)) /* whose it is may change: colleagues leave */
         return row_changed(r, ENROLMENT_OWNER) ? check_sender(cx, r) : OK;
     TRY(record_get(cx, &sequence_type, row_i64(r, ENROLMENT_SEQUENCE), &sequence));
@@ -344,7 +346,7 @@ static enum status enrolment_saved(struct ctx *cx, struct row *r)
 
     if (row_before(r) == NULL) {
         TRY(tell(cx, r, "sequence_begun"));
-        return sequence_wake(cx, row_i64(r, ENROLMENT_DUE));
+        return !row_has(r, ENROLMENT_DUE) ? OK : sequence_wake(cx, row_i64(r, ENROLMENT_DUE));
     }
     if (row_changed(r, ENROLMENT_STATUS) &&
         (text_is(status, "finished") || text_is(status, "stopped")))

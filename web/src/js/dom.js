@@ -47,7 +47,7 @@ export function toast(text, tone = 'note') {
 export const csrf = () => $('meta[name="csrf"]')?.content ?? '';
 
 export const isTyping = (event) => event.target instanceof Element
-  && !!event.target.closest('input:not([type=checkbox]), textarea, select, [contenteditable]');
+  && !!event.target.closest('input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]');
 
 /* Another page, read and not shown. Rejects on network failure and on bad answers. */
 export async function fetchPage(url, options = {}) {
