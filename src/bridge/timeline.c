@@ -17,9 +17,10 @@
 enum {
     VISIT_GAP_MS = 30 * MS_MINUTE,
     PEOPLE_MAX = 50,
-    MOMENTS_MAX = LIMIT_TIMELINE_EVENTS, /* on one page */
+    MOMENTS_MAX = 100,    /* on one page: nobody reads more at a glance */
+    CHUNK_OF_MANY = 20,   /* read at a time of one of several people */
     READ_MAX = 20 * 1000, /* events looked through for it: few of them may be what is asked for */
-    COMMENTS_MAX = 200,
+    COMMENTS_MAX = MOMENTS_MAX,
     NONE = -1,
 };
 
@@ -179,7 +180,7 @@ static const struct val *props_of(struct ctx *cx, const char *json)
 /* Reads on where a person's events are used up. */
 static enum status refill(struct story *st, struct reader *p)
 {
-    size_t chunk = st->people_count > 1 ? MOMENTS_MAX / 10 : MOMENTS_MAX;
+    size_t chunk = st->people_count > 1 ? CHUNK_OF_MANY : MOMENTS_MAX;
 
     if (p->at < p->count || !p->more)
         return OK;

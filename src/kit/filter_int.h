@@ -237,6 +237,10 @@ MUST_CHECK enum status filter_node_sql(struct ctx *cx, const struct filter_node 
 void filter_column_sql(struct sql *q, const struct filter_column *c, const char *alias);
 /* Boolean: the column is set. */
 void filter_set_sql(struct sql *q, const struct filter_column *c, const char *alias);
+/* Boolean: it is not. An index serves it. */
+void filter_unset_sql(struct sql *q, const struct filter_column *c, const char *alias);
+/* A test of a column of the row itself: through no reference, of no call and no set. */
+bool filter_is_plain(const struct filter_node *n);
 /* FROM type AS t, and the WHERE of all that a list of it holds: trash, scope, search, filter. */
 MUST_CHECK enum status filter_base_sql(struct ctx *cx, const struct record_type *t, bool trash,
                                        const char *alias, struct sql *q);

@@ -36,6 +36,22 @@ void filter_set_sql(struct sql *q, const struct filter_column *c, const char *al
     sql_add(q, is_text(c) ? " <> ''" : " IS NOT NULL");
 }
 
+void filter_unset_sql(struct sql *q, const struct filter_column *c, const char *alias)
+{
+    if (c->f->kind == FIELD_BOOL || c->system == SYSTEM_ID || c->system == SYSTEM_CREATED_AT ||
+        c->system == SYSTEM_UPDATED_AT) {
+        sql_add(q, "1=0");
+        return;
+    }
+    filter_column_sql(q, c, alias);
+    sql_add(q, is_text(c) ? " = ''" : " IS NULL");
+}
+
+bool filter_is_plain(const struct filter_node *n)
+{
+    return n->kind == FILTER_TEST && n->path.hop_count == 0 && !n->path.call && !n->path.set;
+}
+
 /* ---- texts ---- */
 /* The first text in order after all that begin with `prefix`; NULL when there is none. */
 static const char *after_prefix(struct arena *a, const char *prefix)
@@ -258,6 +274,10 @@ enum status filter_node_sql(struct ctx *cx, const struct filter_node *n, const c
 {
     enum filter_op op;
 
+    if (n->op == OP_EMPTY && filter_is_plain(n)) { /* so that an index serves it */
+        filter_unset_sql(q, &n->path.last, alias);
+        return OK;
+    }
     if (n->kind == FILTER_TEST) {
         sql_add(q, filter_is_negative(n->op, &op) ? "NOT (" : "(");
         TRY(hop_sql(cx, q, n, op, 0, alias));

@@ -4,6 +4,8 @@
  * statistics, takes any index that serves an equality, and then sorts what may be half of the
  * table. So for SQLite the way is chosen here, by looking:
  *
+ *   served  an index that the type declares for it (INDEXES) has the filter's columns first and the
+ *           order's next: go along it.
  *   driver  a condition that an index serves lets fewer than PROBE_ROWS through: read those and
  *           sort them.
  *   walk    otherwise go along the order's index and keep what passes, WALK_ROWS rows at most.
@@ -145,10 +147,13 @@ static enum status read_plain(struct list_run *l, enum list_part part, bool plus
 }
 
 /* ---- the way SQLite is to take ---- */
-/* The conditions that must all hold; node NULL stands for the scope. */
+/* The conditions that must all hold; node NULL stands for the scope. `index` NULL: none that the
+ * type declares serves the order behind some of them; those are `leads`. */
 struct terms {
     struct filter_node **nodes;
     size_t count;
+    const struct type_index *index;
+    bool *leads;
 };
 
 static enum status term_sql(struct list_run *l, const struct filter_node *n, struct sql *q)
@@ -160,7 +165,8 @@ static struct terms terms_of(struct list_run *l)
 {
     struct filter_node **parts = NULL;
     size_t count = filter_conjuncts(l->cx->arena, l->filter, &parts);
-    struct terms out = { .nodes = NEW_N(l->cx->arena, struct filter_node *, count + 1) };
+    struct terms out = { .nodes = NEW_N(l->cx->arena, struct filter_node *, count + 1),
+                         .leads = NEW_N(l->cx->arena, bool, count + 1) };
 
     if (!sees_all(l->cx, l->type))
         out.nodes[out.count++] = NULL;
@@ -186,6 +192,8 @@ static bool can_drive(const struct record_type *t, const struct filter_node *n)
         return true; /* owners are references: indexed */
     if (n->kind != FILTER_TEST || n->path.hop_count > 0 || !list_is_indexed(t, &n->path.last))
         return false;
+    if (n->op == OP_EMPTY) /* a unique field's index leaves out what is empty */
+        return n->path.last.system || !(n->path.last.f->flags & UNIQUE);
     if (list_by_text(&n->path.last))
         return n->op == OP_EQ || n->op == OP_IN || n->op == OP_STARTS;
     return n->op == OP_EQ || n->op == OP_IN || (n->op >= OP_LT && n->op <= OP_GE);
@@ -195,6 +203,60 @@ static bool can_drive(const struct record_type *t, const struct filter_node *n)
 static bool needs_trash(const struct filter_node *n)
 {
     return n && !n->path.last.system && (n->path.last.f->flags & UNIQUE);
+}
+
+/* ---- indexes that a type declares ---- */
+/* The condition lets one value of the column through. */
+static bool fixes(struct ctx *cx, const struct filter_node *n, struct str column)
+{
+    const struct filter_column *c = n ? &n->path.last : NULL;
+
+    if (n == NULL || !filter_is_plain(n) || c->system ||
+        !str_is(column, field_compare_column(cx->arena, c->f)))
+        return false;
+    if (n->op == OP_EQ)
+        return !filter_kind_is_time(c->f) && n->values[0].how != HOW_MY_TEAM;
+    return n->op == OP_TRUE || n->op == OP_FALSE || n->op == OP_EMPTY;
+}
+
+/* How many of an index's first columns are fixed; 0 unless the order is what comes next. */
+static size_t leading(const struct list_run *l, const struct terms *terms, struct str columns,
+                      bool *leads)
+{
+    struct arena *a = l->cx->arena;
+    struct str column;
+    size_t count = 0;
+
+    memset(leads, 0, terms->count * sizeof *leads);
+    while (str_split(&columns, ',', &column)) {
+        size_t i = 0;
+        column = str_trim(column);
+        while (i < terms->count && (leads[i] || !fixes(l->cx, terms->nodes[i], column)))
+            i++;
+        if (i == terms->count)
+            return !l->sort.system && str_is(column, field_compare_column(a, l->sort.f)) ? count
+                                                                                         : 0;
+        leads[i] = true;
+        count++;
+    }
+    return 0;
+}
+
+static void find_index(const struct list_run *l, struct terms *terms)
+{
+    bool *leads = NEW_N(l->cx->arena, bool, terms->count);
+    size_t best = 0;
+
+    for (const struct type_index *x = l->type->indexes; x && x->name; x++) {
+        size_t count = x->where == NULL || text_is(x->where, "deleted_at IS NULL")
+                           ? leading(l, terms, str_from(x->columns), leads)
+                           : 0;
+        if (count <= best)
+            continue;
+        best = count;
+        terms->index = x;
+        memcpy(terms->leads, leads, terms->count * sizeof *leads);
+    }
 }
 
 /* How many rows a condition lets through, up to `most`: some microseconds along its index. */
@@ -268,6 +330,21 @@ static bool bounds_walk(const struct list_run *l, const struct filter_node *n)
            n->path.last.field == l->sort.field && n->path.last.system == l->sort.system;
 }
 
+/* It stands in the WHERE: the index is read from it on, or it ends the walk. */
+static bool is_on_the_way(const struct list_run *l, const struct terms *terms, size_t i)
+{
+    return terms->leads[i] || bounds_walk(l, terms->nodes[i]);
+}
+
+static bool is_served(const struct list_run *l, const struct terms *terms)
+{
+    size_t i = 0;
+
+    while (i < terms->count && is_on_the_way(l, terms, i))
+        i++;
+    return terms->index && i == terms->count;
+}
+
 static enum status walk_sql(struct list_run *l, enum list_part part, const struct terms *terms,
                             int most, struct sql *q)
 {
@@ -275,7 +352,7 @@ static enum status walk_sql(struct list_run *l, enum list_part part, const struc
 
     sql_add(q, "SELECT t.id, ");
     for (size_t i = 0; i < terms->count; i++) {
-        if (bounds_walk(l, terms->nodes[i]))
+        if (is_on_the_way(l, terms, i))
             continue;
         sql_add(q, any ? " AND " : "(");
         TRY(term_sql(l, terms->nodes[i], q));
@@ -283,12 +360,16 @@ static enum status walk_sql(struct list_run *l, enum list_part part, const struc
     }
     sql_add(q, any ? ") FROM " : "1 FROM ");
     sql_name(q, l->type->name);
-    sql_add(q, " AS t WHERE ");
-    sql_add(q, "+");
+    sql_add(q, " AS t");
+    if (terms->index) {
+        sql_add(q, " INDEXED BY ");
+        sql_name(q, terms->index->name);
+    }
+    sql_add(q, terms->index ? " WHERE " : " WHERE +");
     trash_sql(q, l->trash);
     part_sql(l, part, q);
     for (size_t i = 0; i < terms->count; i++) {
-        if (!bounds_walk(l, terms->nodes[i]))
+        if (!is_on_the_way(l, terms, i))
             continue;
         sql_add(q, " AND ");
         TRY(term_sql(l, terms->nodes[i], q));
@@ -331,11 +412,14 @@ enum status list_read_part(struct list_run *l, enum list_part part)
     terms = terms_of(l);
     if (terms.count == 0)
         return read_plain(l, part, false);
+    find_index(l, &terms);
+    if (is_served(l, &terms))
+        return read_walking(l, part, &terms, (int)(l->want - l->count), &done);
     for (int patience = 1; patience <= PATIENCE && !done; patience += PATIENCE - 1) {
         TRY(find_driver(l, &terms, PROBE_ROWS * patience, &driver));
         if (driver < terms.count)
             return read_driven(l, part, &terms, driver);
-        if (list_is_indexed(l->type, &l->sort))
+        if (terms.index || list_is_indexed(l->type, &l->sort))
             TRY(read_walking(l, part, &terms, WALK_ROWS * patience, &done));
     }
     return done ? OK : read_plain(l, part, true);

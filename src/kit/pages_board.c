@@ -5,8 +5,10 @@
 #include "kit/pages_int.h"
 
 enum {
-    CARDS_A_COLUMN = 100,
-    CARDS_AT_THE_END = 20, /* of a column like Won, latest first */
+    CARDS_A_COLUMN = 20,
+    CARDS_AT_THE_END = 8, /* of a column like Won, latest first */
+    CARDS_MORE = 100,     /* when more of it are asked for; then LIMIT_LIST_ROWS */
+    MORE_BYTES = 4096,
     COLUMNS_MAX = 30,
     FACTS_MAX = 4,
     AGE_AMBER_DAYS = 21,
@@ -17,6 +19,9 @@ enum {
 struct column {
     const char *value, *text, *tone; /* value "": the field is not set */
     bool terminal;                   /* the end of the way: shown shorter */
+    const char *filter;
+    i64 all, sum; /* how many it holds, and what they are worth together */
+    struct list_page page;
 };
 struct board {
     struct req *rq;
@@ -27,6 +32,8 @@ struct board {
     const char *filter; /* that of the whole board */
     struct column columns[COLUMNS_MAX];
     size_t count, cards;
+    int since;        /* the type's "stage_since", or -1 */
+    const char *more; /* "VALUE.100,...": how many cards of which columns were asked for */
 };
 
 /* Colour words of choices as the style sheet's tones. */
@@ -126,8 +133,7 @@ static enum status pick_board(struct board *b, struct val *page)
  * change. */
 static void put_age(struct board *b, const struct row *r, struct val *card)
 {
-    int since = type_field(b->type, "stage_since");
-    i64 from = since >= 0 && row_has(r, since) ? row_i64(r, since) : row_updated_at(r);
+    i64 from = b->since >= 0 && row_has(r, b->since) ? row_i64(r, b->since) : row_updated_at(r);
     i64 days = (ctx_now(b->cx) - from) / MS_DAY;
     struct val *age = val_put_map(card, "age");
 
@@ -142,7 +148,7 @@ static void put_age(struct board *b, const struct row *r, struct val *card)
 static void put_card(struct board *b, const struct row *r, size_t column, struct val *cards)
 {
     struct ctx *cx = b->cx;
-    struct val *card = val_add_map(cards), *facts, *moves;
+    struct val *card = val_add_map(cards), *facts;
 
     val_put_text(card, "id", id_text(cx->arena, row_id(r)));
     val_put_text(card, "url", row_path(cx, r));
@@ -156,9 +162,6 @@ static void put_card(struct board *b, const struct row *r, size_t column, struct
         val_put_null(card, "age"); /* nothing is late there */
     else
         put_age(b, r, card);
-    moves = val_put_list(card, "moves");
-    for (size_t i = 0; i < b->count; i++)
-        put_option(moves, b->columns[i].value, b->columns[i].text, i == column);
 }
 
 static const char *money_words(struct ctx *cx, i64 minor)
@@ -177,40 +180,123 @@ static const struct val *group_of(const struct val *groups, const char *value)
     return NULL;
 }
 
-static enum status put_column(struct board *b, size_t i, const struct val *groups,
-                              struct val *columns)
+/* ---- more of a column ---- */
+
+/* How many cards of it are shown: as many as were asked for, in steps. */
+static int cards_of(const struct board *b, const struct column *c)
+{
+    struct str rest = str_from(b->more), one, value;
+    i64 count;
+
+    while (str_split(&rest, ',', &one))
+        if (str_split(&one, '.', &value) && str_is(value, c->value) && str_i64(one, &count))
+            return count > CARDS_MORE ? LIMIT_LIST_ROWS : CARDS_MORE;
+    return c->terminal ? CARDS_AT_THE_END : CARDS_A_COLUMN;
+}
+
+/* The board's address with more of this column, and as much of the others as now. */
+static const char *more_cards_url(const struct board *b, const struct column *c, int count)
 {
     struct ctx *cx = b->cx;
-    const struct column *c = &b->columns[i];
+    struct str rest = str_from(b->more), one;
+    struct buf more = buf_in(cx->arena, MORE_BYTES);
+    const char *by = b->by >= 0 ? arena_printf(cx->arena, "%s=%s&", b->type->board_by,
+                                               id_text(cx->arena, b->by_id))
+                                : "";
+    const char *filter = req_query(b->rq, "filter");
+
+    while (str_split(&rest, ',', &one)) {
+        struct str left = one, value = { 0 };
+        if (str_split(&left, '.', &value) && !str_is(value, c->value))
+            buf_printf(&more, "%s,", str_dup(cx->arena, one));
+    }
+    buf_printf(&more, "%s.%d", c->value, count);
+    if (!text_empty(filter))
+        filter = arena_printf(cx->arena, "filter=%s&", http_url_encode(cx->arena, filter));
+    return arena_printf(cx->arena, "/%s/board?%s%smore=%s", b->type->path, by, filter,
+                        http_url_encode(cx->arena, buf_end(&more)));
+}
+
+/* "more", or null: a step on this page, the list where it would be too much for a board. */
+static void put_more(const struct board *b, const struct column *c, struct val *column)
+{
+    struct ctx *cx = b->cx;
+    i64 shown = (i64)c->page.count;
+    int next = shown >= CARDS_MORE ? LIMIT_LIST_ROWS : CARDS_MORE;
+    struct val *more;
+
+    if (c->all <= shown) {
+        val_put_null(column, "more");
+        return;
+    }
+    more = val_put_map(column, "more");
+    val_put_i64(more, "shown", shown);
+    val_put_bool(more, "here", shown > 0 && shown < LIMIT_LIST_ROWS);
+    if (shown > 0 && shown < LIMIT_LIST_ROWS) {
+        val_put_printf(more, "text", "Show %lld more",
+                       (long long)((c->all < next ? c->all : next) - shown));
+        val_put_text(more, "url", more_cards_url(b, c, next));
+        return;
+    }
+    val_put_text(more, "text", "Show all as a table");
+    val_put_printf(more, "url", "/%s?filter=%s", b->type->path,
+                   http_url_encode(cx->arena, c->filter));
+}
+
+/* Reads the cards of one column. */
+static enum status read_column(struct board *b, struct column *c, const struct val *groups)
+{
+    struct ctx *cx = b->cx;
     const char *field = b->type->fields[b->field].name;
     const char *condition = c->value[0] ? arena_printf(cx->arena, "%s = '%s'", field, c->value)
                                         : arena_printf(cx->arena, "%s is empty", field);
     struct list_query query = { .filter = filter_and(cx, b->filter, condition),
-                                .sort = c->terminal ? "-updated_at" : b->type->sort,
-                                .limit = c->terminal ? CARDS_AT_THE_END : CARDS_A_COLUMN };
+                                .sort = !c->terminal    ? b->type->sort
+                                        : b->since >= 0 ? "-stage_since"
+                                                        : "-updated_at",
+                                .limit = cards_of(b, c) };
     const struct val *group = group_of(groups, c->value);
-    i64 count = val_get_i64(group, "count", 0), sum = val_get_i64(group, "sum", 0);
-    struct val *column = val_add_map(columns), *cards;
-    struct list_page page = { 0 };
 
-    if (count > 0 && b->cards < LIMIT_BOARD_CARDS)
-        TRY(list_run(cx, b->type, &query, &page));
-    b->cards += page.count;
-    TRY(rows_load_titles(cx, page.rows, page.count));
+    c->filter = query.filter;
+    c->all = val_get_i64(group, "count", 0);
+    c->sum = val_get_i64(group, "sum", 0);
+    if (c->all > 0 && b->cards < LIMIT_BOARD_CARDS)
+        TRY(list_run(cx, b->type, &query, &c->page));
+    b->cards += c->page.count;
+    return OK;
+}
+
+/* Of all columns, and what their references are called, in one go. */
+static enum status read_cards(struct board *b, const struct val *groups)
+{
+    struct row **rows;
+    size_t count = 0;
+
+    for (size_t i = 0; i < b->count; i++)
+        TRY(read_column(b, &b->columns[i], groups));
+    rows = NEW_N(b->cx->arena, struct row *, b->cards + 1);
+    for (size_t i = 0; i < b->count; i++)
+        for (size_t r = 0; r < b->columns[i].page.count; r++)
+            rows[count++] = b->columns[i].page.rows[r];
+    return rows_load_titles(b->cx, rows, count);
+}
+
+static void put_column(struct board *b, size_t i, struct val *columns)
+{
+    struct ctx *cx = b->cx;
+    const struct column *c = &b->columns[i];
+    struct val *column = val_add_map(columns), *cards;
+
     val_put_text(column, "value", c->value);
     val_put_text(column, "text", c->text);
     val_put_text(column, "tone", c->tone);
-    val_put_text(column, "count", show_number(cx->arena, count));
-    val_put_text(column, "sum", b->sum >= 0 && sum ? money_words(cx, sum) : "");
+    val_put_text(column, "count", show_number(cx->arena, c->all));
+    val_put_text(column, "sum", b->sum >= 0 && c->sum ? money_words(cx, c->sum) : "");
     val_put_bool(column, "terminal", c->terminal);
     cards = val_put_list(column, "cards");
-    for (size_t r = 0; r < page.count; r++)
-        put_card(b, page.rows[r], i, cards);
-    val_put_text(column, "more_url",
-                 count > (i64)page.count ? arena_printf(cx->arena, "/%s?filter=%s", b->type->path,
-                                                        http_url_encode(cx->arena, query.filter))
-                                         : "");
-    return OK;
+    for (size_t r = 0; r < c->page.count; r++)
+        put_card(b, c->page.rows[r], i, cards);
+    put_more(b, c, column);
 }
 
 /* "38 open deals · €412,000": of the columns that are not the end of the way. */
@@ -246,6 +332,7 @@ static void put_board_head(struct board *b, struct val *page)
     val_put_text(page, "title", t->plural);
     put_type(b->cx, t, page);
     val_put_bool(page, "can_create", may(b->cx, t, VERB_CREATE));
+    val_put_bool(page, "can_move", may(b->cx, t, VERB_UPDATE));
     put_layouts(b->cx, t, "board", page);
     val_put_text(page, "field", t->board);
     val_put_list(page, "pick");
@@ -263,7 +350,9 @@ enum status board_get(struct req *rq)
                        .type = t,
                        .field = type_field(t, t->board),
                        .by = t->board_by ? type_field(t, t->board_by) : -1,
-                       .sum = -1 };
+                       .sum = -1,
+                       .since = type_field(t, "stage_since"),
+                       .more = req_query(rq, "more") };
     struct val *page = val_map(cx->arena), *groups = val_list(cx->arena), *columns;
 
     put_board_head(&b, page);
@@ -283,9 +372,10 @@ enum status board_get(struct req *rq)
         choice_columns(&b);
     unset_column(&b, groups);
     put_total(&b, groups, page);
+    TRY(read_cards(&b, groups));
     columns = val_put_list(page, "columns");
     for (size_t i = 0; i < b.count; i++)
-        TRY(put_column(&b, i, groups, columns));
+        put_column(&b, i, columns);
     return reply(rq, "kit/board", page);
 }
 

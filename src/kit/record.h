@@ -105,8 +105,10 @@ struct action {
 
 /* An index of several columns, for what a page asks each time it is shown. */
 struct type_index {
-    const char *name, *columns; /* "ticket_desk", "active, assignee_id, due_at" */
-    const char *where;          /* "deleted_at IS NULL", or NULL */
+    /* "ticket_due", "active, due_at, id, deleted_at": lists with the first columns in the filter
+     * and the next one in the order go along it. With id and deleted_at SQLite needs no row. */
+    const char *name, *columns;
+    const char *where; /* "deleted_at IS NULL", or NULL */
 };
 #define INDEXES(...)                         \
     .indexes = (const struct type_index[])   \

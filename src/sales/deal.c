@@ -390,6 +390,9 @@ const struct record_type deal_type = {
             { "quote", "New quote", NULL, false, deal_is_open },
             { "again", "Try again", NULL, true, deal_is_lost }),
     .defaults = deal_defaults,
+    INDEXES(
+        { "deal_board", "pipeline_id, stage_id, close_date, id, amount_base_minor, deleted_at" },
+        { "deal_board_latest", "pipeline_id, stage_id, stage_since, id, deleted_at" }),
     .validate = deal_validate,
     .saved = deal_saved,
     .detail = deal_detail,

@@ -268,7 +268,8 @@ const struct record_type ticket_type = {
     .flags = TYPE_NO_CREATE | TYPE_OWN_DETAIL,
     .empty = "A ticket is somebody who needs something. They come from mail, chat, forms and the "
              "API; each has a number, somebody who cares, and a time by which it is answered.",
-    INDEXES({ "ticket_desk", "active, assignee_id, due_at", "deleted_at IS NULL" }),
+    INDEXES({ "ticket_desk", "active, assignee_id, due_at, id, deleted_at" },
+            { "ticket_due", "active, due_at, id, deleted_at" }),
     .validate = ticket_validate,
     .saved = ticket_saved,
 };

@@ -11,7 +11,7 @@ ON CONFLICT (ticket_id, user_id) DO UPDATE SET doing = excluded.doing, at = excl
 -- name: desk.gone
 DELETE FROM ticket_here WHERE ticket_id = :ticket AND user_id = :user;
 
--- How many stand in the desk's views, along ticket_desk.
+-- How many stand in the desk's views, along ticket_desk and ticket_due.
 -- name: desk.count_open
 SELECT count(*) FROM (SELECT 1 AS one FROM ticket WHERE active = 1 AND deleted_at IS NULL LIMIT :limit) AS counted;
 

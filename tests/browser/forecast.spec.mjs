@@ -55,14 +55,14 @@ async function seenByTheHead({ furrow, boss }) {
 async function notTooEarly({ furrow, phone, deal, called }) {
   await phone.goto(`${furrow.url}/deals/board`);
   const card = phone.locator('.deal-card').filter({ hasText: 'Sixty probes' });
-  await card.locator('select').selectOption(called('Proposal').id);
+  await phone.getByLabel('Move cards to').selectOption(called('Proposal').id);
   await card.getByRole('button', { name: 'Move' }).click();
   const said = await phone.locator('main').innerText();
   assert.match(said, /Next step is not empty/);
   assert.match(said, /Agree on what happens next/);
   await furrow.api(SELLER, `/deals/${deal.id}`, { method: 'PATCH', body: { next_step: 'Send the plan' } });
   await phone.goto(`${furrow.url}/deals/board`);
-  await card.locator('select').selectOption(called('Proposal').id);
+  await phone.getByLabel('Move cards to').selectOption(called('Proposal').id);
   await card.getByRole('button', { name: 'Move' }).click();
   assert.equal((await furrow.api(SELLER, `/deals/${deal.id}`)).stage_id, called('Proposal').id);
 }

@@ -103,12 +103,12 @@ async function staleFormLosesNothing({ furrow, marketer, wilma }) {
 
 async function movesACard({ furrow, seller }) {
   const card = seller.locator('[data-card]', { has: seller.getByRole('link', { name: 'Three gateways' }) });
-  await card.getByLabel('Move Three gateways to').selectOption({ label: 'Proposal' });
-  await card.getByRole('button', { name: 'Move' }).click();
+  await seller.getByLabel('Move cards to').selectOption({ label: 'Proposal' });
+  await card.getByRole('button', { name: 'Move Three gateways' }).click();
   assert.match(seller.url(), /\/deals\/board/);
   await seller.locator('.column', { has: seller.getByRole('heading', { name: 'Proposal' }) }).getByText('Three gateways').waitFor();
-  await card.getByLabel('Move Three gateways to').selectOption({ label: 'Lost' });
-  await card.getByRole('button', { name: 'Move' }).click();
+  await seller.getByLabel('Move cards to').selectOption({ label: 'Lost' });
+  await card.getByRole('button', { name: 'Move Three gateways' }).click();
   await seller.getByLabel('Lost because').selectOption({ label: 'Price' });
   await seller.getByRole('button', { name: 'Close as lost' }).click();
   assert.equal((await furrow.api(SELLER, `/deals/${furrow.deals[2].id}`)).status, 'lost');

@@ -118,6 +118,8 @@ static const struct record_type thing_type = {
     .fields = thing_fields,
     .field_count = THING_FIELDS,
     .flags = TYPE_PERSON,
+    INDEXES({ "thing_state_amount", "state, amount_in", "deleted_at IS NULL" },
+            { "thing_done_amount", "state, done, amount_in", NULL }),
 };
 static const struct feature feature_things = {
     .name = "things", TYPES(&team_type, &user_type, &box_type, &thing_type)

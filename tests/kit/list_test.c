@@ -309,6 +309,7 @@ static void make_many(struct fixture *f, int count)
                          arena_printf(f->cx->arena, "thing %d", (i + j) * 7919 % count));
             if ((i + j) % 3)
                 row_set_i64(rows[j], THING_COUNT, (i + j) * 7907 % 1000);
+            row_set_i64(rows[j], THING_DONE, (i + j) % 7 == 0);
             row_set_text(rows[j], THING_STATE,
                          (i + j) % 1000 == 0 ? "gone"
                          : (i + j) % 2       ? "new"
@@ -339,11 +340,21 @@ static void every_row_streams_by(void **state)
 static void every_way_brings_the_same(void **state)
 {
     static const char *const filters[] = {
-        "state = 'new'",          "state = 'gone'",
-        "code = 'rare'",          "code = 'rare' and state = 'in_use'",
-        "amount_in < 2",          "amount_in > 10 and state != 'new'",
-        "name starts 'thing 12'", "state = 'gone' and amount_in > 5",
-        "code = 'nothing'"
+        "state = 'new'",
+        "state = 'gone'",
+        "code = 'rare'",
+        "code = 'rare' and state = 'in_use'",
+        "amount_in < 2",
+        "amount_in > 10 and state != 'new'",
+        "name starts 'thing 12'",
+        "state = 'gone' and amount_in > 5",
+        "code = 'nothing'",
+        "state = 'new' and done is true",
+        "amount_in is empty",
+        "state = 'in_use' and done is not true and amount_in >= 500",
+        "state is empty",
+        "state = 'new' and amount_in is empty and done is true",
+        "state = 'new' and done is true and code = 'rare'"
     };
     static const char *const sorts[] = { "name", "-amount_in", "amount_in", "created_at", "code" };
     struct fixture *f = *state;

@@ -84,6 +84,7 @@ function start() {
   }
   let before = null;
   for (const column of columns()) {
+    if (Sortable.get(column)) continue;
     Sortable.create(column, {
       group: 'board', draggable: '[data-card]', ghostClass: 'is-ghost', chosenClass: 'sortable-chosen',
       dragClass: 'is-dragged', animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 120,
@@ -94,6 +95,14 @@ function start() {
   }
 }
 start();
+/* More cards of a column: the first of them has the focus. */
+document.body.addEventListener('htmx:afterSwap', (event) => {
+  const asked = event.detail.requestConfig?.elt;
+  if (!asked?.matches?.('.column-more')) return;
+  start();
+  const column = document.getElementById(event.detail.target.id);
+  $$('[data-card]', column)[Number(asked.dataset.shown)]?.focus();
+});
 document.addEventListener('furrow:refreshed', (event) => {
   if (event.target.id !== 'board') return;
   start();

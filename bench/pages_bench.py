@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Measures the heaviest pages of sales and service: a board of 5,000 open deals, a contact with 10,000 entries on the
+timeline, each view of a desk of 100,000 tickets.
+
+  pages_bench.py [server] [paint] [--program build/furrow] [--fill build/bench/fill_pages] [--db URL]
+                 [--folder DIR] [--rounds 40] [--width 1440]
+
+server: medians of the time in the server and of the processor time that all its threads took, per request; the pages
+in turn, so that what else the machine does falls on all of them. paint: first paint in Chromium as a ratio to an empty
+page in the same shell (bench/paint.mjs). --db: PostgreSQL; tests/support/with_pg.sh starts one. --folder keeps what was
+filled, about 340 MB."""
+import argparse, os, shutil, statistics, subprocess, sys, tempfile
+from pathlib import Path
+from server_bench import HERE, ROOT, Server, run, spread
+
+MAIL, PASSWORD = "bench@bench.example", "a long enough password"
+VIEWS = ("mine", "unassigned", "soon", "open", "solved")
+
+
+def prepare(o, folder):
+    """The folder filled: a token, and the paths of the pages."""
+    kept = folder / "bench.pages"
+    where = ("--data", folder, "--log", "error", *(("--db", o.db) if o.db else ()))
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        run(o.program, "user", "add", MAIL, "--password-stdin", *where, given=PASSWORD + "\n")
+        token = run(o.program, "token", "add", MAIL, "--write", *where).split()[-1]
+        contact = run(o.fill, folder, *((o.db,) if o.db else ())).split()[-1]
+        kept.write_text(f"{token} {contact}\n")
+    token, contact = kept.read_text().split()
+    pages = {"board of 5,000 open deals": "/deals/board", "contact with 10,000 entries": f"/contacts/{contact}"}
+    pages.update({f"desk of 100,000 tickets, {v}": f"/desk?view={v}" for v in VIEWS})
+    return token, pages
+
+
+def processor_ms(pid):
+    """Of all threads so far; the kernel counts nanoseconds."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            total += int((task / "schedstat").read_text().split()[0])
+        except OSError:
+            pass  # has ended
+    return total / 1e6
+
+
+def bench_server(o, server, token, pages):
+    html = {"Accept": "text/html"}
+    took, cpu, sizes = {p: [] for p in pages}, {p: [] for p in pages}, {}
+    for turn in range(o.rounds + 3):
+        for what, path in pages.items():
+            route = "/desk" if path.startswith("/desk") else path if "board" in path else "/contacts/:id"
+            before = processor_ms(server.process.pid)
+            status, body = server.get(path, token, html)
+            if status != 200:
+                sys.exit(f"{path}: {status}")
+            if turn < 3:  # statements are prepared, pages of the database come to memory
+                continue
+            cpu[what].append(processor_ms(server.process.pid) - before)
+            took[what].append(server.durations(route)[-1])
+            sizes[what] = len(body)
+    for what in pages:
+        print(f"{what}: {sizes[what]:,} bytes; in the server {spread(took[what], 2)} ms; processor {spread(cpu[what], 2)} ms", flush=True)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("what", nargs="*", choices=["server", "paint", []])
+    p.add_argument("--program", default=ROOT / "build/furrow")
+    p.add_argument("--fill", default=ROOT / "build/bench/fill_pages")
+    p.add_argument("--db", default="")
+    p.add_argument("--folder", type=Path)
+    p.add_argument("--rounds", type=int, default=40)
+    p.add_argument("--width", type=int, default=1440)
+    o = p.parse_args()
+    scratch = tempfile.mkdtemp(prefix="furrow-bench-", dir=os.environ.get("TMPDIR", "/var/tmp"))
+    try:
+        folder = o.folder or Path(scratch)
+        token, pages = prepare(o, folder)
+        with Server(o.program, folder, ("serve", *(("--db", o.db) if o.db else ()))) as server:
+            if "server" in o.what or not o.what:
+                bench_server(o, server, token, pages)
+            if "paint" in o.what or not o.what:
+                subprocess.run(["node", HERE / "paint.mjs", f"http://127.0.0.1:{server.port}", MAIL, PASSWORD, str(o.rounds), str(o.width),
+                                *(f"{what}={path}" for what, path in pages.items())], check=True)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
