@@ -393,6 +393,104 @@ static void check_period(struct house *h, i64 from, i64 to)
     assert_true(fabs(lost - v[9] / v[8]) < 1e-9);
 }
 
+/* ---- cohorts, the same way ---- */
+enum { PARTS = 24 };
+struct cohort_cell {
+    i64 customers, first, left[3]; /* customers, net, gross */
+};
+
+/* First day of the so-many-th month of 2026, or of the quarter. */
+static i64 part_start(int months, int part)
+{
+    int month = part * months;
+
+    return date_from_ymd(2026 + month / 12, month % 12 + 1, 1);
+}
+
+/* Who first paid in part a, and what is left of that at the end of part z, or today. */
+static void cohorts_by_sql(struct house *h, int months, int parts,
+                           struct cohort_cell (*cells)[PARTS])
+{
+    i64 today = subscription_today(h->cx);
+    struct sql q = sql_new(h->cx);
+
+    memset(cells, 0, PARTS * sizeof *cells);
+    sql_add(&q, WORLD ", part(n, since, until) AS (VALUES ");
+    for (int i = 0; i < parts; i++)
+        sql_addf(&q, "%s(CAST(%d AS BIGINT), CAST(%lld AS BIGINT), CAST(%lld AS BIGINT))",
+                 i ? ", " : "", i, (long long)part_start(months, i),
+                 (long long)part_start(months, i + 1));
+    sql_addf(&q,
+             "), began(company, day) AS (SELECT company, min(day) FROM paid WHERE mrr > 0 AND day "
+             "<= %lld GROUP BY company) "
+             "SELECT a.n, z.n, count(*), CAST(sum(f.mrr) AS BIGINT), "
+             "sum(CASE WHEN p.mrr > 0 THEN 1 ELSE 0 END), CAST(sum(p.mrr) AS BIGINT), "
+             "CAST(sum(CASE WHEN p.mrr > f.mrr THEN f.mrr ELSE p.mrr END) AS BIGINT) "
+             "FROM began b JOIN paid f ON f.company = b.company AND f.day = b.day "
+             "JOIN part a ON b.day >= a.since AND b.day < a.until JOIN part z ON z.n >= a.n "
+             "JOIN paid p ON p.company = b.company AND p.day = CASE WHEN z.until - 1 < %lld THEN "
+             "z.until - 1 ELSE %lld END GROUP BY a.n, z.n",
+             (long long)today, (long long)today, (long long)today);
+    scoped(stmt_close) struct stmt s = db_query_sql(h->cx, &q);
+    while (stmt_next(&s)) {
+        struct cohort_cell *c = &cells[col_i64(&s, 0)][col_i64(&s, 1) - col_i64(&s, 0)];
+        c->customers = col_i64(&s, 2);
+        c->first = col_i64(&s, 3);
+        for (int i = 0; i < 3; i++)
+            c->left[i] = col_i64(&s, 4 + i);
+    }
+    assert_ok(h->cx, stmt_status(&s));
+}
+
+static void check_cohort(const struct val *row, const struct cohort_cell *cells, int which,
+                         int parts, const char *what)
+{
+    const struct val *list = val_get(row, "cells");
+    const char *first = val_get_text(val_at(list, 1), "plain");
+
+    if (strtod(val_get_text(val_at(list, 0), "plain"), NULL) != (double)cells[0].customers ||
+        fabs(strtod(first, NULL) * 100 - (double)cells[0].first) > 0.01)
+        fail_msg("%s: %s customers with %s, SQL says %lld with %lld", what,
+                 val_get_text(val_at(list, 0), "plain"), first, (long long)cells[0].customers,
+                 (long long)cells[0].first);
+    for (int k = 0; cells[0].customers && k < parts; k++) {
+        i64 whole = which == 0 ? cells[k].customers : cells[k].first;
+        double want = (double)cells[k].left[which] / (double)whole,
+               got = strtod(val_get_text(val_at(list, (size_t)k + 2), "plain"), NULL);
+        if (fabs(got - want) > 0.00006)
+            fail_msg("%s after %d: %f, SQL says %f", what, k, got, want);
+    }
+}
+
+/* Returns how many customers there were in all. */
+static i64 check_cohorts(struct house *h, const struct person *who, int months)
+{
+    static const char *const what[] = { "customers", "net", "gross" };
+    static struct cohort_cell cells[PARTS][PARTS];
+    i64 today = subscription_today(h->cx), all = 0;
+    int parts = 0;
+
+    while (parts < PARTS - 1 && part_start(months, parts) <= today)
+        parts++;
+    cohorts_by_sql(h, months, parts, cells);
+    for (int w = 0; w < 3; w++) {
+        struct web_response r = house_json(
+            h, who, HTTP_GET,
+            arena_printf(h->arena, "/api/v1/journeys/cohorts?what=%s&unit=%s&period=2026-01-01..%s",
+                         what[w], months == 1 ? "month" : "quarter", date_iso(h->arena, today)),
+            NULL);
+        house_expect(h, &r, 200);
+        const struct val *rows = val_get(val_get(house_val(h, &r), "table"), "rows");
+        assert_int_equal(val_count(rows), parts + 1); /* the first is all of them */
+        for (int i = 0; i < parts; i++)
+            check_cohort(val_at(rows, (size_t)i + 1), cells[i], w, parts - i,
+                         arena_printf(h->arena, "%s of part %d of %d months", what[w], i, months));
+    }
+    for (int i = 0; i < parts; i++)
+        all += cells[i][0].customers;
+    return all;
+}
+
 static void every_figure_is_the_one_of_plain_sql(void **state)
 {
     struct house *h = *state;
@@ -408,6 +506,8 @@ static void every_figure_is_the_one_of_plain_sql(void **state)
         check_period(h, from, from + 1 + dice(&seed, 90));
     }
     check_period(h, subscription_today(h->cx) - 10, subscription_today(h->cx) + 100);
+    assert_true(check_cohorts(h, house_user(h, "Ada", ""), 1) > 3);
+    assert_true(check_cohorts(h, house_user(h, "Ada", ""), 3) > 3);
 }
 
 /* ---- terms ---- */
