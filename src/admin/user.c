@@ -2,6 +2,7 @@
  * that nobody sees. */
 #include "admin/user.h"
 #include "kit/session.h"
+#include "kit/zones.h"
 
 static const struct field fields[] = {
     [USER_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | SEARCHED, .max_len = 120 },
@@ -25,6 +26,11 @@ static const struct field fields[] = {
     [USER_PASSWORD] = { "password_hash", FIELD_LONG, "Password", INTERNAL, .max_len = 200 },
     [USER_INVITE] = { "invite_hash", FIELD_LONG, "Invitation", INTERNAL, .max_len = 100 },
     [USER_INVITE_EXPIRES] = { "invite_expires_at", FIELD_TIME, "Invitation ends", INTERNAL },
+    [USER_TIMEZONE] = { "timezone", FIELD_TEXT, "Time zone", 0, .max_len = 60,
+                        .help = "A name like Europe/Lisbon; empty: the workspace's." },
+    [USER_DIGEST_HOUR] = { "digest_hour", FIELD_INT, "Hour of the digest", 0, .min = 0, .max = 23,
+                           .help = "When the day's news are mailed, by that clock; empty: 8." },
+    [USER_NOTICES] = { "notices", FIELD_LONG, "What comes by mail", INTERNAL, .max_len = 1000 },
 };
 _Static_assert(countof(fields) == USER_FIELDS, "enum and table differ");
 
@@ -63,6 +69,10 @@ static enum status user_validate(struct ctx *cx, struct row *r)
 {
     const struct row *before = row_before(r);
 
+    if (row_has(r, USER_TIMEZONE) && zone_named(cx, row_text(r, USER_TIMEZONE)) == NULL)
+        return ctx_fail_field(cx, "timezone", "zone.unknown",
+                              "There is no time zone '%s'; write a name like Europe/Berlin.",
+                              row_text(r, USER_TIMEZONE));
     /* Who may edit users may not thereby make themselves more than they are. */
     if ((before == NULL || row_changed(r, USER_ROLE)) && !cx->access->admin && !cx->access->system)
         return ctx_fail_field(cx, "role_id", "user.role", "Only administrators give roles.");

@@ -2,6 +2,7 @@
  * one who will be told, so that nobody hears of what they may not see; each alert speaks once a
  * period at most. */
 #include "bridge/contact.h"
+#include "kit/notice.h"
 #include "kit/question.h"
 #include "kit/session.h"
 #include <math.h>
@@ -208,11 +209,11 @@ static enum status tell(struct ctx *cx, void *arg)
     row_set_i64(r, ALERT_TOLD_AT, ctx_now(cx));
     row_set_text(r, ALERT_TOLD, t->text);
     TRY(record_save(cx, r));
-    return notify(cx, row_i64(r, ALERT_OWNER), "bell",
-                  row_has(r, ALERT_NOTE)
-                      ? arena_printf(cx->arena, "%s. %s", t->text, row_text(r, ALERT_NOTE))
-                      : t->text,
-                  t->path);
+    return notify_as(cx, NOTICE_ALERT, row_i64(r, ALERT_OWNER), "bell",
+                     row_has(r, ALERT_NOTE)
+                         ? arena_printf(cx->arena, "%s. %s", t->text, row_text(r, ALERT_NOTE))
+                         : t->text,
+                     t->path);
 }
 
 /* As the owner: what they may not ask they are not told. */

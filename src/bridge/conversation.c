@@ -6,6 +6,7 @@
 #include "bridge/contact.h"
 #include "kit/hours.h"
 #include "kit/live.h"
+#include "kit/notice.h"
 #include "kit/session.h"
 #include "kit/show.h"
 
@@ -158,6 +159,18 @@ static const char *inbox_path(struct ctx *cx, const struct row *r)
     return arena_printf(cx->arena, "/inbox?id=%s", id_text(cx->arena, row_id(r)));
 }
 
+static enum status tell(struct ctx *cx, const struct row *r, enum notice_kind kind, i64 user,
+                        const char *text)
+{
+    return notice_add(cx, &(struct notice){ .user_id = user,
+                                            .kind = kind,
+                                            .icon = "message",
+                                            .text = text,
+                                            .path = inbox_path(cx, r),
+                                            .type = row_type(r)->name,
+                                            .record_id = row_id(r) });
+}
+
 /* Its own colleague, or all who may answer. */
 static enum status tell_team(struct ctx *cx, const struct row *r, const char *text)
 {
@@ -166,7 +179,7 @@ static enum status tell_team(struct ctx *cx, const struct row *r, const char *te
     size_t count = 0;
 
     if (row_has(r, CONVERSATION_ASSIGNEE))
-        return notify(cx, row_i64(r, CONVERSATION_ASSIGNEE), "message", text, inbox_path(cx, r));
+        return tell(cx, r, NOTICE_CUSTOMER, row_i64(r, CONVERSATION_ASSIGNEE), text);
     q = db_query(cx, "conversation.colleagues");
     while (stmt_next(&q) && count < TOLD_MOST) {
         const struct access *who;
@@ -182,7 +195,7 @@ static enum status tell_team(struct ctx *cx, const struct row *r, const char *te
     TRY(stmt_status(&q));
     stmt_close(&q);
     for (size_t i = 0; i < count; i++)
-        TRY(notify(cx, ids[i], "message", text, inbox_path(cx, r)));
+        TRY(tell(cx, r, NOTICE_CUSTOMER, ids[i], text));
     return OK;
 }
 
@@ -372,10 +385,9 @@ enum status conversation_assign(struct ctx *cx, struct row *r, i64 user_id)
     else
         row_clear(r, CONVERSATION_ASSIGNEE);
     TRY(record_save(cx, r));
-    return news ? notify(cx, user_id, "message",
-                         arena_printf(cx->arena, "The conversation with %s is yours",
-                                      conversation_with(cx, r)),
-                         inbox_path(cx, r))
+    return news ? tell(cx, r, NOTICE_WORK, user_id,
+                       arena_printf(cx->arena, "The conversation with %s is yours",
+                                    conversation_with(cx, r)))
                 : OK;
 }
 

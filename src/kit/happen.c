@@ -1,10 +1,8 @@
 /* happen.c -- domain events: a feature says that something happened, others have said that they
  * want to know. They run in the same transaction, so either all of it holds or none. */
-#include "base/utf8.h"
 #include "kit/kit_int.h"
-#include "kit/live.h"
 
-enum { DEPTH_MAX = 16, TOAST_BYTES = 199 };
+enum { DEPTH_MAX = 16 };
 
 /* "deal.won" is wanted by "deal.won", by "deal.*", and by "*". */
 static bool wants(const char *to, const char *name)
@@ -64,22 +62,4 @@ enum status happen_to_row(struct ctx *cx, struct row *r, const char *word)
     return happen(cx, &(struct happening){ .name = arena_printf(cx->arena, "%s.%s", type, word),
                                            .row = r,
                                            .contact_id = contact_of(r) });
-}
-
-/* ---- notifications ---- */
-/* The bell's number, and the words once. */
-enum status notify(struct ctx *cx, i64 user_id, const char *icon, const char *text,
-                   const char *path)
-{
-    i64 unread;
-
-    if (user_id == 0)
-        return OK;
-    TRY(db_run(cx, "notification.add", I64("id", kit_new_id(cx)), I64("user", user_id),
-               I64("at", ctx_now(cx)), TEXT("icon", icon ? icon : ""), TEXT("text", text),
-               TEXT("path", path ? path : "")));
-    TRY(db_get_i64(cx, &unread, "notification.unread", I64("user", user_id)));
-    live_tell(cx, "notify", user_id, arena_printf(cx->arena, "%lld", (long long)unread));
-    live_tell(cx, "toast", user_id, utf8_cut(cx->arena, text, TOAST_BYTES));
-    return OK;
 }

@@ -283,6 +283,9 @@ MUST_CHECK enum status journey_note_many(struct ctx *cx, const struct journey_no
  */
 MUST_CHECK enum status outbox_drain(struct ctx *cx);
 
-/* A notification for a user: shown at once on their open pages, kept until read. */
+/* Tells a user of work that waits for them: shown at once on their open pages, kept until read, and
+ * mailed as they chose. notify_as: of another kind, NOTICE_* of notice.h. */
 MUST_CHECK enum status notify(struct ctx *cx, i64 user_id, const char *icon, const char *text,
                               const char *path);
+MUST_CHECK enum status notify_as(struct ctx *cx, int kind, i64 user_id, const char *icon,
+                                 const char *text, const char *path);

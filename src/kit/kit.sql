@@ -33,8 +33,33 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.u
        updated_by = excluded.updated_by;
 
 -- name: notification.add
-INSERT INTO notification (id, user_id, at, icon, text, path)
-VALUES (:id, :user, :at, :icon, :text, :path);
+INSERT INTO notification (id, user_id, at, icon, text, path, kind, type, record_id, actor_id, batch_id)
+VALUES (:id, :user, :at, :icon, :text, :path, :kind, :type, :record, :actor, :batch);
+
+-- name: notification.of_batch
+SELECT id FROM notification
+ WHERE user_id = :user AND read_at IS NULL AND kind = :kind AND batch_id = :batch ORDER BY id DESC LIMIT 1;
+
+-- name: notification.of_record
+SELECT id FROM notification
+ WHERE user_id = :user AND read_at IS NULL AND kind = :kind AND record_id = :record AND actor_id = :actor
+   AND batch_id IS NULL
+ ORDER BY id DESC LIMIT 1;
+
+-- name: notification.renew
+UPDATE notification SET at = :at, text = :text WHERE id = :id;
+
+-- name: notification.times
+SELECT times FROM notification WHERE id = :id;
+
+-- What is about many records is about none of them.
+-- name: notification.many
+UPDATE notification SET at = :at, text = :text, path = :path, times = :times, record_id = NULL WHERE id = :id;
+
+-- name: notification.just_told
+SELECT count(*) FROM (SELECT 1 FROM notification
+ WHERE user_id = :user AND record_id = :record AND at >= :since
+   AND read_at IS NULL AND kind NOT IN ('change', 'comment') LIMIT 1) AS one;
 
 -- name: notification.unread
 SELECT count(*) FROM (SELECT 1 FROM notification
@@ -99,3 +124,24 @@ INSERT INTO search (search) VALUES ('rebuild');
 
 -- name: search.index @sqlite
 INSERT INTO search (rowid, words) VALUES (:id, :words);
+
+-- ---- who follows ----
+-- name: watch.list
+SELECT user_id, follows FROM record_follow WHERE record_id = :record ORDER BY id LIMIT 500;
+
+-- name: watch.of
+SELECT follows FROM record_follow WHERE record_id = :record AND user_id = :user;
+
+-- name: watch.put
+INSERT INTO record_follow (id, type, record_id, user_id, follows, at)
+VALUES (:id, :type, :record, :user, :follows, :at)
+ON CONFLICT (record_id, user_id) DO UPDATE SET follows = excluded.follows, at = excluded.at;
+
+-- Who said that they do not want to follow goes on not following.
+-- name: watch.begin
+INSERT INTO record_follow (id, type, record_id, user_id, follows, at)
+VALUES (:id, :type, :record, :user, 1, :at)
+ON CONFLICT (record_id, user_id) DO NOTHING;
+
+-- name: watch.mine
+SELECT type, record_id FROM record_follow WHERE user_id = :user AND follows = 1 ORDER BY id DESC LIMIT 500;

@@ -4,8 +4,9 @@
 #include "base/limits.h"
 #include "kit/kit_int.h"
 #include "kit/pages_int.h"
+#include "kit/watch.h"
 
-enum { ROUTES_A_TYPE = 32 }; /* more than the patterns below */
+enum { ROUTES_A_TYPE = 40 }; /* more than the patterns below */
 
 struct pattern {
     enum http_method method;
@@ -36,6 +37,8 @@ static const struct pattern patterns[] = {
     { HTTP_GET, "/:id/delete", delete_confirm, VERB_DELETE, TYPE_NO_DELETE },
     { HTTP_POST, "/:id/delete", record_delete_post, VERB_DELETE, TYPE_NO_DELETE },
     { HTTP_POST, "/:id/restore", record_restore_post, VERB_DELETE, TYPE_NO_DELETE },
+    { HTTP_POST, "/:id/follow", follow_post, VERB_READ, 0 },
+    { HTTP_POST, "/:id/unfollow", unfollow_post, VERB_READ, 0 },
 };
 static const struct pattern comment_patterns[] = {
     { HTTP_POST, "/:id/comments", comment_post, VERB_READ, 0 },
@@ -59,6 +62,8 @@ static const struct route common_routes[] = {
     { HTTP_GET, "/search/ref", search_ref, .flags = ROUTE_SIGNED_IN },
     { HTTP_GET, "/notifications", notifications_get, .flags = ROUTE_SIGNED_IN },
     { HTTP_POST, "/notifications/read", notifications_read, .flags = ROUTE_SIGNED_IN },
+    { HTTP_POST, "/notifications/:id/read", notification_read, .flags = ROUTE_SIGNED_IN },
+    { HTTP_GET, "/mentions", mentions_get, .flags = ROUTE_SIGNED_IN },
 };
 
 static void add_routes(struct arena *a, const struct record_type *t, const struct pattern *list,

@@ -20,7 +20,16 @@ VALUES (:id, :user, :type, :name, :query, :shared, :at);
 DELETE FROM saved_view WHERE id = :id AND type = :type AND (user_id = :user OR :any = 1);
 
 -- name: notification.list
-SELECT id, at, icon, text, path, read_at FROM notification WHERE user_id = :user ORDER BY id DESC LIMIT 100;
+SELECT id, at, icon, text, path, read_at, kind FROM notification
+ WHERE user_id = :user AND (:kind = '' OR kind = :kind) AND (:unread = 0 OR read_at IS NULL)
+ ORDER BY id DESC LIMIT 100;
+
+-- name: notification.read_one
+UPDATE notification SET read_at = coalesce(read_at, :at) WHERE id = :id AND user_id = :user;
+
+-- Unread for the eye; what was mailed is not mailed again.
+-- name: notification.unread_one
+UPDATE notification SET read_at = NULL WHERE id = :id AND user_id = :user AND :at >= at;
 
 -- name: notification.read_all
 UPDATE notification SET read_at = :at WHERE user_id = :user AND read_at IS NULL;

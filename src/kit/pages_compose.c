@@ -4,6 +4,9 @@
 #include "kit/kit_int.h"
 #include "kit/pages_int.h"
 #include "kit/record_door.h"
+#include "kit/watch.h"
+
+#define MENTION_HELP "@ and a name tells that colleague."
 
 enum { COMMENT_BYTES = 10000, COMMENTS_SHOWN = 200 };
 
@@ -101,9 +104,12 @@ static enum status put_activity_box(struct req *rq, const struct row *r,
     val_put_printf(c, "action", "%s/compose?kind=%s", row_path(cx, r), on->value);
     val_put_text(c, "submit", on->submit);
     inputs = val_put_list(c, "inputs");
-    for (const char *const *f = on->fields; *f; f++)
+    for (const char *const *f = on->fields; *f; f++) {
         if (type_field(activity, *f) >= 0)
             TRY(put_input(cx, blank, type_field(activity, *f), rq->form, val_add_map(inputs)));
+        if (text_is(*f, "body") && val_count(inputs) > 0)
+            val_put_text((struct val *)val_at(inputs, val_count(inputs) - 1), "help", MENTION_HELP);
+    }
     finish_first(cx, on, (struct val *)val_at(inputs, 0));
     return OK;
 }
@@ -127,7 +133,7 @@ static void put_comment_box(struct req *rq, const struct row *r, struct val *pag
     val_put_bool(val_put_map(input, "is"), "area", true);
     val_put_text(input, "value", rq->form ? req_form(rq, "text") : "");
     val_put_bool(input, "optional", false);
-    val_put_text(input, "help", "");
+    val_put_text(input, "help", MENTION_HELP);
     val_put_text(input, "error", error);
     val_put_printf(input, "max", "%d", COMMENT_BYTES);
     val_put_i64(input, "rows", 3);
@@ -156,6 +162,14 @@ static enum status detail_again(struct req *rq, const struct row *r, enum status
     return detail_reply(rq, r);
 }
 
+/* Who was mentioned and may not see the record. */
+static const char *said_to_nobody(struct ctx *cx, const char *unseen)
+{
+    return unseen[0] == '\0'
+               ? ""
+               : arena_printf(cx->arena, " %s may not see this and was not told.", unseen);
+}
+
 /* POST /{path}/:id/compose?kind=call {subject, body, ...} -- an activity of this record. */
 enum status compose_post(struct req *rq)
 {
@@ -163,6 +177,7 @@ enum status compose_post(struct req *rq)
     const struct record_type *activity = type_find(cx, "activity"), *t = req_type(rq);
     int link = activity_link(activity, t), kind = activity ? type_field(activity, "kind") : -1;
     int company = type_field(t, "company_id"), to;
+    const char *unseen;
     struct row *r, *a;
     enum status s;
 
@@ -180,7 +195,9 @@ enum status compose_post(struct req *rq)
         s = record_save(cx, a);
     if (s != OK)
         return detail_again(rq, r, s);
-    return reply_done(rq, row_path(cx, r), "%s saved.", asked_compose(rq)->text);
+    TRY(watch_wrote(cx, r, req_form(rq, "body"), &unseen));
+    return reply_done(rq, row_path(cx, r), "%s saved.%s", asked_compose(rq)->text,
+                      said_to_nobody(cx, unseen));
 }
 
 /* ---- comments ---- */
@@ -260,23 +277,11 @@ enum status put_comments(struct ctx *cx, const struct row *r, struct val *page)
     return OK;
 }
 
-/* Whose record it is learns that somebody wrote on it. */
-static enum status tell_owner(struct ctx *cx, const struct row *r)
-{
-    int owner = type_owner_field(row_type(r));
-
-    if (owner < 0 || !row_has(r, owner) || row_i64(r, owner) == cx->access->user_id)
-        return OK;
-    return notify(cx, row_i64(r, owner), "message",
-                  arena_printf(cx->arena, "%s commented on %s", cx->access->name, row_title(cx, r)),
-                  row_path(cx, r));
-}
-
 /* POST /{path}/:id/comments {text} */
 enum status comment_post(struct req *rq)
 {
     struct ctx *cx = rq->cx;
-    const char *text = str_dup(cx->arena, str_trim(str_from(req_form(rq, "text"))));
+    const char *text = str_dup(cx->arena, str_trim(str_from(req_form(rq, "text")))), *unseen;
     struct row *r;
 
     TRY(req_row(rq, &r));
@@ -291,9 +296,9 @@ enum status comment_post(struct req *rq)
     TRY(db_run(cx, "comment.add", I64("id", kit_new_id(cx)), TEXT("type", row_type(r)->name),
                I64("record", row_id(r)), I64("user", cx->access->user_id), I64("at", ctx_now(cx)),
                TEXT("text", text)));
-    TRY(tell_owner(cx, r));
+    TRY(watch_wrote(cx, r, text, &unseen));
     announce_row(cx, r);
-    return reply_done(rq, row_path(cx, r), "Comment added.");
+    return reply_done(rq, row_path(cx, r), "Comment added.%s", said_to_nobody(cx, unseen));
 }
 
 /* POST /{path}/:id/comments/:comment/delete -- one's own; an administrator any. */

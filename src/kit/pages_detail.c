@@ -5,6 +5,7 @@
 #include "kit/exchange.h"
 #include "kit/live.h"
 #include "kit/pages_int.h"
+#include "kit/watch.h"
 
 enum { RELATED_SHOWN = 6, RELATED_COUNTED = 1000, HIGHLIGHTS = 4, HISTORY_SHOWN = 200 };
 
@@ -217,6 +218,7 @@ enum status page_detail(struct req *rq, const struct row *r, struct val *page)
     put_highlights(cx, r, page);
     put_actions(cx, r, page);
     TRY(put_merges(cx, r, page));
+    TRY(put_follow(cx, r, page));
     val_put_bool(page, "can_edit", may_row(cx, r, VERB_UPDATE));
     put_facts(cx, r, page);
     TRY(put_composer(rq, r, page));

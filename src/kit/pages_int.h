@@ -72,9 +72,8 @@ enum status merge_get_page(struct req *rq), merge_post(struct req *rq),
     unmerge_get_page(struct req *rq), unmerge_post(struct req *rq), api_merge(struct req *rq),
     api_unmerge(struct req *rq);
 enum status list_get(struct req *rq), list_csv(struct req *rq), list_filter_value(struct req *rq),
-    list_count_get(struct req *rq),
-    list_bulk(struct req *rq), list_bulk_undo(struct req *rq), view_save(struct req *rq),
-    view_delete(struct req *rq);
+    list_count_get(struct req *rq), list_bulk(struct req *rq), list_bulk_undo(struct req *rq),
+    view_save(struct req *rq), view_delete(struct req *rq);
 enum status form_new_get(struct req *rq), form_create_post(struct req *rq),
     form_edit_get(struct req *rq), form_update_post(struct req *rq), field_edit_get(struct req *rq),
     field_edit_post(struct req *rq), fact_get(struct req *rq);
@@ -84,7 +83,8 @@ enum status board_get(struct req *rq), board_move(struct req *rq);
 enum status trash_get(struct req *rq), record_delete_post(struct req *rq),
     record_restore_post(struct req *rq), delete_confirm(struct req *rq);
 enum status search_get(struct req *rq), search_ref(struct req *rq),
-    notifications_get(struct req *rq), notifications_read(struct req *rq);
+    notifications_get(struct req *rq), notifications_read(struct req *rq),
+    notification_read(struct req *rq);
 /* What a foreign amount is counted as, and by which rate where that is known still; "" of anything
  * else. In arena. */
 const char *page_worth(struct ctx *cx, const struct row *r, int field);

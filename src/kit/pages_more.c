@@ -1,5 +1,5 @@
 /* pages_more.c -- what stands beside the records' own pages: the trash, global search and the
- * palette, notifications. */
+ * palette. */
 #include "base/id.h"
 #include "base/limits.h"
 #include "kit/kit_int.h"
@@ -329,44 +329,4 @@ enum status search_ref(struct req *rq)
         val_put_text(one, "hint", "");
     }
     return reply_json(rq, 200, tree);
-}
-
-/* ---- notifications ---- */
-
-/* GET /notifications */
-enum status notifications_get(struct req *rq)
-{
-    struct ctx *cx = rq->cx;
-    struct val *page = val_map(cx->arena), *items;
-    scoped(stmt_close) struct stmt q =
-        db_query(cx, "notification.list", I64("user", cx->access->user_id));
-
-    val_put_text(page, "title", "Notifications");
-    val_put_text(page, "read_url", "/notifications/read");
-    items = val_put_list(page, "items");
-    while (stmt_next(&q)) {
-        struct val *one = val_add_map(items);
-        put_when(cx, one, "when", col_i64(&q, 1));
-        val_put_text(one, "icon", col_text(&q, 2));
-        val_put_text(one, "text", col_text(&q, 3));
-        val_put_text(one, "url", col_text(&q, 4));
-        val_put_bool(one, "unread", col_null(&q, 5));
-        val_put_text(one, "detail", "");
-    }
-    TRY(stmt_status(&q));
-    val_put_null(page, "pager");
-    val_put_null(page, "empty");
-    if (!val_count(items))
-        put_empty(page, "Nothing new",
-                  "Leads that are handed to you, answers to yours, and mentions appear here.", NULL,
-                  NULL);
-    return reply(rq, "kit/notifications", page);
-}
-
-/* POST /notifications/read */
-enum status notifications_read(struct req *rq)
-{
-    TRY(db_run(rq->cx, "notification.read_all", I64("user", rq->cx->access->user_id),
-               I64("at", ctx_now(rq->cx))));
-    return reply_done(rq, "/notifications", "All marked as read.");
 }

@@ -11,6 +11,7 @@
 #include "kit/record_log.h"
 #include "kit/search.h"
 #include "kit/show.h"
+#include "kit/watch.h"
 #include "store/db.h"
 
 enum { DEPTH_MAX = 16 }; /* saves within hooks of saves: deeper is a circle */
@@ -217,6 +218,7 @@ static enum status write_and_follow(struct ctx *cx, struct row *r)
     TRY(change_write(cx, r, r->before, r->is_new ? "create" : "update"));
     TRY(index_words(cx, r));
     TRY(row_follow(cx, r, r->is_new ? "created" : "updated"));
+    TRY(watch_saved(cx, r));
     announce_row(cx, r);
     return tx_commit(&tx);
 }

@@ -41,13 +41,25 @@ static const struct schema_index setting_indexes[] = {
     { "setting_by_name", "name", true, NULL },
 };
 static const struct schema_column notification_columns[] = {
-    COLUMN("id", "BIGINT"),      NEEDED("user_id", "BIGINT"), NEEDED("at", "BIGINT"),
-    NEEDED("icon", "TEXT"),      NEEDED("text", "TEXT"),      NEEDED("path", "TEXT"),
+    COLUMN("id", "BIGINT"),
+    NEEDED("user_id", "BIGINT"),
+    NEEDED("at", "BIGINT"),
+    NEEDED("icon", "TEXT"),
+    NEEDED("text", "TEXT"),
+    NEEDED("path", "TEXT"),
     COLUMN("read_at", "BIGINT"),
+    NEEDED("kind", "TEXT"),
+    NEEDED("type", "TEXT"),
+    COLUMN("record_id", "BIGINT"),
+    COLUMN("actor_id", "BIGINT"),
+    COLUMN("batch_id", "BIGINT"),
+    { .name = "times", .type = "BIGINT", .required = true, .otherwise = "1" },
+    NEEDED("mail", "BIGINT"),
 };
 static const struct schema_index notification_indexes[] = {
     { "notification_of_user", "user_id, id", false, NULL },
     { "notification_unread", "user_id, id", false, "read_at IS NULL" },
+    { "notification_to_mail", "user_id, id", false, "mail > 0" },
 };
 static const struct schema_column comment_columns[] = {
     COLUMN("id", "BIGINT"),         NEEDED("type", "TEXT"), NEEDED("record_id", "BIGINT"),

@@ -92,3 +92,9 @@ UPDATE token SET revoked_at = :now
 
 -- name: session.admin_role
 SELECT id FROM role WHERE admin = 1 AND deleted_at IS NULL ORDER BY id LIMIT 1;
+
+-- Who can be mentioned.
+-- name: mention.colleagues
+SELECT u.id, u.name, u.email, coalesce(nullif(u.title, ''), t.name, '')
+  FROM "user" u LEFT JOIN team t ON t.id = u.team_id AND t.deleted_at IS NULL
+ WHERE u.active = 1 AND u.deleted_at IS NULL ORDER BY u.name, u.id LIMIT 1000;

@@ -64,6 +64,9 @@ static const struct event_kind kit_kinds[] = {
 };
 static const struct merge_table kit_merge_tables[] = {
     { NULL, "comment", "record_id", "id" },
+    { NULL, "file", "record_id", "id" },
+    { NULL, "record_follow", "record_id", "id", .unique = "user_id" },
+    { NULL, "notification", "record_id", "id" },
     { NULL, "change", "record_id", .stays = "the log says what was" },
     { "contact", "outbox", "contact_id", .stays = "events are stored under who they came for" },
     { NULL, "outbox", "record_id", .stays = "like the event's own" },

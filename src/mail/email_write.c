@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "bridge/contact.h"
 #include "io/mime.h"
+#include "kit/notice.h"
 #include "kit/pages.h"
 #include "kit/show.h"
 #include "mail/content.h"
@@ -364,10 +365,10 @@ static enum status on_bounced(struct ctx *cx, const struct happening *h)
     TRY(record_save(cx, r));
     if (!row_has(r, EMAIL_OWNER))
         return OK;
-    return notify(cx, row_i64(r, EMAIL_OWNER), "mail-x",
-                  arena_printf(cx->arena, "Not delivered: %s",
-                               utf8_cut(cx->arena, row_text(r, EMAIL_SUBJECT), 100)),
-                  row_path(cx, r));
+    return notify_as(cx, NOTICE_TROUBLE, row_i64(r, EMAIL_OWNER), "mail-x",
+                     arena_printf(cx->arena, "Not delivered: %s",
+                                  utf8_cut(cx->arena, row_text(r, EMAIL_SUBJECT), 100)),
+                     row_path(cx, r));
 }
 
 /* ---- the copy in Sent ---- */

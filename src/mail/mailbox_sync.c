@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "io/pop.h"
+#include "kit/notice.h"
 #include "kit/web.h"
 #include "mail/arrival.h"
 #include "mail/bounce.h"
@@ -359,8 +360,8 @@ static enum status note_result(struct ctx *cx, void *arg)
     TRY(db_run(cx, "mailbox.went_wrong", I64("id", r->mailbox), TEXT("error", r->error),
                I64("due", ctx_now(cx) + (wait < WORST_WAIT_MS ? wait : WORST_WAIT_MS))));
     if (failures + 1 == FAILURES_TOLD && r->owner)
-        return notify(
-            cx, r->owner, "inbox",
+        return notify_as(
+            cx, NOTICE_TROUBLE, r->owner, "inbox",
             arena_printf(cx->arena, "Your mailbox %s cannot be read: %s", r->name, r->error),
             r->path);
     return OK;

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "bridge/consent.h"
 #include "bridge/contact.h"
+#include "kit/notice.h"
 #include "kit/show.h"
 #include "kit/web.h"
 #include "mail/bounce.h"
@@ -184,8 +185,8 @@ static enum status tell_reply(struct ctx *cx, const struct letter *mail,
                           ? mail->from.list[0].name
                       : mail->from.count ? mail->from.list[0].address
                                          : "Somebody";
-    return notify(
-        cx, user, "mail",
+    return notify_as(
+        cx, NOTICE_CUSTOMER, user, "mail",
         arena_printf(cx->arena, "%s replied: %s", who, utf8_cut(cx->arena, mail->subject, 100)),
         arena_printf(cx->arena, "/contacts/%s", id_text(cx->arena, contact)));
 }

@@ -10,6 +10,7 @@
 #include "bridge/segment.h"
 #include "journey/journey.h"
 #include "kit/filter.h"
+#include "kit/notice.h"
 #include "kit/template.h"
 #include "marketing/arrival.h"
 #include "marketing/client.h"
@@ -573,11 +574,11 @@ static enum status tell_of_flood(struct ctx *cx, const struct row *form)
 {
     if (!row_has(form, FORM_OWNER))
         return OK;
-    return notify(cx, row_i64(form, FORM_OWNER), "forms",
-                  arena_printf(cx->arena,
-                               "Many posts without proof of work come to %s: they wait for a look",
-                               row_text(form, FORM_NAME)),
-                  row_path(cx, form));
+    return notify_as(
+        cx, NOTICE_TROUBLE, row_i64(form, FORM_OWNER), "forms",
+        arena_printf(cx->arena, "Many posts without proof of work come to %s: they wait for a look",
+                     row_text(form, FORM_NAME)),
+        row_path(cx, form));
 }
 
 /* Kept for a person's look. What there is no room for is refused, and counted. */

@@ -11,6 +11,7 @@
 #include "bridge/handoff.h"
 #include "bridge/identity.h"
 #include "bridge/segment.h"
+#include "kit/notice.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -263,10 +264,10 @@ static enum status tell_owner(struct ctx *cx, const struct taking *t, const stru
 {
     if (!row_has(t->form, FORM_OWNER))
         return OK;
-    return notify(cx, row_i64(t->form, FORM_OWNER), "forms",
-                  arena_printf(cx->arena, "%s sent the form %s", row_title(cx, contact),
-                               row_text(t->form, FORM_NAME)),
-                  row_path(cx, submission));
+    return notify_as(cx, NOTICE_CUSTOMER, row_i64(t->form, FORM_OWNER), "forms",
+                     arena_printf(cx->arena, "%s sent the form %s", row_title(cx, contact),
+                                  row_text(t->form, FORM_NAME)),
+                     row_path(cx, submission));
 }
 
 static enum status follow_up(struct ctx *cx, const struct taking *t, const struct row *contact,

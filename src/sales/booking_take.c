@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "bridge/contact.h"
 #include "bridge/identity.h"
+#include "kit/notice.h"
 #include "kit/zones.h"
 #include "sales/activity.h"
 #include "sales/booking.h"
@@ -143,9 +144,9 @@ static enum status tell(struct ctx *cx, const struct row *page, struct row *meet
                                         .props = more }));
     TRY(happen(cx, &(struct happening){
                        .name = "activity.touch", .row = meeting, .contact_id = row_id(contact) }));
-    return notify(cx, row_i64(meeting, ACTIVITY_OWNER), "calendar",
-                  arena_printf(cx->arena, "%s booked %s", row_title(cx, contact), when),
-                  row_path(cx, meeting));
+    return notify_as(cx, NOTICE_CUSTOMER, row_i64(meeting, ACTIVITY_OWNER), "calendar",
+                     arena_printf(cx->arena, "%s booked %s", row_title(cx, contact), when),
+                     row_path(cx, meeting));
 }
 
 enum status booking_take(struct ctx *cx, const struct booking_wish *w, i64 *guest_id)
@@ -179,8 +180,8 @@ enum status booking_move(struct ctx *cx, struct row *meeting, const struct row *
     row_set_i64(meeting, ACTIVITY_DUE, at_ms);
     TRY(record_save(cx, meeting));
     TRY(meeting_remind(cx, meeting, row_text(page, BOOKING_REMIND)));
-    return notify(cx, row_i64(meeting, ACTIVITY_OWNER), "calendar",
-                  arena_printf(cx->arena, "%s moved it to %s", row_title(cx, guest),
-                               meeting_when(cx, meeting, meeting_zone(cx, meeting))),
-                  row_path(cx, meeting));
+    return notify_as(cx, NOTICE_CUSTOMER, row_i64(meeting, ACTIVITY_OWNER), "calendar",
+                     arena_printf(cx->arena, "%s moved it to %s", row_title(cx, guest),
+                                  meeting_when(cx, meeting, meeting_zone(cx, meeting))),
+                     row_path(cx, meeting));
 }

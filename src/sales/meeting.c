@@ -9,6 +9,7 @@
 #include "bridge/contact.h"
 #include "io/ical.h"
 #include "kit/filter.h"
+#include "kit/notice.h"
 #include "kit/show.h"
 #include "kit/template.h"
 #include "kit/zones.h"
@@ -568,10 +569,10 @@ enum status meeting_answer(struct ctx *cx, struct row *guest, const char *answer
     TRY(meeting_of(cx, guest, &activity));
     if (activity == NULL || !row_has(activity, ACTIVITY_OWNER))
         return OK;
-    return notify(cx, row_i64(activity, ACTIVITY_OWNER), "calendar",
-                  arena_printf(cx->arena, "%s: %s, %s", row_title(cx, guest),
-                               row_show(cx, guest, GUEST_ANSWER), row_title(cx, activity)),
-                  row_path(cx, activity));
+    return notify_as(cx, NOTICE_CUSTOMER, row_i64(activity, ACTIVITY_OWNER), "calendar",
+                     arena_printf(cx->arena, "%s: %s, %s", row_title(cx, guest),
+                                  row_show(cx, guest, GUEST_ANSWER), row_title(cx, activity)),
+                     row_path(cx, activity));
 }
 
 /* An answer that came by mail (RFC 5546 REPLY): it counts for the guest from whose address it came,

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "bridge/contact.h"
+#include "kit/notice.h"
 #include "kit/show.h"
 #include "kit/zones.h"
 #include "mail/token.h"
@@ -214,10 +215,10 @@ static enum status meet_cancel(struct req *rq)
     if (!can_change(rq->cx, meeting, guest))
         return back(rq, "old");
     TRY(meeting_cancel(rq->cx, meeting));
-    TRY(notify(rq->cx, row_i64(meeting, ACTIVITY_OWNER), "calendar",
-               arena_printf(rq->cx->arena, "%s cancelled %s", row_title(rq->cx, guest),
-                            meeting_when(rq->cx, meeting, meeting_zone(rq->cx, meeting))),
-               row_path(rq->cx, meeting)));
+    TRY(notify_as(rq->cx, NOTICE_CUSTOMER, row_i64(meeting, ACTIVITY_OWNER), "calendar",
+                  arena_printf(rq->cx->arena, "%s cancelled %s", row_title(rq->cx, guest),
+                               meeting_when(rq->cx, meeting, meeting_zone(rq->cx, meeting))),
+                  row_path(rq->cx, meeting)));
     return back(rq, "cancelled");
 }
 

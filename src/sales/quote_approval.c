@@ -3,6 +3,7 @@
  * once all of these said yes. A quote that changes is asked for anew. */
 #include "base/utf8.h"
 #include "kit/filter.h"
+#include "kit/notice.h"
 #include "kit/pages.h"
 #include "kit/show.h"
 #include "sales/approval.h"
@@ -126,10 +127,10 @@ enum status approvals_needed(struct ctx *cx, const struct row *quote, struct val
 /* ---- asking ---- */
 static enum status tell_approver(struct ctx *cx, const struct row *a, const struct row *quote)
 {
-    return notify(cx, row_i64(a, APPROVAL_APPROVER), "user-check",
-                  arena_printf(cx->arena, "%s waits for your approval: %s.", row_title(cx, quote),
-                               row_text(a, APPROVAL_WHY)),
-                  row_path(cx, quote));
+    return notify_as(cx, NOTICE_APPROVAL, row_i64(a, APPROVAL_APPROVER), "user-check",
+                     arena_printf(cx->arena, "%s waits for your approval: %s.",
+                                  row_title(cx, quote), row_text(a, APPROVAL_WHY)),
+                     row_path(cx, quote));
 }
 
 static enum status ask(struct ctx *cx, const struct row *quote, const struct met *met, bool now,
@@ -269,9 +270,10 @@ static enum status go_on(struct ctx *cx, struct row *quote)
         return OK;
     row_set_text(quote, QUOTE_STATUS, "approved");
     TRY(record_save(cx, quote));
-    return notify(cx, row_i64(quote, QUOTE_OWNER), "check",
-                  arena_printf(cx->arena, "%s is approved. You can send it.", row_title(cx, quote)),
-                  row_path(cx, quote));
+    return notify_as(
+        cx, NOTICE_APPROVAL, row_i64(quote, QUOTE_OWNER), "check",
+        arena_printf(cx->arena, "%s is approved. You can send it.", row_title(cx, quote)),
+        row_path(cx, quote));
 }
 
 enum status approval_decide(struct ctx *cx, struct row *a, bool approve, const char *comment)
@@ -303,9 +305,10 @@ enum status approval_decide(struct ctx *cx, struct row *a, bool approve, const c
         return go_on(cx, quote);
     row_set_text(quote, QUOTE_STATUS, "draft");
     TRY(record_save(cx, quote));
-    return notify(cx, row_i64(quote, QUOTE_OWNER), "x",
-                  arena_printf(cx->arena, "%s was not approved: %s", row_title(cx, quote), comment),
-                  row_path(cx, quote));
+    return notify_as(
+        cx, NOTICE_APPROVAL, row_i64(quote, QUOTE_OWNER), "x",
+        arena_printf(cx->arena, "%s was not approved: %s", row_title(cx, quote), comment),
+        row_path(cx, quote));
 }
 
 enum status approvals_put(struct ctx *cx, const struct row *quote, struct val *page)

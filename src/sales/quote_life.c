@@ -3,6 +3,7 @@
  * contact's journey, and a word to its owner. */
 #include "base/id.h"
 #include "base/utf8.h"
+#include "kit/notice.h"
 #include "kit/pages.h"
 #include "mail/token.h"
 #include "sales/deal.h"
@@ -215,8 +216,8 @@ enum status quote_opened(struct ctx *cx, struct row *q)
     if (!first)
         return OK;
     TRY(happens(cx, q, "quote.opened"));
-    return notify(cx, row_i64(q, QUOTE_OWNER), "eye",
-                  arena_printf(cx->arena, "%s was opened.", called(cx, q)), row_path(cx, q));
+    return notify_as(cx, NOTICE_CUSTOMER, row_i64(q, QUOTE_OWNER), "eye",
+                     arena_printf(cx->arena, "%s was opened.", called(cx, q)), row_path(cx, q));
 }
 
 static enum status check_open(struct ctx *cx, const struct row *q)
@@ -284,10 +285,10 @@ enum status quote_accept(struct ctx *cx, struct row *q, const i64 *chosen, size_
     TRY(quote_event(cx, q, "quote_accepted",
                     arena_printf(cx->arena, "Signed by %s", row_text(q, QUOTE_SIGNED_BY)), ""));
     TRY(happens(cx, q, "quote.accepted"));
-    return notify(cx, row_i64(q, QUOTE_OWNER), "trophy",
-                  arena_printf(cx->arena, "%s accepted %s: %s.", row_text(q, QUOTE_SIGNED_BY),
-                               called(cx, q), row_show(cx, q, QUOTE_TOTAL)),
-                  row_path(cx, q));
+    return notify_as(cx, NOTICE_CUSTOMER, row_i64(q, QUOTE_OWNER), "trophy",
+                     arena_printf(cx->arena, "%s accepted %s: %s.", row_text(q, QUOTE_SIGNED_BY),
+                                  called(cx, q), row_show(cx, q, QUOTE_TOTAL)),
+                     row_path(cx, q));
 }
 
 enum status quote_decline(struct ctx *cx, struct row *q, const char *name, const char *reason)
@@ -302,10 +303,10 @@ enum status quote_decline(struct ctx *cx, struct row *q, const char *name, const
     TRY(record_save(cx, q));
     TRY(quote_event(cx, q, "quote_declined", reason, ""));
     TRY(happens(cx, q, "quote.declined"));
-    return notify(cx, row_i64(q, QUOTE_OWNER), "x",
-                  arena_printf(cx->arena, "%s was declined: %s", called(cx, q),
-                               text_empty(reason) ? "no reason was given" : reason),
-                  row_path(cx, q));
+    return notify_as(cx, NOTICE_CUSTOMER, row_i64(q, QUOTE_OWNER), "x",
+                     arena_printf(cx->arena, "%s was declined: %s", called(cx, q),
+                                  text_empty(reason) ? "no reason was given" : reason),
+                     row_path(cx, q));
 }
 
 /* ---- what is said about it ---- */
@@ -327,8 +328,8 @@ static enum status comment_saved(struct ctx *cx, struct row *r)
     TRY(quote_event(cx, q, "quote_commented",
                     arena_printf(cx->arena, "%s: %s", name, row_text(r, COMMENT_TEXT)), ""));
     TRY(happens(cx, q, "quote.commented"));
-    return notify(
-        cx, row_i64(q, QUOTE_OWNER), "message",
+    return notify_as(
+        cx, NOTICE_CUSTOMER, row_i64(q, QUOTE_OWNER), "message",
         arena_printf(cx->arena, "%s on %s: %s", name, row_title(cx, q), row_text(r, COMMENT_TEXT)),
         row_path(cx, q));
 }
@@ -370,8 +371,8 @@ static enum status expire(struct ctx *cx, void *arg)
         TRY(record_save(cx, q));
         TRY(quote_event(cx, q, "quote_expired", "", ""));
         TRY(happens(cx, q, "quote.expired"));
-        TRY(notify(cx, row_i64(q, QUOTE_OWNER), "clock",
-                   arena_printf(cx->arena, "%s has expired.", called(cx, q)), row_path(cx, q)));
+        TRY(notify_as(cx, NOTICE_CUSTOMER, row_i64(q, QUOTE_OWNER), "clock",
+                      arena_printf(cx->arena, "%s has expired.", called(cx, q)), row_path(cx, q)));
     }
     return OK;
 }

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/utf8.h"
 #include "bridge/brand_look.h"
+#include "kit/notice.h"
 #include "kit/pages.h"
 #include "mail/token.h"
 #include "service/ticket_int.h"
@@ -83,10 +84,10 @@ static enum status tell(struct ctx *cx, const struct row *t)
                                                  .props = props }));
     if (!row_has(t, TICKET_ASSIGNEE))
         return OK;
-    return notify(cx, row_i64(t, TICKET_ASSIGNEE), "star",
-                  arena_printf(cx->arena, "Rated %d of 5: %s", (int)row_i64(t, TICKET_CSAT),
-                               row_title(cx, t)),
-                  row_path(cx, t));
+    return notify_as(cx, NOTICE_CUSTOMER, row_i64(t, TICKET_ASSIGNEE), "star",
+                     arena_printf(cx->arena, "Rated %d of 5: %s", (int)row_i64(t, TICKET_CSAT),
+                                  row_title(cx, t)),
+                     row_path(cx, t));
 }
 
 /* POST /csat/:token {score, comment} */

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "kit/filter.h"
 #include "kit/hours.h"
+#include "kit/notice.h"
 #include "service/ticket_int.h"
 #include "store/queue.h"
 
@@ -301,9 +302,10 @@ static enum status escalate(struct ctx *cx, struct row *t, const struct row *e)
         row_set_i64(t, TICKET_ASSIGNEE, who);
     if (who == 0)
         return OK;
-    return notify(cx, who, "alert-triangle",
-                  arena_printf(cx->arena, "%s: %s", row_text(e, ESCALATION_NAME), row_title(cx, t)),
-                  row_path(cx, t));
+    return notify_as(
+        cx, NOTICE_ALERT, who, "alert-triangle",
+        arena_printf(cx->arena, "%s: %s", row_text(e, ESCALATION_NAME), row_title(cx, t)),
+        row_path(cx, t));
 }
 
 /* ---- settling ---- */
@@ -356,9 +358,9 @@ static enum status tell_breach(struct ctx *cx, struct row *t, const char *what)
 
     val_put_text(props, "what", what);
     if (row_has(t, TICKET_ASSIGNEE))
-        TRY(notify(cx, row_i64(t, TICKET_ASSIGNEE), "alert-triangle",
-                   arena_printf(cx->arena, "Late: %s of %s", what, row_title(cx, t)),
-                   row_path(cx, t)));
+        TRY(notify_as(cx, NOTICE_ALERT, row_i64(t, TICKET_ASSIGNEE), "alert-triangle",
+                      arena_printf(cx->arena, "Late: %s of %s", what, row_title(cx, t)),
+                      row_path(cx, t)));
     return happen(cx, &(struct happening){ .name = "ticket.breached",
                                            .row = t,
                                            .contact_id = row_i64(t, TICKET_CONTACT),

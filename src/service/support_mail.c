@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bridge/contact.h"
+#include "kit/notice.h"
 #include "kit/pages.h"
 #include "mail/arrival.h"
 #include "mail/bounce.h"
@@ -423,9 +424,9 @@ static enum status on_bounced(struct ctx *cx, const struct happening *h)
         return OK;
     TRY(s);
     if (row_has(t, TICKET_ASSIGNEE))
-        TRY(notify(cx, row_i64(t, TICKET_ASSIGNEE), "mail-x",
-                   arena_printf(cx->arena, "An answer did not arrive: %s", row_title(cx, t)),
-                   row_path(cx, t)));
+        TRY(notify_as(cx, NOTICE_TROUBLE, row_i64(t, TICKET_ASSIGNEE), "mail-x",
+                      arena_printf(cx->arena, "An answer did not arrive: %s", row_title(cx, t)),
+                      row_path(cx, t)));
     if (!text_is(row_text(t, TICKET_STATUS), "pending"))
         return OK;
     row_set_text(t, TICKET_STATUS, "open");

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "bridge/contact.h"
 #include "kit/filter.h"
+#include "kit/notice.h"
 #include "kit/seal.h"
 #include "service/ticket_int.h"
 #include <string.h>
@@ -343,8 +344,8 @@ enum status ticket_receive(struct ctx *cx, struct row *t, const struct said *giv
     TRY(conversation_say_with(cx, talk, AUTHOR_VISITOR, &said, message_id));
     if (!row_has(t, TICKET_ASSIGNEE))
         return OK;
-    return notify(
-        cx, row_i64(t, TICKET_ASSIGNEE), "message",
+    return notify_as(
+        cx, NOTICE_CUSTOMER, row_i64(t, TICKET_ASSIGNEE), "message",
         arena_printf(cx->arena, "%s wrote: %s", conversation_with(cx, talk), row_title(cx, t)),
         row_path(cx, t));
 }

@@ -373,10 +373,12 @@ export const fixtures = {
     commands: [{ text: 'New deal', url: '/deals/new', icon: 'plus', keys: 'C' }, { text: 'Lead inbox', url: '/leads/inbox', icon: 'inbox' }],
   }],
   notifications: ['kit/notifications', {
-    title: 'Notifications', shell: shell(''), read_url: '/notifications/read', pager: null, items: [
-      { icon: 'arrows-exchange', text: 'Mara Lindqvist handed Helena Brandt over to you', detail: 'Score 78, due 15:00', url: '/leads/1', unread: true, when: when('12 min') },
-      { icon: 'message', text: 'Priya Nair mentioned you on Harrow Water', detail: '“@Jonas can you join on Thursday?”', url: '/companies/2', unread: true, when: when('1 h') },
-      { icon: 'file-import', text: 'Import of 3 March is done', detail: '2,414 contacts, 17 bad lines', url: '/imports/1', unread: false, when: when('yesterday') },
+    title: 'Notifications', shell: shell(''), read_url: '/notifications/read', settings_url: '/settings/notifications', pager: null,
+    shows: [{ text: 'All', url: '/notifications', on: true }, { text: 'Unread', url: '/notifications?show=unread', on: false }],
+    kinds: [{ text: 'Every kind', url: '/notifications', on: true }, { text: 'Mentions', url: '/notifications?kind=mention', on: false }], items: [
+      { icon: 'arrows-exchange', text: 'Mara Lindqvist handed Helena Brandt over to you', kind: 'Work for me', read_url: '/notifications/1/read', url: '/leads/1', unread: true, when: when('12 min') },
+      { icon: 'message', text: 'Priya Nair mentioned you on Harrow Water', kind: 'Work for me', read_url: '/notifications/1/read', url: '/companies/2', unread: true, when: when('1 h') },
+      { icon: 'file-import', text: 'Import of 3 March is done', kind: 'Work for me', read_url: '/notifications/1/read', url: '/imports/1', unread: false, when: when('yesterday') },
     ],
   }],
   history: ['kit/history', {

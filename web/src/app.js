@@ -7,6 +7,8 @@ import './js/lists.js';
 import './js/forms.js';
 import './js/combo.js';
 import './js/records.js';
+import './js/mentions.js';
+import './js/notices.js';
 import './js/live.js';
 import './js/prefetch.js';
 import './js/snippets.js';

@@ -51,7 +51,8 @@ const helpLines = [
     ['/', 'Find in the list']]],
   ['On a board', [['← ↑ → ↓', 'Move between cards'], ['[ and ]', 'Move the card to the column before or after'],
     ['Enter', 'Open']]],
-  ['On a record', [['E', 'Edit'], ['N', 'Write a note']]],
+  ['On a record', [['E', 'Edit'], ['N', 'Write a note'], ['@', 'In a note or comment: tell a colleague']]],
+  ['In notifications', [['↑ ↓', 'Move'], ['Enter', 'Open'], ['R', 'Read or unread']]],
   ['In a form', [['Ctrl Enter', 'Save'], ['Esc', 'Leave a field as it was']]],
 ];
 
