@@ -411,6 +411,7 @@ static enum status tell_story(struct sim *s)
     TRY(kit_job(s->cx.kit, "alert.check")->run(&(struct job_run){ .cx = &s->cx }));
     TRY(outbox_drain(&s->cx));
     TRY(sim_write(s, segment_story));
+    TRY(sim_write(s, together_story));
     TRY(segment_fill_all(&s->cx));
     TRY(follow_skip_all(&s->cx));
     TRY(sim_write(s, run_end));

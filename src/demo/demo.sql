@@ -108,3 +108,14 @@ SELECT id, solved_at FROM ticket WHERE subject_fold = :subject AND solved_at IS 
 
 -- name: demo.seen
 UPDATE contact SET last_seen_at = :at WHERE id = :contact AND last_seen_at < :at;
+-- Deals that are worked on by people of the company, the most wanted first.
+-- name: demo.together_deals
+SELECT id, owner_id FROM deal
+ WHERE status = 'open' AND owner_id IS NOT NULL AND deleted_at IS NULL ORDER BY amount_base_minor DESC, id LIMIT 5;
+
+-- What was told before today has been read, and nothing of it is mailed now.
+-- name: demo.together_read
+UPDATE notification SET read_at = at WHERE read_at IS NULL AND at < :before AND kind IN ('change', 'comment', 'customer');
+
+-- name: demo.together_mailed
+UPDATE notification SET mail = 0 WHERE mail > 0;

@@ -454,6 +454,8 @@ MUST_CHECK enum status money_story(struct ctx *cx, void *arg);
 MUST_CHECK enum status tickets_story(struct ctx *cx, void *arg);
 /* ---- help.c: after the tickets ---- */
 MUST_CHECK enum status help_story(struct ctx *cx, void *arg);
+/* together.c: the last of all that is told. */
+MUST_CHECK enum status together_story(struct ctx *cx, void *arg);
 
 /* ---- form.c, chat.c ---- */
 MUST_CHECK enum status forms_more(struct sim *s);

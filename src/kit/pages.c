@@ -2,6 +2,7 @@
 #include "kit/pages.h"
 #include "base/id.h"
 #include "base/limits.h"
+#include "kit/file.h"
 #include "kit/kit_int.h"
 #include "kit/pages_int.h"
 #include "kit/watch.h"
@@ -14,6 +15,7 @@ struct pattern {
     enum status (*handler)(struct req *rq);
     enum verb verb;
     u32 unless; /* TYPE_* flags that leave it out */
+    u32 flags;  /* ROUTE_* */
 };
 static const struct pattern patterns[] = {
     { HTTP_GET, "", list_get, VERB_READ, TYPE_OWN_PAGES },
@@ -37,6 +39,9 @@ static const struct pattern patterns[] = {
     { HTTP_GET, "/:id/delete", delete_confirm, VERB_DELETE, TYPE_NO_DELETE },
     { HTTP_POST, "/:id/delete", record_delete_post, VERB_DELETE, TYPE_NO_DELETE },
     { HTTP_POST, "/:id/restore", record_restore_post, VERB_DELETE, TYPE_NO_DELETE },
+    { HTTP_POST, "/:id/file", files_post, VERB_READ, 0, ROUTE_UPLOAD },
+    { HTTP_GET, "/:id/file/:file", file_get, VERB_READ, 0 },
+    { HTTP_POST, "/:id/file/:file/delete", file_delete, VERB_READ, 0 },
     { HTTP_POST, "/:id/follow", follow_post, VERB_READ, 0 },
     { HTTP_POST, "/:id/unfollow", unfollow_post, VERB_READ, 0 },
 };
@@ -78,6 +83,7 @@ static void add_routes(struct arena *a, const struct record_type *t, const struc
             .handler = list[i].handler,
             .resource = t->name,
             .verb = list[i].verb,
+            .flags = list[i].flags,
             .data = t,
         };
     }

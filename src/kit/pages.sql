@@ -45,3 +45,30 @@ SELECT type, record_id, max(id) AS last FROM
    (SELECT id, type, record_id, user_id, verb FROM change ORDER BY id DESC LIMIT 500) AS newest
  WHERE user_id = :user AND record_id <> 0 AND verb <> 'delete'
  GROUP BY type, record_id ORDER BY last DESC LIMIT 16;
+
+-- ---- files ----
+-- name: file.keep
+INSERT INTO file_content (hash, size, bytes) VALUES (:hash, :size, :bytes) ON CONFLICT (hash) DO NOTHING;
+
+-- name: file.add
+INSERT INTO file (id, type, record_id, name, media_type, hash, size, at, user_id)
+VALUES (:id, :type, :record, :name, :media, :hash, :size, :at, :user);
+
+-- name: file.count
+SELECT count(*) FROM file WHERE record_id = :record;
+
+-- name: file.total
+SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM file_content;
+
+-- name: file.list
+SELECT id, name, media_type, size, at, coalesce(user_id, 0) FROM file WHERE record_id = :record ORDER BY id DESC LIMIT 200;
+
+-- name: file.get
+SELECT f.name, f.media_type, c.bytes FROM file f JOIN file_content c ON c.hash = f.hash
+ WHERE f.id = :id AND f.record_id = :record;
+
+-- name: file.remove
+DELETE FROM file WHERE id = :id AND record_id = :record;
+
+-- name: file.sweep
+DELETE FROM file_content WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.hash = file_content.hash);

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "kit/exchange.h"
+#include "kit/file.h"
 #include "kit/live.h"
 #include "kit/pages_int.h"
 #include "kit/watch.h"
@@ -223,6 +224,7 @@ enum status page_detail(struct req *rq, const struct row *r, struct val *page)
     put_facts(cx, r, page);
     TRY(put_composer(rq, r, page));
     TRY(put_related(cx, r, page));
+    TRY(put_files(cx, r, page));
     val_put_printf(page, "history_url", "%s/history", row_path(cx, r));
     val_put_text(page, "live", live_topics(cx, t));
     val_put_null(page, "journey");

@@ -7,6 +7,7 @@ import './js/lists.js';
 import './js/forms.js';
 import './js/combo.js';
 import './js/records.js';
+import './js/files.js';
 import './js/mentions.js';
 import './js/notices.js';
 import './js/live.js';
