@@ -1,5 +1,5 @@
-/* together.c -- colleagues at work on the same deals: what they write to each other, who follows, the
- * files they keep there. Last of all, so that the bells of the company show it. */
+/* together.c -- colleagues at work on the same deals: what they write to each other, who follows,
+ * the files they keep there. Last of all, so that the bells of the company show it. */
 #include "demo/demo_int.h"
 #include "kit/file.h"
 #include "kit/watch.h"

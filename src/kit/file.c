@@ -163,7 +163,7 @@ enum status put_files(struct ctx *cx, const struct row *r, struct val *page)
     size_t count = 0;
 
     val_put_null(page, "files");
-    if (row_type(r)->section == NULL || row_type(r)->flags & TYPE_SYSTEM)
+    if (row_type(r)->section == NULL || row_type(r)->flags & (TYPE_SYSTEM | TYPE_NO_UPDATE))
         return OK;
     for (const struct field_error *e = cx->field_errors; e; e = e->next)
         if (text_is(e->field, "file"))

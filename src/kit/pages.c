@@ -39,9 +39,9 @@ static const struct pattern patterns[] = {
     { HTTP_GET, "/:id/delete", delete_confirm, VERB_DELETE, TYPE_NO_DELETE },
     { HTTP_POST, "/:id/delete", record_delete_post, VERB_DELETE, TYPE_NO_DELETE },
     { HTTP_POST, "/:id/restore", record_restore_post, VERB_DELETE, TYPE_NO_DELETE },
-    { HTTP_POST, "/:id/file", files_post, VERB_READ, 0, ROUTE_UPLOAD },
-    { HTTP_GET, "/:id/file/:file", file_get, VERB_READ, 0 },
-    { HTTP_POST, "/:id/file/:file/delete", file_delete, VERB_READ, 0 },
+    { HTTP_POST, "/:id/file", files_post, VERB_UPDATE, TYPE_NO_UPDATE, ROUTE_UPLOAD },
+    { HTTP_GET, "/:id/file/:file", file_get, VERB_READ, TYPE_NO_UPDATE },
+    { HTTP_POST, "/:id/file/:file/delete", file_delete, VERB_UPDATE, TYPE_NO_UPDATE },
     { HTTP_POST, "/:id/follow", follow_post, VERB_READ, 0 },
     { HTTP_POST, "/:id/unfollow", unfollow_post, VERB_READ, 0 },
 };
