@@ -67,7 +67,9 @@ const struct record_type role_type = {
     "\"user\":{\"read\":\"all\"},\"team\":{\"read\":\"all\"},\"role\":{},\"admin\":{}," \
     "\"pipeline\":{\"read\":\"all\"},\"stage\":{\"read\":\"all\"},"                     \
     "\"approval_rule\":{\"read\":\"all\"},\"framework\":{\"read\":\"all\"},"            \
-    "\"criterion\":{\"read\":\"all\"},\"exchange_rate\":{\"read\":\"all\"}"
+    "\"criterion\":{\"read\":\"all\"},\"exchange_rate\":{\"read\":\"all\"},"            \
+    "\"commission_plan\":{\"read\":\"all\"},\"commission_tier\":{\"read\":\"all\"},"    \
+    "\"commission_member\":{\"read\":\"all\"}"
 #define ALL_BUT_OTHERS_DELETED                                                               \
     "{\"read\":\"all\",\"create\":\"all\",\"update\":\"all\",\"delete\":\"own\",\"export\":" \
     "\"all\"}"

@@ -4,11 +4,15 @@
 #include "kit/session.h"
 #include "kit/zones.h"
 
+enum { MANAGERS_MOST = 50 };
+
 static const struct field fields[] = {
     [USER_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | SEARCHED, .max_len = 120 },
     [USER_EMAIL] = { "email", FIELD_EMAIL, "Email", REQUIRED | LISTED | UNIQUE | SEARCHED,
                      .help = "Used to sign in." },
     [USER_TEAM] = { "team_id", FIELD_REF, "Team", LISTED | INDEXED, .ref = "team" },
+    [USER_MANAGER] = { "manager_id", FIELD_REF, "Reports to", INDEXED, .ref = "user",
+                       .help = "Their manager: sees and approves what they earn." },
     [USER_ROLE] = { "role_id", FIELD_REF, "Role", REQUIRED | LISTED | INDEXED | TRACKED,
                     .ref = "role" },
     [USER_TITLE] = { "title", FIELD_TEXT, "Job title", 0, .max_len = 120 },
@@ -65,6 +69,26 @@ static enum status check_last_admin(struct ctx *cx, const struct row *before,
     return OK;
 }
 
+/* Nobody reports to themselves, not even by detours. */
+static enum status check_manager(struct ctx *cx, const struct row *r)
+{
+    i64 at = row_i64(r, USER_MANAGER);
+
+    for (int i = 0; at != 0 && i < MANAGERS_MOST; i++) {
+        enum status s;
+        if (at == row_id(r))
+            return ctx_fail_field(cx, "manager_id", "user.circle",
+                                  "%s would report to themselves, by way of others.",
+                                  row_text(r, USER_NAME));
+        s = db_get_i64(cx, &at, "user.manager", I64("id", at));
+        if (s == E_NOT_FOUND)
+            at = 0;
+        else
+            TRY(s);
+    }
+    return OK;
+}
+
 static enum status user_validate(struct ctx *cx, struct row *r)
 {
     const struct row *before = row_before(r);
@@ -76,6 +100,8 @@ static enum status user_validate(struct ctx *cx, struct row *r)
     /* Who may edit users may not thereby make themselves more than they are. */
     if ((before == NULL || row_changed(r, USER_ROLE)) && !cx->access->admin && !cx->access->system)
         return ctx_fail_field(cx, "role_id", "user.role", "Only administrators give roles.");
+    if (!row_is_new(r) && row_has(r, USER_MANAGER))
+        TRY(check_manager(cx, r));
     return before != NULL ? check_last_admin(cx, before, r) : OK;
 }
 

@@ -7,6 +7,7 @@ enum {
     USER_NAME,
     USER_EMAIL,
     USER_TEAM,
+    USER_MANAGER,
     USER_ROLE,
     USER_TITLE,
     USER_PHONE,

@@ -23,3 +23,6 @@ SELECT count(*) FROM "user" u JOIN role r ON r.id = u.role_id
 
 -- name: user.is_admin_role
 SELECT admin FROM role WHERE id = :id;
+
+-- name: user.manager
+SELECT COALESCE(manager_id, 0) FROM "user" WHERE id = :id;
