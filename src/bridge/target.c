@@ -12,6 +12,8 @@ enum {
     TARGET_FROM,
     TARGET_UNTIL,
     TARGET_PERSON,
+    TARGET_TEAM,
+    TARGET_PRODUCT,
     TARGET_CHANNEL,
     TARGET_CAMPAIGN,
     TARGET_OWNER,
@@ -45,6 +47,9 @@ static const struct field fields[] = {
     [TARGET_PERSON] = { "person_id", FIELD_REF, "Of whom", LISTED, .ref = "user",
                         .group = "Only for a part of it",
                         .help = "A quota: what this person's records shall come to." },
+    [TARGET_TEAM] = { "team_id", FIELD_REF, "Of which team", 0, .ref = "team" },
+    [TARGET_PRODUCT] = { "product_id", FIELD_REF, "Of which product", 0, .ref = "product",
+                         .help = "Of numbers that know products, like product revenue." },
     [TARGET_CHANNEL] = { "channel", FIELD_CHOICE, "Channel", LISTED, .choices_of = channels },
     [TARGET_CAMPAIGN] = { "campaign", FIELD_TEXT, "Campaign", 0, .max_len = 200,
                           .help = "Its code, the utm_campaign of its links." },
@@ -61,6 +66,8 @@ static const struct {
     int field;
     const char *dimension;
 } parts[] = { { TARGET_PERSON, "owner" },
+              { TARGET_TEAM, "owner_id.team_id" },
+              { TARGET_PRODUCT, "product_id" },
               { TARGET_CHANNEL, "channel" },
               { TARGET_CAMPAIGN, "campaign" } };
 
@@ -75,8 +82,8 @@ static enum status target_validate(struct ctx *cx, struct row *r)
             continue;
         if (dimension[0])
             return ctx_fail_field(cx, name, "target.several",
-                                  "A target is for a person, a channel or a campaign, not for "
-                                  "several of them.");
+                                  "A target is for a person, a team, a product, a channel or a "
+                                  "campaign, not for several of them.");
         dimension = parts[i].dimension;
         value = row_plain(cx, r, parts[i].field);
         if (m &&

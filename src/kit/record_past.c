@@ -11,6 +11,7 @@ struct past_type {
 };
 
 struct past {
+    struct ctx *cx;
     struct arena *arena;
     i64 at_ms;
     struct past_type *types;
@@ -23,7 +24,8 @@ struct past *past_new(struct ctx *cx, i64 at_ms)
     size_t types;
 
     (void)type_all(cx, &types);
-    *p = (struct past){ .arena = cx->arena,
+    *p = (struct past){ .cx = cx,
+                        .arena = cx->arena,
                         .at_ms = at_ms,
                         .types = NEW_N(cx->arena, struct past_type, types + 1),
                         .cap = types + 1 };
@@ -41,7 +43,22 @@ static struct past_type *look_up(const struct past *p, const struct record_type 
     return NULL;
 }
 
-/* Of every type the field that its scope looks at. */
+static void need_node(struct past *p, const struct filter_node *n);
+
+/* Who sees one hangs on this, too. */
+static void need_seen_if(struct past *p, const struct record_type *t)
+{
+    struct filter *f;
+
+    if (t->seen_if == NULL)
+        return;
+    if (filter_parse(p->cx, t, t->seen_if, &f) == OK)
+        need_node(p, f->root);
+    else
+        ctx_clear_error(p->cx); /* making the query says why */
+}
+
+/* Of every type the fields that its scope looks at. */
 static struct past_type *of_type(struct past *p, const struct record_type *t)
 {
     struct past_type *known = look_up(p, t);
@@ -55,6 +72,7 @@ static struct past_type *of_type(struct past *p, const struct record_type *t)
                                  .fields = NEW_N(p->arena, bool, (size_t)t->field_count + 1) };
     if (owner >= 0)
         known->fields[owner] = true;
+    need_seen_if(p, t);
     return known;
 }
 
@@ -67,8 +85,6 @@ void past_need_column(struct past *p, const struct filter_column *c)
     if (c->system == SYSTEM_UPDATED_AT || c->system == SYSTEM_UPDATED_BY)
         t->stamps = true;
 }
-
-static void need_node(struct past *p, const struct filter_node *n);
 
 /* What counts of the records that point here. */
 static void need_call(struct past *p, const struct filter_call *c)

@@ -153,3 +153,7 @@ CREATE INDEX commission_entry_by_deal_id ON commission_entry ("deal_id", id, del
 CREATE INDEX commission_entry_by_product_id ON commission_entry ("product_id", id, deleted_at);
 CREATE INDEX commission_entry_by_claws_id ON commission_entry ("claws_id", id, deleted_at);
 CREATE INDEX commission_entry_by_owner_id ON commission_entry ("owner_id", id, deleted_at);
+ALTER TABLE target ADD COLUMN team_id BIGINT;
+ALTER TABLE target ADD COLUMN product_id BIGINT;
+CREATE INDEX target_by_team_id ON target ("team_id", id, deleted_at);
+CREATE INDEX target_by_product_id ON target ("product_id", id, deleted_at);

@@ -373,6 +373,27 @@ static const struct metric metrics[] = {
       .channel_path = "contact_id.first_channel",
       .campaign_path = "contact_id.first_campaign",
       .owner_path = "owner_id" },
+    { .name = "product_revenue",
+      .label = "Product revenue",
+      .unit = UNIT_MONEY,
+      .team = "sales",
+      .definition = "Amounts before tax of the order lines made in the period, of orders that were "
+                    "not cancelled, in base currency. Of what comes again, one period.",
+      .source = METRIC_RECORDS,
+      .type = "order_line",
+      .filter = "order_id.status != 'cancelled'",
+      .aggregate = AGG_SUM,
+      .field = "amount",
+      .date = "created_at",
+      .owner_path = "order_id.owner_id" },
+    { .name = "product_revenue_target",
+      .label = "Product revenue target",
+      .unit = UNIT_MONEY,
+      .team = "sales",
+      .definition = "The quota of products: what the targets set for product revenue come to in "
+                    "the period.",
+      .source = METRIC_TARGET,
+      .target_of = "product_revenue" },
 };
 static const struct subscription subscriptions[] = { { "deal.won", on_won },
                                                      { "deal.updated", on_deal_updated } };

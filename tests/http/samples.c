@@ -78,6 +78,8 @@ static const struct {
     { "enrolment", "sequence_id", "has sequence_step" }, /* a sequence without has no way */
     { "enrolment", "contact_id", "another" },
     { "enrolment", "owner_id", "seller" },
+    { "commission_tier", "from_percent", "%d" },
+    { "commission_split", "percent", "0.5" },
     { "handoff", "contact_id", "another" },          /* a person is handed over once at a time */
     { "forecast_override", "person_id", "another" }, /* of whom one says one thing a period */
 };

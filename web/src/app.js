@@ -6,6 +6,7 @@ import './js/keys.js';
 import './js/lists.js';
 import './js/forms.js';
 import './js/combo.js';
+import './js/grid.js';
 import './js/records.js';
 import './js/files.js';
 import './js/mentions.js';
