@@ -3,6 +3,7 @@
  * some in part, some too much, and of the newest invoices many are open. */
 #include "demo/demo_int.h"
 #include "kit/filter.h"
+#include "sales/commission_plan.h"
 #include "sales/invoice.h"
 #include "sales/subscription.h"
 
@@ -83,6 +84,75 @@ static enum status ask(struct ctx *cx, struct row *subscription, void *arg)
     return record_save(cx, r);
 }
 
+/* ---- commissions ---- */
+enum { MANAGER = 4, SELLERS_TO = 8, STATEMENTS_BACK = 3 };
+
+static enum status rate(struct sim *s, const struct row *plan, const char *from,
+                        const char *percent)
+{
+    struct row *r = row_new(&s->cx, &commission_tier_type);
+
+    row_set_i64(r, CTIER_PLAN, row_id(plan));
+    TRY(row_parse(&s->cx, r, CTIER_FROM, from));
+    TRY(row_parse(&s->cx, r, CTIER_RATE, percent));
+    return record_save(&s->cx, r);
+}
+
+static enum status join(struct sim *s, const struct row *plan, int who)
+{
+    struct row *user, *r = row_new(&s->cx, &commission_member_type);
+
+    row_set_i64(r, CMEMBER_PLAN, row_id(plan));
+    row_set_i64(r, CMEMBER_USER, s->user_ids[who]);
+    TRY(record_save(&s->cx, r));
+    if (who == MANAGER)
+        return OK;
+    TRY(record_get_named(&s->cx, "user", s->user_ids[who], &user));
+    put_i64(user, "manager_id", s->user_ids[MANAGER]);
+    return record_save(&s->cx, user);
+}
+
+static enum status approve(struct sim *s, struct row *statement)
+{
+    TRY(record_get(&s->cx, &statement_type, row_id(statement), &statement));
+    row_set_text(statement, STATEMENT_STATUS, "approved");
+    row_set_i64(statement, STATEMENT_APPROVED_BY, s->user_ids[MANAGER]);
+    row_set_i64(statement, STATEMENT_APPROVED_AT, sim_now(s));
+    return record_save(&s->cx, statement);
+}
+
+/* The sales team's plan, and the statements of the last months; the oldest are approved. */
+static enum status commissions(struct sim *s, i64 today)
+{
+    struct row *plan = row_new(&s->cx, &commission_plan_type), *statement;
+    int year, month, day;
+
+    date_to_ymd(today, &year, &month, &day);
+    row_set_text(plan, CPLAN_NAME, "Sales team");
+    row_set_text(plan, CPLAN_BASIS, "won");
+    row_set_text(plan, CPLAN_UNIT, "month");
+    row_set_i64(plan, CPLAN_FROM, date_from_ymd(year - 1, 1, 1));
+    row_set_text(plan, CPLAN_NOTE,
+                 "4 % of what is won, 6 % beyond the quota, 8 % beyond 120 % of it.");
+    TRY(record_save(&s->cx, plan));
+    TRY(rate(s, plan, "0", "4"));
+    TRY(rate(s, plan, "100", "6"));
+    TRY(rate(s, plan, "120", "8"));
+    for (int who = MANAGER; who <= SELLERS_TO; who++)
+        TRY(join(s, plan, who));
+    for (int back = STATEMENTS_BACK; back >= 0; back--) {
+        i64 of = date_add_months(date_from_ymd(year, month, 1), -back);
+        s->clock.fixed_ms =
+            back ? zone_instant(s->zone, date_add_months(of, 1) + 1, 8 * 60) : s->end_ms;
+        for (int who = MANAGER; who <= SELLERS_TO && s->clock.fixed_ms <= s->end_ms; who++) {
+            TRY(statement_count(&s->cx, plan, s->user_ids[who], of, &statement));
+            if (back > 1)
+                TRY(approve(s, statement));
+        }
+    }
+    return OK;
+}
+
 /* A month is invoiced on the first day of the next one. */
 enum status money_story(struct ctx *cx, void *arg)
 {
@@ -104,6 +174,8 @@ enum status money_story(struct ctx *cx, void *arg)
     }
     TRY(list_each(&s->cx, &invoice_type, "kind = 'invoice'", pay, &p));
     TRY(list_each(&s->cx, &subscription_type, "status = 'active'", ask, &p));
+    s->clock.fixed_ms = s->end_ms;
+    TRY(commissions(s, p.last_day));
     s->clock.fixed_ms = s->end_ms + 2 * MS_SECOND;
     return OK;
 }

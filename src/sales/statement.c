@@ -532,7 +532,7 @@ static const char *rate_text(struct ctx *cx, const struct row *e)
     double credited = (double)row_money(e, CENTRY_CREDITED).minor;
 
     return credited == 0 ? ""
-                         : arena_printf(cx->arena, "%.2f %%",
+                         : arena_printf(cx->arena, "%.2f\u00a0%%",
                                         (double)row_money(e, CENTRY_AMOUNT).minor / credited * 100);
 }
 
@@ -599,8 +599,9 @@ static enum status put_paper(struct ctx *cx, const struct row *r, const struct b
     size_t count;
 
     val_put_text(paper, "number", statement_title(cx, r));
-    val_put_text(paper, "version", row_show(cx, r, STATEMENT_STATUS));
-    val_put_text(paper, "title", row_show(cx, r, STATEMENT_PLAN));
+    val_put_text(paper, "version", "");
+    val_put_printf(paper, "title", "%s, %s", row_show(cx, r, STATEMENT_PLAN),
+                   text_lower_ascii(cx->arena, row_show(cx, r, STATEMENT_STATUS)));
     val_put_text(paper, "date", show_date_full(cx, subscription_today(cx)));
     val_put_text(paper, "valid", "");
     val_put_text(from, "name", brand->name);
@@ -621,11 +622,13 @@ static enum status put_paper(struct ctx *cx, const struct row *r, const struct b
         val_put_bool(is, "section", false);
         val_put_bool(is, "item", true);
         val_put_text(v, "text", row_text(rows[i], CENTRY_TEXT));
-        val_put_printf(v, "detail", "%s%s", back ? "Taken back, " : "",
-                       show_date_full(cx, row_i64(rows[i], CENTRY_ON)));
+        val_put_printf(
+            v, "detail", "%s%s%s%s", show_date_full(cx, row_i64(rows[i], CENTRY_ON)),
+            back ? ", taken back" : ": ", back ? "" : rate_text(cx, rows[i]),
+            back ? "" : arena_printf(cx->arena, " of %s", row_show(cx, rows[i], CENTRY_CREDITED)));
         val_put_i64(v, "number", (i64)i + 1);
-        val_put_text(v, "quantity", rate_text(cx, rows[i]));
-        val_put_text(v, "price", row_show(cx, rows[i], CENTRY_CREDITED));
+        val_put_text(v, "quantity", "");
+        val_put_text(v, "price", "");
         val_put_text(v, "discount", "");
         val_put_text(v, "tax", "");
         val_put_text(v, "amount", row_show(cx, rows[i], CENTRY_AMOUNT));
