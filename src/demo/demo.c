@@ -245,6 +245,7 @@ static enum status run_end(struct ctx *cx, void *arg)
     TRY(search_catch_up(cx));
     TRY(db_run(cx, "demo.work_done"));
     TRY(db_run(cx, "demo.touches_done"));
+    TRY(db_run(cx, "demo.news_done"));
     return db_run(cx, "demo.state_put", I64("seq", STATE_DONE));
 }
 

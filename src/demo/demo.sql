@@ -11,7 +11,12 @@ SELECT count(*) FROM (SELECT 1 FROM "user" UNION ALL SELECT 1 FROM contact UNION
 
 -- Work that the last steps of the making have done for everybody.
 -- name: demo.work_done
-DELETE FROM job WHERE state = 0 AND name IN ('score.contact', 'score.all', 'segment.fill', 'segment.follow', 'follow', 'rates.follow');
+DELETE FROM job WHERE state = 0 AND name IN ('score.contact', 'score.all', 'segment.fill', 'segment.follow', 'follow', 'rates.follow',
+    'health.all', 'health.company', 'notice.soon', 'notice.daily');
+
+-- What happened before the first start is news of the program alone.
+-- name: demo.news_done
+UPDATE notification SET mail = 0 WHERE mail > 0;
 
 -- name: demo.touches_done
 DELETE FROM segment_touch;

@@ -20,8 +20,8 @@ static const struct plan {
     int days;
 } after_fair[] = {
     { "mail", "Your question about {{company.name|your fields}}",
-      "Hello {{contact.first_name|there}},\n\nthank you for your interest in our sensors. May I ask "
-      "two questions: what do you grow, and how do you irrigate today?",
+      "Hello {{contact.first_name|there}},\n\nthank you for your interest in our sensors. "
+      "May I ask two questions: what do you grow, and how do you irrigate today?",
       0 },
     { "mail", "",
       "Hello {{contact.first_name|there}},\n\nneighbours of yours saved a third of their water in "

@@ -27,6 +27,7 @@ enum { /* flags of an event kind */
        KIND_SALES = 16,  /* caused by sales or service */
        KIND_PASSIVE = 32, /* of a visit, but nobody did anything: it goes on, none begins with it */
        KIND_RETIRED = 64, /* of one's own: what happened is told, but it is no longer offered */
+       KIND_OURS = 128, /* we did or noted it: no sign of life of the person */
 };
 struct event_kind {
     const char *name;  /* "form_submit": stable, on disk and in the API */

@@ -338,7 +338,7 @@ enum status mail_bounced(struct ctx *cx, i64 id, const char *reason, const char 
 }
 
 static const struct event_kind kinds[] = {
-    { "mail_sent", "Mail sent", "mail", 0, NULL },
+    { "mail_sent", "Mail sent", "mail", KIND_OURS, NULL },
     { "mail_bounce", "Mail bounced", "mail-x", 0, NULL },
     { "mail_failed", "Mail could not be sent", "mail-x", 0, NULL },
 };

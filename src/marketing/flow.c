@@ -498,10 +498,10 @@ static enum status changed_elsewhere(struct ctx *cx)
 }
 
 static const struct event_kind kinds[] = {
-    { "flow_entered", "Entered a flow", "bolt", 0, "flow" },
-    { "flow_goal", "Reached a flow's goal", "target", 0, "flow" },
-    { "flow_left", "Left a flow", "logout", 0, "flow" },
-    { "points", "Points by a flow", "star", 0, "flow" },
+    { "flow_entered", "Entered a flow", "bolt", KIND_OURS, "flow" },
+    { "flow_goal", "Reached a flow's goal", "target", KIND_OURS, "flow" },
+    { "flow_left", "Left a flow", "logout", KIND_OURS, "flow" },
+    { "points", "Points by a flow", "star", KIND_OURS, "flow" },
 };
 static const struct job_type jobs[] = {
     { "flow.take", "Move people through flows", flow_take_job, .every_ms = 10 * MS_MINUTE,

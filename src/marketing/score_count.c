@@ -23,26 +23,15 @@ struct scoring {
     struct person *people;
     size_t count, written;
     bool cross;
-    u16 ours[OURS]; /* events of ours that are no sign of life */
 };
 
 /* ---- the walk ---- */
 
-static void read_ours(struct ctx *cx, struct scoring *s)
+static bool is_ours(const struct scoring *s, u16 code)
 {
-    static const char *const names[OURS] = { "flow_entered", "flow_left", "flow_goal", "points",
-                                             "mail_sent" };
+    const struct event_kind *kind = kit_event_kind_by_code(s->cx->kit, code);
 
-    for (size_t i = 0; i < OURS; i++)
-        s->ours[i] = kit_event_kind(cx->kit, names[i]) ? kit_event_code(cx->kit, names[i]) : 0;
-}
-
-static bool is_ours(const struct scoring *s, u16 kind)
-{
-    for (size_t i = 0; i < OURS; i++)
-        if (s->ours[i] != 0 && s->ours[i] == kind)
-            return true;
-    return false;
+    return kind && kind->flags & KIND_OURS;
 }
 
 static int by_number(const void *a, const void *b)
@@ -272,7 +261,6 @@ enum status score_people(struct ctx *cx, const i64 *contacts, size_t count, bool
         s.people[i] = (struct person){ .contact = contacts[i], .last_at = TIME_NONE };
     TRY(score_rules_read(cx, &s.rules));
     TRY(learned_read(cx, &s.learned));
-    read_ours(cx, &s);
     TRY(walk(&s));
     for (; s.written < s.count; s.written += PART_CONTACTS) {
         scoped(arena_close) struct arena *a = arena_new(256 * 1024);

@@ -42,12 +42,3 @@ CREATE TABLE file (
 );
 CREATE INDEX file_of_record ON file (record_id, id);
 CREATE INDEX file_of_hash ON file (hash);
-
--- The view with which somebody's list of a type begins.
-CREATE TABLE view_default (
-    id BIGINT PRIMARY KEY,
-    user_id BIGINT NOT NULL DEFAULT 0,
-    type TEXT NOT NULL DEFAULT '',
-    view_id BIGINT NOT NULL DEFAULT 0
-);
-CREATE UNIQUE INDEX view_default_of ON view_default (user_id, type);

@@ -1,7 +1,7 @@
 /* commission.h -- what people earn on what they sell: pure arithmetic, no records, any thread.
  *
- * Credit      an amount that counts for somebody, in the order in which it came; below 0 it is taken
- *             back. All credits together over the quota are the attainment.
+ * Credit      an amount that counts for somebody, in the order in which it came; below 0 it is
+ *             taken back. All credits together over the quota are the attainment.
  * Tier        from so much of the quota on, this rate. A boundary is quota x share, rounded to the
  *             minor unit, half away from zero.
  * Each part   of what is credited earns the rate of the tier in which it lies: with a quota of

@@ -1,5 +1,5 @@
-/* commission_plan.c -- what commissions are worked out from: plans, their rates, who is on them, and
- * who shares a deal. */
+/* commission_plan.c -- what commissions are worked out from: plans, their rates, who is on them,
+ * and who shares a deal. */
 #include "sales/commission_plan.h"
 #include "base/limits.h"
 #include "sales/commission.h"

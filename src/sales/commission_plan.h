@@ -1,8 +1,8 @@
 /* commission_plan.h -- commissions as records: plans with their rates and people, how deals are
  * shared, and the statement of each person and period with its entries.
  *
- * Statement   draft -> approved -> paid. A draft is worked out anew whenever somebody asks, and each
- *             night; an approved one never changes again.
+ * Statement   draft -> approved -> paid. A draft is worked out anew whenever somebody asks, and
+ *             each night; an approved one never changes again.
  * Clawback    a deal that earned something on an approved statement and is won no more takes that
  *             back on the person's next draft. On plans that pay on payment, a refund does.
  * Who sees    a statement is its person's, their manager's and the administrators'. The last two

@@ -435,10 +435,11 @@ static const struct route routes[] = {
     { HTTP_POST, "/invoices/:id/pay", pay_post, NEEDS("payment", VERB_CREATE) },
 };
 static const struct event_kind kinds[] = {
-    { "invoice_issued", "Invoice", "receipt", KIND_SALES | KIND_MONEY, "invoice" },
-    { "credit_note", "Credit note", "receipt", KIND_SALES | KIND_MONEY, "invoice" },
-    { "invoice_paid", "Invoice paid", "check", KIND_SALES | KIND_MONEY, "invoice" },
-    { "invoice_overdue", "Invoice overdue", "alert-triangle", KIND_SALES | KIND_MONEY, "invoice" },
+    { "invoice_issued", "Invoice", "receipt", KIND_SALES | KIND_MONEY | KIND_OURS, "invoice" },
+    { "credit_note", "Credit note", "receipt", KIND_SALES | KIND_MONEY | KIND_OURS, "invoice" },
+    { "invoice_paid", "Invoice paid", "check", KIND_SALES | KIND_MONEY | KIND_OURS, "invoice" },
+    { "invoice_overdue", "Invoice overdue", "alert-triangle", KIND_SALES | KIND_MONEY | KIND_OURS,
+      "invoice" },
 };
 static const struct job_type jobs[] = {
     { "invoice.due", "Invoices fall due", due_job, .every_ms = MS_HOUR, .at_start = true },

@@ -434,7 +434,7 @@ static const struct route routes[] = {
     { HTTP_POST, "/payments/:id/use", use_post, NEEDS("payment", VERB_UPDATE) },
 };
 static const struct event_kind kinds[] = {
-    { "payment", "Payment", "cash", KIND_SALES | KIND_MONEY, "payment" },
+    { "payment", "Payment", "cash", KIND_SALES | KIND_MONEY | KIND_OURS, "payment" },
 };
 const struct feature feature_payment = {
     .name = "payment",

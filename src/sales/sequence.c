@@ -458,8 +458,8 @@ const struct record_type taken_type = {
 };
 
 static const struct event_kind kinds_of_events[] = {
-    { "sequence_begun", "Sequence begun", "route", KIND_SALES, "enrolment" },
-    { "sequence_ended", "Sequence ended", "route", KIND_SALES, "enrolment" },
+    { "sequence_begun", "Sequence begun", "route", KIND_SALES | KIND_OURS, "enrolment" },
+    { "sequence_ended", "Sequence ended", "route", KIND_SALES | KIND_OURS, "enrolment" },
 };
 
 #define TAKEN(condition)                                                                     \

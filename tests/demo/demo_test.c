@@ -93,7 +93,7 @@ static void as_much_as_was_asked_for(void **state)
     assert_int_equal(t->after, DEMO_DONE);
     assert_int_equal(t->n.users, 12);
     near(t->n.contacts, 200, 20);
-    near(t->n.events, 5000, 15);
+    near(t->n.events, 5000, 20); /* a small company has as many rules and articles as a large one */
     near(t->n.deals, 40, 25);
     assert_int_equal(t->n.contacts, number(h, "SELECT count(*) FROM contact"));
     assert_int_equal(t->n.deals, number(h, "SELECT count(*) FROM deal WHERE pipeline_id NOT IN "
