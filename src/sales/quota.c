@@ -377,6 +377,6 @@ static const struct route routes[] = {
     { HTTP_POST, "/quotas", quotas_post, NEEDS("target", VERB_CREATE) },
 };
 static const struct menu_item menu[] = {
-    { "sales", "Quotas", "/quotas", "target", "target", 40, NULL },
+    { "sales", "Quotas", "/quotas", "target", "target", MENU_SELDOM + 43, NULL },
 };
 const struct feature feature_quota = { .name = "quota", ROUTES(routes), MENU(menu) };
