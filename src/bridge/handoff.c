@@ -6,6 +6,7 @@
 #include "bridge/assignment.h"
 #include "bridge/contact.h"
 #include "kit/hours.h"
+#include "kit/notice.h"
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "kit/session.h"
@@ -145,12 +146,20 @@ static enum status handoff_event(struct ctx *cx, const struct row *r, const char
 /* The lead is this salesperson's now: the contact shows it, and they hear of it. */
 static enum status give_to_owner(struct ctx *cx, const struct row *r, struct row *contact)
 {
+    const char *text = arena_printf(cx->arena, "New lead: %s. %s", row_title(cx, contact),
+                                    row_text(r, HANDOFF_REASON));
+    const char *path = arena_printf(cx->arena, "/leads?id=%s", id_text(cx->arena, row_id(r)));
+
+    /* Before the contact is saved: that it became theirs is no second piece of news. */
+    TRY(notice_add(cx, &(struct notice){ .user_id = row_i64(r, HANDOFF_OWNER),
+                                         .kind = NOTICE_WORK,
+                                         .icon = "user-check",
+                                         .text = text,
+                                         .path = path,
+                                         .type = contact_type.name,
+                                         .record_id = row_id(contact) }));
     row_set_i64(contact, CONTACT_OWNER, row_i64(r, HANDOFF_OWNER));
-    TRY(record_save(cx, contact));
-    return notify(cx, row_i64(r, HANDOFF_OWNER), "user-check",
-                  arena_printf(cx->arena, "New lead: %s. %s", row_title(cx, contact),
-                               row_text(r, HANDOFF_REASON)),
-                  arena_printf(cx->arena, "/leads?id=%s", id_text(cx->arena, row_id(r))));
+    return record_save(cx, contact);
 }
 
 static enum status handoff_saved(struct ctx *cx, struct row *r)
@@ -409,7 +418,7 @@ const struct record_type handoff_type = {
     .title_of = handoff_title,
     .fields = fields,
     .field_count = HANDOFF_FIELDS,
-    .flags = TYPE_COMMENTS | TYPE_NO_DELETE,
+    .flags = TYPE_COMMENTS | TYPE_NO_DELETE | TYPE_TELLS,
     .empty = "When a lead's score crosses the line, or a marketer decides, it is handed over here "
              "with the reason and all that is known.",
     .defaults = handoff_defaults,

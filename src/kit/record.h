@@ -189,6 +189,7 @@ enum {
     TYPE_PERSON = 1 << 7,    /* its records are the known people of journeys: filters may ask for
                               * their events */
     TYPE_OWN_DETAIL = 1 << 8, /* the feature has the route /{path}/:id itself */
+    TYPE_TELLS = 1 << 10, /* its own rules tell its owner: that it became theirs is no other news */
     TYPE_MERGE = 1 << 9, /* two of them may turn out to be one (merge.h) */
     TYPE_OWN_PAGES = 1 << 6, /* the feature has the routes /{path} and /{path}/:id itself */
 };

@@ -147,8 +147,8 @@ static enum status tell_owner(struct ctx *cx, const struct row *r, i64 *owner_id
     bool told;
 
     *owner_id = 0;
-    if (owner < 0 || !row_has(r, owner) || row_i64(r, owner) == cx->access->user_id ||
-        !(row_is_new(r) || row_changed(r, owner)))
+    if (owner < 0 || row_type(r)->flags & TYPE_TELLS || !row_has(r, owner) ||
+        row_i64(r, owner) == cx->access->user_id || !(row_is_new(r) || row_changed(r, owner)))
         return OK;
     *owner_id = row_i64(r, owner);
     TRY(notice_just_told(cx, *owner_id, row_id(r), &told));

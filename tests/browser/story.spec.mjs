@@ -317,7 +317,7 @@ async function bothReadOneJourney({ furrow, contact, marketer, seller }) {
     }
     const money = await journey.locator('.ev-money', { hasText: 'Forty probes' }).first().innerText();
     assert.match(money, /12,400/);
-    await page.getByText('Customer').first().waitFor();
+    await page.getByRole('main').getByText('Customer', { exact: true }).first().waitFor();
     texts.push((await journey.locator('.day').allInnerTexts()).join('\n'));
   }
   assert.equal(texts[0], texts[1]);

@@ -98,7 +98,7 @@ async function bothWrite({ furrow, seller, marketer }) {
   await follow(marketer, `${furrow.url}/campaigns/${id}`);
   await seller.locator('.composer textarea').fill('Growers ask for the price first.');
   await seller.getByRole('button', { name: 'Add comment' }).click();
-  for (const page of [seller, marketer]) await page.getByText('Growers ask for the price first.').waitFor();
+  for (const page of [seller, marketer]) await page.locator('.ev-body', { hasText: 'Growers ask for the price first.' }).waitFor();
 }
 
 async function savesAView({ furrow, seller }) {
