@@ -113,7 +113,7 @@ static void put_seller(const struct board *b, const struct contender *s, int pla
     bool quota = s->quota > 0;
     double lead = s->won - s->quota * b->elapsed;
 
-    val_put_printf(v, "place", place ? "%d" : "", place);
+    val_put_text(v, "place", place ? arena_printf(cx->arena, "%d", place) : "");
     val_put_text(v, "text", s->name);
     val_put_text(v, "won", forecast_money(cx, s->won));
     val_put_text(v, "url", s->url);

@@ -102,7 +102,8 @@ static enum status put_customer(struct ctx *cx, const struct customer *c, struct
     val_put_text(v, "all", amount(cx, c->all));
     val_put_printf(v, "open_url", "/invoices?sort=due_on&filter=%s",
                    http_url_encode(cx->arena, open));
-    val_put_printf(v, "oldest", c->oldest > 0 ? "%lld days" : "", (long long)c->oldest);
+    val_put_text(v, "oldest",
+                 c->oldest > 0 ? arena_printf(cx->arena, "%lld days", (long long)c->oldest) : "");
     return OK;
 }
 
@@ -123,8 +124,11 @@ static enum status put_customers(struct ctx *cx, struct val *page)
         TRY(put_customer(cx, &all.list[i], list));
     val_put_bool(page, "any", all.count > 0);
     val_put_text(page, "all", amount(cx, all.all));
-    val_put_printf(page, "more", all.count > CUSTOMERS_SHOWN ? "%zu more customers owe less." : "",
-                   all.count - CUSTOMERS_SHOWN);
+    val_put_text(
+        page, "more",
+        all.count > CUSTOMERS_SHOWN
+            ? arena_printf(cx->arena, "%zu more customers owe less.", all.count - CUSTOMERS_SHOWN)
+            : "");
     return OK;
 }
 

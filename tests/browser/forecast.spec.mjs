@@ -14,7 +14,8 @@ async function open() {
   const called = (name) => stages.find((stage) => stage.name === name);
   await furrow.api(ADMIN, `/stages/${called('Qualified').id}`, { method: 'PATCH',
     body: { exit_filter: 'next_step is not empty', exit_message: 'Agree on what happens next.' } });
-  const day = new Date().toISOString().slice(0, 10);
+  /* Today where the company is: near midnight that is another month than elsewhere. */
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format(new Date());
   const deal = await furrow.api(SELLER, '/deals', { method: 'POST',
     body: { name: 'Sixty probes', stage_id: called('Qualified').id, amount: { amount: '6000', currency: 'EUR' }, close_date: day,
       forecast_category: 'commit' } });

@@ -12,7 +12,7 @@ async function open() {
   const furrow = await startCompany();
   const post = (path, body) => furrow.api(ADMIN, path, { method: 'POST', body });
   const company = await post('/companies', { name: 'Weingut Probst' });
-  const day = new Date().toISOString().slice(0, 10);
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format(new Date());
   await post('/subscriptions', { name: 'Frost service', company_id: company.id, amount: { amount: '120', currency: 'EUR' }, months: 1, started_on: day });
   const browser = await startBrowser();
   const boss = await atWork(browser, furrow, ADMIN);
