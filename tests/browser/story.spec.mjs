@@ -218,8 +218,10 @@ async function sellerLogsACall({ seller }) {
 async function openDeal(seller, { name, amount, currency = 'EUR' }) {
   await seller.getByRole('region', { name: 'Related' }).getByRole('link', { name: 'Add to Deals' }).click();
   await seller.getByRole('heading', { name: 'New deal' }).waitFor();
-  assert.equal(await seller.getByLabel('Contact').inputValue(), 'Hanna Brandt');
-  assert.equal(await seller.getByLabel('Company').inputValue(), 'Brandt Obst');
+  for (const [label, chosen] of [['Contact', 'Hanna Brandt'], ['Company', 'Brandt Obst']]) {
+    /* It is a select of ids until the page's script has run. */
+    await until(`${label} to be ${chosen}`, async () => (await seller.getByLabel(label).inputValue()) === chosen);
+  }
   await seller.getByLabel('Name').fill(name);
   await seller.getByLabel('Amount').fill(amount);
   await seller.getByLabel('Currency').selectOption(currency);
