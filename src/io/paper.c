@@ -204,16 +204,30 @@ static cairo_status_t read_png(void *arg, unsigned char *out, unsigned int count
     return CAIRO_STATUS_SUCCESS;
 }
 
+/* A JPEG is not decoded: the surface only says how large it is, its pixels are never looked at. */
+static cairo_surface_t *jpeg_surface(const struct paper_logo *logo)
+{
+    cairo_surface_t *image =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, logo->width, logo->height);
+
+    if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS)
+        (void)!cairo_surface_set_mime_data(image, CAIRO_MIME_TYPE_JPEG,
+                                           (const unsigned char *)logo->bytes.p, logo->bytes.len,
+                                           NULL, NULL);
+    return image;
+}
+
 /* Its height; 0: there is none, or it is none. */
 static double put_logo(const struct sheet *s)
 {
-    struct png png = { .bytes = s->look->logo };
+    struct png png = { .bytes = s->look->logo.bytes };
     cairo_surface_t *image;
     double scale = 0, height = 0;
 
     if (png.bytes.len == 0)
         return 0;
-    image = cairo_image_surface_create_from_png_stream(read_png, &png);
+    image = s->look->logo.jpeg ? jpeg_surface(&s->look->logo)
+                               : cairo_image_surface_create_from_png_stream(read_png, &png);
     if (cairo_surface_status(image) == CAIRO_STATUS_SUCCESS) {
         int w = cairo_image_surface_get_width(image), h = cairo_image_surface_get_height(image);
         scale = fmin(fmin(s->look->logo_width, 200) / fmax(w, 1), 60 / fmax(h, 1));

@@ -13,10 +13,15 @@
 #include "base/ctx.h"
 #include "base/str.h"
 
+struct paper_logo {
+    struct str bytes; /* empty: the name is written */
+    bool jpeg;        /* gray or of colours, of this size: it is put into the file as it is */
+    int width, height;
+};
 struct paper_look {
     const char *accent, *ink, *muted, *line; /* "#rrggbb" */
-    struct str logo;                         /* a PNG; empty: the name is written */
-    double logo_width;                       /* points */
+    struct paper_logo logo;                  /* a PNG, or a JPEG */
+    double logo_width;                       /* points; it is never higher than 60 */
     const char *kind;                        /* "Quote" */
     const char *made;                        /* ISO 8601: the file says when it was made */
 };

@@ -156,7 +156,8 @@ static enum status pic_get(struct req *rq)
     return reply_text(rq, 200, type, bytes);
 }
 
-enum status picture_png(struct ctx *cx, const char *url, struct str *out)
+enum status picture_get(struct ctx *cx, const char *url, struct str *out,
+                        struct picture_facts *facts)
 {
     const char *name = url ? strstr(url, "/pic/") : NULL;
     struct str bytes;
@@ -166,11 +167,12 @@ enum status picture_png(struct ctx *cx, const char *url, struct str *out)
     if (name == NULL || !id_parse((struct str){ name + 5, strcspn(name + 5, ".") }, &id))
         return OK;
     scoped(stmt_close) struct stmt q = db_query(cx, "picture.get", I64("id", id));
-    if (stmt_next(&q) && text_is(col_text(&q, 0), "image/png")) {
-        bytes = col_blob(&q, 1);
+    if (!stmt_next(&q))
+        return stmt_status(&q);
+    bytes = col_blob(&q, 1);
+    if (picture_read(bytes, facts))
         *out = (struct str){ arena_dup(cx->arena, bytes.p, bytes.len), bytes.len };
-    }
-    return stmt_status(&q);
+    return OK;
 }
 
 static const struct route routes[] = {

@@ -11,11 +11,13 @@ enum {
 struct picture_facts {
     const char *type; /* "image/png"; static */
     int width, height;
+    int colors; /* values a pixel, of a JPEG: 1 gray, 3 colours, 4 inks; 0 of the others */
 };
 /* What a file says that it is, by its first bytes and not by its name. False: none of the three, or
  * cut off before it says how large it is. */
 bool picture_read(struct str bytes, struct picture_facts *out);
 struct ctx;
-/* The bytes of a picture that we keep, by its address; *out is empty where it is none of ours, or
- * no PNG. In arena. */
-MUST_CHECK enum status picture_png(struct ctx *cx, const char *url, struct str *out);
+/* The bytes of a picture that we keep, by its address, and what they are; *out is empty where it is
+ * none of ours. In arena. */
+MUST_CHECK enum status picture_get(struct ctx *cx, const char *url, struct str *out,
+                                   struct picture_facts *facts);

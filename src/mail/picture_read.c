@@ -11,7 +11,7 @@ static bool read_png(const unsigned char *p, size_t len, struct picture_facts *o
         return false;
     if (be16(p + 16) != 0 || be16(p + 20) != 0) /* over 65,535 */
         return false;
-    *out = (struct picture_facts){ "image/png", be16(p + 18), be16(p + 22) };
+    *out = (struct picture_facts){ "image/png", be16(p + 18), be16(p + 22), 0 };
     return true;
 }
 
@@ -19,7 +19,7 @@ static bool read_gif(const unsigned char *p, size_t len, struct picture_facts *o
 {
     if (len < 10 || (memcmp(p, "GIF87a", 6) != 0 && memcmp(p, "GIF89a", 6) != 0))
         return false;
-    *out = (struct picture_facts){ "image/gif", le16(p + 6), le16(p + 8) };
+    *out = (struct picture_facts){ "image/gif", le16(p + 6), le16(p + 8), 0 };
     return true;
 }
 
@@ -30,7 +30,7 @@ static bool read_jpeg(const unsigned char *p, size_t len, struct picture_facts *
 
     if (len < 4 || p[0] != 0xff || p[1] != 0xd8)
         return false;
-    while (at + 9 <= len && p[at] == 0xff) {
+    while (at + 10 <= len && p[at] == 0xff) {
         int mark = p[at + 1];
         size_t part = (size_t)be16(p + at + 2);
         if (mark == 0xff) { /* filled up */
@@ -38,7 +38,8 @@ static bool read_jpeg(const unsigned char *p, size_t len, struct picture_facts *
             continue;
         }
         if (mark >= 0xc0 && mark <= 0xcf && mark != 0xc4 && mark != 0xc8 && mark != 0xcc) {
-            *out = (struct picture_facts){ "image/jpeg", be16(p + at + 7), be16(p + at + 5) };
+            *out = (struct picture_facts){ "image/jpeg", be16(p + at + 7), be16(p + at + 5),
+                                           p[at + 9] };
             return true;
         }
         if (part < 2)

@@ -1,24 +1,16 @@
 /* quote_pdf.c -- a quote as a PDF: made when it is asked for until it is signed; then the file of
  * that moment is kept, and served unchanged. */
-#include "bridge/brand.h"
-#include "io/paper.h"
-#include "mail/picture.h"
+#include "sales/paper_look.h"
 #include "sales/quote_int.h"
 #include <sodium.h>
 
 enum status quote_pdf_make(struct ctx *cx, const struct val *paper, struct str *out)
 {
-    struct paper_look look = { .kind = "Quote" };
+    struct paper_look look;
     struct brand brand;
 
     TRY(brand_read(cx, 0, &brand));
-    look.accent = color_readable(cx->arena, brand.light.accent, "#ffffff", 4.5);
-    look.ink = "#201e1a";
-    look.muted = "#5c574d";
-    look.line = "#d8d3c8";
-    look.logo_width = brand.logo_width * 0.75; /* of CSS pixels */
-    look.made = zone_format(cx->arena, NULL, ctx_now(cx), "yyyy-MM-dd'T'HH:mm:ss'Z'");
-    TRY(picture_png(cx, brand.logo_url, &look.logo));
+    TRY(paper_look_read(cx, &brand, "Quote", &look));
     return paper_pdf(cx, paper, &look, out);
 }
 

@@ -1,15 +1,13 @@
 /* statement.c -- what a person earned in a period: gathered from deals or payments, worked out by
  * commission.h, kept as a statement with its entries until it is approved. */
 #include "base/id.h"
-#include "bridge/brand.h"
-#include "io/paper.h"
 #include "kit/pages.h"
 #include "kit/question.h"
 #include "kit/show.h"
-#include "mail/picture.h"
 #include "sales/commission.h"
 #include "sales/commission_plan.h"
 #include "sales/forecast_history.h"
+#include "sales/paper_look.h"
 #include "sales/subscription.h"
 #include <math.h>
 
@@ -648,7 +646,7 @@ static enum status put_paper(struct ctx *cx, const struct row *r, const struct b
 static enum status pdf_get(struct req *rq)
 {
     struct ctx *cx = rq->cx;
-    struct paper_look look = { .kind = "Commission" };
+    struct paper_look look;
     struct val *paper = val_map(cx->arena);
     struct brand brand;
     struct row *r;
@@ -656,13 +654,7 @@ static enum status pdf_get(struct req *rq)
 
     TRY(read_statement(rq, false, &r));
     TRY(brand_read(cx, 0, &brand));
-    look.accent = color_readable(cx->arena, brand.light.accent, "#ffffff", 4.5);
-    look.ink = "#201e1a";
-    look.muted = "#5c574d";
-    look.line = "#d8d3c8";
-    look.logo_width = brand.logo_width * 0.75; /* of CSS pixels */
-    look.made = zone_format(cx->arena, NULL, ctx_now(cx), "yyyy-MM-dd'T'HH:mm:ss'Z'");
-    TRY(picture_png(cx, brand.logo_url, &look.logo));
+    TRY(paper_look_read(cx, &brand, "Commission", &look));
     TRY(put_paper(cx, r, &brand, paper));
     TRY(paper_pdf(cx, paper, &look, &pdf));
     reply_header(rq, "Content-Disposition", "inline; filename=\"commission.pdf\"");

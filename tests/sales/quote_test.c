@@ -13,10 +13,10 @@
 #include "sales/product.h"
 #include "sales/quote.h"
 #include "support/house.h"
+#include "support/pdf.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { QUOTES = 24, LINES_MOST = 45, TEXT_BYTES = 256 * 1024 };
 #define BROWSER \
@@ -180,26 +180,6 @@ static void expect_money(struct house *h, const struct sample *s, const struct v
 }
 
 /* ---- the PDF, by another reader ---- */
-static const char *text_of_pdf(struct house *h, struct str pdf)
-{
-    char name[] = "/tmp/furrow-quote-XXXXXX";
-    char *text = arena_alloc(h->arena, TEXT_BYTES, 1);
-    int fd = mkstemp(name);
-    size_t len;
-    FILE *p;
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, pdf.p, pdf.len), pdf.len);
-    close(fd);
-    p = popen(arena_printf(h->arena, "pdftotext -layout -enc UTF-8 %s -", name), "r");
-    assert_non_null(p);
-    len = fread(text, 1, TEXT_BYTES - 1, p);
-    text[len] = '\0';
-    assert_int_equal(pclose(p), 0);
-    unlink(name);
-    return text;
-}
-
 static int times(const char *text, const char *what)
 {
     int n = 0;
@@ -209,29 +189,9 @@ static int times(const char *text, const char *what)
     return n;
 }
 
-/* A blank that does not break a line is a blank. */
-static char *plain_blanks(struct arena *a, const char *text)
+static void expect_in(struct house *h, const char *text, const char *what, const char *where)
 {
-    char *out = arena_text(a, text), *to = out;
-
-    for (const char *p = text; *p; p++)
-        if (strncmp(p, "\xc2\xa0", 2) == 0) {
-            *to++ = ' ';
-            p++;
-        } else {
-            *to++ = *p;
-        }
-    *to = '\0';
-    return out;
-}
-
-static void expect_in(const char *text, const char *what, const char *where)
-{
-    struct arena *a = arena_new(TEXT_BYTES);
-    bool there = strstr(plain_blanks(a, text), plain_blanks(a, what)) != NULL;
-
-    arena_free(a);
-    if (!there) {
+    if (!strstr(text, plain_blanks(h->arena, what))) {
         print_message("%s\n", text);
         fail_msg("%s lacks \"%s\"", where, what);
     }
@@ -246,21 +206,21 @@ static void check_pdf(struct house *h, const struct person *who, const struct sa
 
     house_expect(h, &r, 200);
     assert_string_equal(r.type, "application/pdf");
-    text = text_of_pdf(h, r.body);
-    expect_in(text, shown(h, s->currency, all->due), s->id);
+    text = pdf_text(h->arena, r.body);
+    expect_in(h, text, shown(h, s->currency, all->due), s->id);
     if (all->tax != 0)
-        expect_in(text, shown(h, s->currency, all->base), s->id);
+        expect_in(h, text, shown(h, s->currency, all->base), s->id);
     for (size_t i = 0; i < s->q.line_count; i++) {
-        expect_in(text, shown(h, s->currency, s->q.lines[i].sum), s->id);
+        expect_in(h, text, shown(h, s->currency, s->q.lines[i].sum), s->id);
         lines++;
     }
     for (size_t i = 0; i < s->q.discount_count; i++)
-        expect_in(text, shown(h, s->currency, -s->q.discounts[i].gives), s->id);
+        expect_in(h, text, shown(h, s->currency, -s->q.discounts[i].gives), s->id);
     for (size_t i = 0; s->q.total_count > 1 && i < s->q.total_count; i++)
-        expect_in(text, shown(h, s->currency, s->q.totals[i].due), s->id);
+        expect_in(h, text, shown(h, s->currency, s->q.totals[i].due), s->id);
     pages = times(text, "\f");
-    expect_in(text, arena_printf(h->arena, "%d / %d", pages, pages), s->id);
-    expect_in(text, "1 / ", s->id);
+    expect_in(h, text, arena_printf(h->arena, "%d / %d", pages, pages), s->id);
+    expect_in(h, text, "1 / ", s->id);
     if (lines > 30) {
         assert_true(pages > 1);
         assert_true(times(text, "Quantity") > 1); /* the head of the table, again */
@@ -308,11 +268,11 @@ static void other_letters_are_printed(void **state)
                           "\"currency\":\"EUR\"}}",
                           id, texts[i]));
     r = house_get(h, lee, path_of(h, id, "/pdf"));
-    text = text_of_pdf(h, r.body);
-    expect_in(text, "Датчик влажности почвы", "the PDF");
-    expect_in(text, "Αισθητήρας εδάφους", "the PDF");
-    expect_in(text, "Müller & Söhne <Sonderposten> \"5%\"", "the PDF");
-    expect_in(text, "Поле", "the PDF");
+    text = pdf_text(h->arena, r.body);
+    expect_in(h, text, "Датчик влажности почвы", "the PDF");
+    expect_in(h, text, "Αισθητήρας εδάφους", "the PDF");
+    expect_in(h, text, "Müller & Söhne <Sonderposten> \"5%\"", "the PDF");
+    expect_in(h, text, "Поле", "the PDF");
 }
 
 /* ---- prices ---- */
@@ -383,7 +343,7 @@ static void a_bundle_costs_what_its_parts_do(void **state)
     v = house_val(h, &r);
     assert_string_equal(val_get_text(val_get(v, "unit_price"), "amount"), "50.00");
     assert_string_equal(val_get_text(val_get(v, "unit_cost"), "amount"), "20.00");
-    expect_in(val_get_text(v, "detail"), "2.5 × Sensor", "the line");
+    expect_in(h, val_get_text(v, "detail"), "2.5 × Sensor", "the line");
 }
 
 /* ---- the way to the customer ---- */
@@ -578,11 +538,11 @@ static void what_was_signed_is_served_unchanged(void **state)
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
     q = get(h, &quote_type, number_of(o.id));
     assert_string_equal(row_text(q, QUOTE_FILE_HASH), hex);
-    text = text_of_pdf(h, first.body);
-    expect_in(text, "Accepted and signed by", "the PDF");
-    expect_in(text, "Jo Field", "the PDF");
-    expect_in(text, row_text(q, QUOTE_HASH), "the PDF");
-    expect_in(text, "€200.00", "the PDF");
+    text = pdf_text(h->arena, first.body);
+    expect_in(h, text, "Accepted and signed by", "the PDF");
+    expect_in(h, text, "Jo Field", "the PDF");
+    expect_in(h, text, row_text(q, QUOTE_HASH), "the PDF");
+    expect_in(h, text, "€200.00", "the PDF");
 }
 
 static void declined_with_a_reason(void **state)
