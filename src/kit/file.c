@@ -231,6 +231,8 @@ enum status files_post(struct req *rq)
     TRY(req_row(rq, &r));
     TRY(may_change(cx, r));
     s = keep_all(rq, r, &kept);
+    if (s == E_INVALID && !rq->wants_json && row_type(r)->flags & TYPE_OWN_DETAIL)
+        return reply_not_done(rq, row_path(cx, r));
     if (s == E_INVALID && !rq->wants_json) {
         reply_status(rq, 422);
         return detail_reply(rq, r);

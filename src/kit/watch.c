@@ -4,7 +4,6 @@
 #include "base/utf8.h"
 #include "kit/kit_int.h"
 #include "kit/mention.h"
-#include "kit/notice.h"
 #include "kit/pages_int.h"
 #include "kit/session.h"
 
@@ -261,6 +260,18 @@ enum status watch_wrote(struct ctx *cx, const struct row *r, const char *text, c
     n.told_count = m.count;
     n.text = arena_printf(cx->arena, "%s on %s: %s", cx->access->name, row_title(cx, r),
                           utf8_cut(cx->arena, text, QUOTE_BYTES));
+    TRY(tell_all(cx, r, &w, &n));
+    return cx->access->user_id != 0 ? begin(cx, r, cx->access->user_id) : OK;
+}
+
+enum status watch_tell(struct ctx *cx, const struct row *r, enum notice_kind kind, const char *text,
+                       i64 told)
+{
+    struct news n = { .kind = kind, .icon = "message", .text = text, .told = &told };
+    struct watchers w;
+
+    n.told_count = told != 0;
+    TRY(watchers_of(cx, r, &w));
     TRY(tell_all(cx, r, &w, &n));
     return cx->access->user_id != 0 ? begin(cx, r, cx->access->user_id) : OK;
 }

@@ -116,6 +116,8 @@ enum status reply_done(struct req *rq, const char *path, const char *fmt, ...) P
 /* The same with a button beside the message that posts to `undo_path`. */
 enum status reply_done_undo(struct req *rq, const char *path, const char *undo_path,
                             const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* The same for what was refused: cx's error, or its first field's, is said. Not for JSON. */
+enum status reply_not_done(struct req *rq, const char *path);
 enum status reply_empty(struct req *rq);                          /* 204 */
 /* One of the browser's files by logical name ("furrow_js"), with caching: for a second address. */
 enum status reply_asset(struct req *rq, const char *logical_name);

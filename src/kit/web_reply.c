@@ -198,7 +198,8 @@ enum status reply_redirect_out(struct req *rq, const char *url)
 }
 
 /* ---- the message shown once ---- */
-static enum status done(struct req *rq, const char *path, const char *undo, const char *text)
+static enum status done(struct req *rq, const char *path, const char *undo, const char *tone,
+                        const char *text)
 {
     struct arena *a = rq->cx->arena;
     struct val *v;
@@ -212,9 +213,9 @@ static enum status done(struct req *rq, const char *path, const char *undo, cons
         return reply_json(rq, 0, v);
     }
     reply_cookie(rq, FLASH_COOKIE,
-                 arena_printf(a, "text=%s&undo=%s",
+                 arena_printf(a, "text=%s&undo=%s&tone=%s",
                               http_url_encode(a, utf8_cut(a, text, FLASH_TEXT_BYTES)),
-                              http_url_encode(a, undo)),
+                              http_url_encode(a, undo), tone),
                  FLASH_SECONDS, true);
     return reply_redirect(rq, path);
 }
@@ -227,7 +228,7 @@ enum status reply_done(struct req *rq, const char *path, const char *fmt, ...)
     va_start(args, fmt);
     text = arena_vprintf(rq->cx->arena, fmt, args);
     va_end(args);
-    return done(rq, path, "", text);
+    return done(rq, path, "", "good", text);
 }
 
 enum status reply_done_undo(struct req *rq, const char *path, const char *undo_path,
@@ -239,7 +240,17 @@ enum status reply_done_undo(struct req *rq, const char *path, const char *undo_p
     va_start(args, fmt);
     text = arena_vprintf(rq->cx->arena, fmt, args);
     va_end(args);
-    return done(rq, path, undo_path, text);
+    return done(rq, path, undo_path, "good", text);
+}
+
+enum status reply_not_done(struct req *rq, const char *path)
+{
+    struct ctx *cx = rq->cx;
+    const char *why = cx->field_errors ? cx->field_errors->message : cx->error_text;
+
+    why = arena_text(cx->arena, why);
+    ctx_clear_error(cx);
+    return done(rq, path, "", "bad", why);
 }
 
 struct val *flash_take(struct req *rq)
@@ -258,7 +269,7 @@ struct val *flash_take(struct req *rq)
         return list;
     item = val_add_map(list);
     val_put_text(item, "text", val_get_text(form, "text"));
-    val_put_text(item, "tone", "good");
+    val_put_text(item, "tone", text_is(val_get_text(form, "tone"), "bad") ? "bad" : "good");
     if (path_is_local(val_get_text(form, "undo")))
         val_put_text(item, "undo_url", val_get_text(form, "undo"));
     return list;

@@ -6,6 +6,7 @@
 #include "kit/filter.h"
 #include "kit/notice.h"
 #include "kit/seal.h"
+#include "kit/watch.h"
 #include "service/ticket_int.h"
 #include <string.h>
 #include <strings.h>
@@ -75,6 +76,16 @@ static enum status on_ticket_changed(struct ctx *cx, const struct happening *h)
     return conversation_move(cx, talk, state_of(row_text(t, TICKET_STATUS)));
 }
 
+/* Who follows the ticket hears that a colleague answered; what, they read there. */
+static enum status tell_of_answer(struct ctx *cx, const struct row *t)
+{
+    if (cx->access->user_id == 0)
+        return OK;
+    return watch_tell(cx, t, NOTICE_COMMENT,
+                      arena_printf(cx->arena, "%s answered %s", cx->access->name, row_title(cx, t)),
+                      0);
+}
+
 /* We answered: the first time keeps or breaks a promise; and it goes out by mail. */
 static enum status on_answered(struct ctx *cx, const struct happening *h)
 {
@@ -100,6 +111,7 @@ static enum status on_answered(struct ctx *cx, const struct happening *h)
                                             .row = t,
                                             .contact_id = row_i64(t, TICKET_CONTACT) }));
     }
+    TRY(tell_of_answer(cx, t));
     if (!id_parse(str_from(val_get_text(h->props, "message")), &message))
         return OK;
     return ticket_mail_answer(cx, t, message);
@@ -336,18 +348,17 @@ static enum status talk_of(struct ctx *cx, const struct row *t, struct row **tal
 enum status ticket_receive(struct ctx *cx, struct row *t, const struct said *given, i64 *message_id)
 {
     scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+    i64 whose = row_has(t, TICKET_ASSIGNEE) ? row_i64(t, TICKET_ASSIGNEE) : 0;
     struct said said = *given;
     struct row *talk;
+    const char *text;
 
     said.quiet = true;
     TRY(talk_of(cx, t, &talk));
     TRY(conversation_say_with(cx, talk, AUTHOR_VISITOR, &said, message_id));
-    if (!row_has(t, TICKET_ASSIGNEE))
-        return OK;
-    return notify_as(
-        cx, NOTICE_CUSTOMER, row_i64(t, TICKET_ASSIGNEE), "message",
-        arena_printf(cx->arena, "%s wrote: %s", conversation_with(cx, talk), row_title(cx, t)),
-        row_path(cx, t));
+    text = arena_printf(cx->arena, "%s wrote: %s", conversation_with(cx, talk), row_title(cx, t));
+    TRY(notify_as(cx, NOTICE_CUSTOMER, whose, "message", text, row_path(cx, t)));
+    return watch_tell(cx, t, NOTICE_CUSTOMER, text, whose);
 }
 
 enum status ticket_say(struct ctx *cx, struct row *t, enum author who, const char *text,

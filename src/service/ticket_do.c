@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "kit/live.h"
 #include "kit/pages.h"
+#include "kit/watch.h"
 #include "service/ticket_page_int.h"
 
 static enum status back(struct req *rq, const struct row *t, const char *done)
@@ -67,7 +68,20 @@ static enum status apply_macro_of(struct req *rq, i64 ticket_id)
     return record_save(cx, t);
 }
 
-static enum status say(struct req *rq, struct row *t)
+/* A note tells who is mentioned in it, and who follows the ticket. */
+static enum status tell_of_note(struct req *rq, const struct row *t, const char *text,
+                                const char **done)
+{
+    const char *unseen;
+
+    TRY(watch_wrote(rq->cx, t, text, &unseen));
+    if (!text_empty(unseen))
+        *done = arena_printf(rq->cx->arena, "Kept. %s may not see this and was not told.", unseen);
+    return OK;
+}
+
+/* *done: what is to be said of it beside that it stands there, "" mostly. */
+static enum status say(struct req *rq, struct row *t, const char **done)
 {
     bool note = text_is(req_form(rq, "as"), "note");
     const char *text = req_form(rq, "text");
@@ -78,7 +92,7 @@ static enum status say(struct req *rq, struct row *t)
         TRY(check_collision(rq, t));
     TRY(ticket_say(rq->cx, t, note ? AUTHOR_NOTE : AUTHOR_TEAM, text, req_form(rq, "status")));
     if (note)
-        return OK;
+        return tell_of_note(rq, t, text, done);
     TRY(desk_note_articles(rq, t, text));
     return apply_macro_of(rq, row_id(t));
 }
@@ -86,6 +100,7 @@ static enum status say(struct req *rq, struct row *t)
 /* POST /tickets/:id/say {text, as=note, status, macro, seen, snippet, article} */
 static enum status ticket_say_post(struct req *rq)
 {
+    const char *done = "";
     struct row *t;
     enum status s;
 
@@ -94,11 +109,11 @@ static enum status ticket_say_post(struct req *rq)
                I64("user", rq->cx->access->user_id)));
     {
         scoped(tx_end) struct tx tx = tx_begin(rq->cx);
-        s = say(rq, t);
+        s = say(rq, t, &done);
         if (s == OK)
             s = tx_commit(&tx);
     }
-    return s == OK ? back(rq, t, "") : refused(rq, t, s);
+    return s == OK ? back(rq, t, done) : refused(rq, t, s);
 }
 
 static enum status set_ref(struct ctx *cx, struct row *t, int field, const char *text)

@@ -3,8 +3,10 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "bridge/contact.h"
+#include "kit/file.h"
 #include "kit/pages.h"
 #include "kit/show.h"
+#include "kit/watch.h"
 #include "mail/mail.h"
 #include "service/ticket_page_int.h"
 
@@ -77,7 +79,8 @@ static void put_clocks(struct ctx *cx, const struct row *t, struct val *picked)
 
 /* ---- the thread ---- */
 
-static void put_files(struct ctx *cx, const struct row *t, const struct val *m, struct val *one)
+static void put_sent_files(struct ctx *cx, const struct row *t, const struct val *m,
+                           struct val *one)
 {
     struct val *files = val_put_list(one, "files"), *list = NULL;
 
@@ -146,7 +149,7 @@ static enum status put_thread(struct ctx *cx, const struct row *t, const struct 
                      val_get_i64(m, "raw", 0) ? arena_printf(cx->arena, "%s/source/%s",
                                                              row_path(cx, t), val_get_text(m, "id"))
                                               : "");
-        put_files(cx, t, m, one);
+        put_sent_files(cx, t, m, one);
         TRY(put_delivery(cx, val_get_i64(m, "sent", 0), one));
         if (text_is(author, "team"))
             seen = val_get_text(m, "id");
@@ -390,6 +393,8 @@ enum status desk_put_ticket(struct req *rq, struct row *t, const char *error, st
     TRY(put_contact(cx, t, picked));
     TRY(ticket_put_steps(cx, t, picked));
     TRY(put_here(cx, t, picked));
+    TRY(put_follow(cx, t, picked));
+    TRY(put_files(cx, t, picked));
     TRY(put_thread(cx, t, talk, picked));
     return desk_put_articles(rq, t, picked);
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { runSpec } from './lib/harness.mjs';
 import { binary } from './lib/furrow.mjs';
 
-const order = ['story', 'form', 'embed', 'live', 'nojs', 'keys', 'work', 'tasks', 'tracker', 'trackers', 'arrival', 'umami', 'traffic', 'dashboard', 'mail', 'broadcast', 'post', 'flow', 'booking', 'quote', 'customer', 'leads', 'duplicates', 'forecast', 'money', 'access', 'looks'];
+const order = ['story', 'form', 'embed', 'live', 'nojs', 'keys', 'work', 'tasks', 'tracker', 'trackers', 'arrival', 'umami', 'traffic', 'dashboard', 'mail', 'broadcast', 'post', 'flow', 'booking', 'quote', 'customer', 'leads', 'desk', 'duplicates', 'forecast', 'money', 'access', 'looks'];
 const wanted = process.argv.slice(2);
 
 if (!existsSync(binary)) {

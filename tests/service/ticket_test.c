@@ -162,6 +162,46 @@ static void two_do_not_answer_at_once(void **state)
     house_expect(h, &r, 303); /* one's own answers are no surprise */
 }
 
+/* ---- who hears of it ---- */
+static bool hears(struct house *h, struct person *who, const char *text)
+{
+    struct web_response r = house_get(h, who, "/notifications");
+
+    house_expect(h, &r, 200);
+    return house_has(&r, text);
+}
+
+static void followers_hear_of_answers_notes_and_customers(void **state)
+{
+    struct house *h = *state;
+    struct person *sue = house_user(h, "Sue Service", "Service"),
+                  *tom = house_user(h, "Tom Tell", "Service"),
+                  *eve = house_user(h, "Eve Else", "Service");
+    i64 id = open_ticket(h, "heard@farm.example", "Who hears me?");
+    struct said said = { .text = "And now?" };
+    struct row *t;
+
+    make_sender(h);
+    struct web_response r =
+        house_post(h, sue, path_of(h, id, "say"), "text=Tom+does,+@tom+tell.&as=note");
+    house_expect(h, &r, 303);
+    assert_true(hears(h, tom, "Sue Service mentions you on T-"));
+    assert_false(hears(h, eve, "Sue Service"));
+    r = house_post(h, sue, path_of(h, id, "say"), "text=We+all+do,+@eve+else.");
+    house_expect(h, &r, 303);
+    assert_true(hears(h, tom, "Sue Service answered T-"));
+    assert_false(hears(h, eve, "Sue Service")); /* what goes to a customer mentions nobody */
+    t = ticket(h, id);
+    ok(ticket_receive(h->cx, t, &said, &(i64){ 0 }));
+    assert_true(hears(h, tom, "wrote: T-"));
+    assert_true(hears(h, sue, "wrote: T-")); /* it became hers */
+    r = house_post(h, tom, path_of(h, id, "unfollow"), "");
+    house_expect(h, &r, 303);
+    r = house_post(h, sue, path_of(h, id, "say"), "text=For+Sue+alone.&as=note");
+    house_expect(h, &r, 303);
+    assert_false(hears(h, tom, "For Sue alone"));
+}
+
 static void a_form_for_support_opens_tickets(void **state)
 {
     struct house *h = *state;
@@ -197,6 +237,7 @@ int main(void)
         IN_BOTH_HOUSES(status_and_state_go_together, NULL),
         IN_BOTH_HOUSES(merging_moves_the_talk_and_splitting_parts_it, NULL),
         IN_BOTH_HOUSES(two_do_not_answer_at_once, NULL),
+        IN_BOTH_HOUSES(followers_hear_of_answers_notes_and_customers, NULL),
         IN_BOTH_HOUSES(a_form_for_support_opens_tickets, NULL),
     };
 

@@ -1,6 +1,6 @@
 // desk.js -- the desk of service: promises run down before one's eyes, colleagues see who looks and who writes, J and K walk
 // over the tickets (other keys stand in the page, as data-key), canned answers go into the answer. All of it works without.
-import { $, $$, csrf, isTyping } from './js/dom.js';
+import { $, $$, chosen, csrf, isTyping, on } from './js/dom.js';
 
 const SAY_EVERY_MS = 20000;
 const answer = () => $('#answer');
@@ -35,7 +35,7 @@ function tell(doing) {
   if (!detail || (doing === told && Date.now() - toldAt < SAY_EVERY_MS)) return;
   told = doing;
   toldAt = Date.now();
-  fetch(detail.dataset.hereUrl, {
+  fetch(`${detail.dataset.url}/here`, {
     method: 'POST', keepalive: true, body: new URLSearchParams({ doing }),
     headers: { Accept: 'application/json', 'X-CSRF-Token': csrf() },
   }).catch(() => {});
@@ -62,13 +62,23 @@ document.addEventListener('click', (event) => {
   event.preventDefault();
   noteMode(true);
 });
-document.addEventListener('change', (event) => {
-  if (event.target.closest('#desk-set')) event.target.form.requestSubmit();
-  if (event.target.id !== 'snippet' || !event.target.value) return;
-  answer().setRangeText(event.target.value, answer().selectionStart, answer().selectionEnd, 'end');
-  event.target.value = '';
+chosen('#desk-set select', (select) => select.form.requestSubmit());
+chosen('#snippet', (select) => {
+  if (!select.value) return;
+  answer().setRangeText(select.value, answer().selectionStart, answer().selectionEnd, 'end');
+  select.value = '';
   answer().focus();
+  answer().dispatchEvent(new Event('input', { bubbles: true }));
 });
+on('keydown', '#macro', (event, select) => {
+  if (event.key !== 'Enter') return;
+  event.preventDefault();
+  select.form.requestSubmit();
+});
+/* What could not be taken is shown at the address of a form: going on from there needs the ticket's. */
+if (detail && location.pathname !== detail.dataset.url && location.pathname.startsWith(`${detail.dataset.url}/`)) {
+  history.replaceState(history.state, '', detail.dataset.url + location.search);
+}
 /* ---- articles ---- */
 document.addEventListener('click', async (event) => {
   const link = event.target.closest('[data-words]');

@@ -11,6 +11,28 @@ export function on(type, selector, handler, options) {
   }, options);
 }
 
+/* A choice in a list that is meant: by pointer, or in the open list, at once; by keys that move over the closed one only with
+ * Enter, since each of them changes it. The form .is-moved until then. */
+export function chosen(selector, handler) {
+  let moved = null;
+  const move = (select) => {
+    moved?.form?.classList.remove('is-moved');
+    moved = select;
+    moved?.form?.classList.add('is-moved');
+  };
+  on('keydown', selector, (event, select) => {
+    if (event.ctrlKey || event.metaKey) return;
+    if (event.key === 'Enter' && moved === select) {
+      event.preventDefault();
+      move(null);
+      handler(select);
+    } else if (event.key === ' ' || event.altKey) move(null);
+    else if (event.key.length === 1 || /^(Arrow|Home|End|Page)/.test(event.key)) move(select);
+  });
+  on('pointerdown', selector, () => move(null));
+  on('change', selector, (event, select) => moved !== select && handler(select));
+}
+
 /* An element with attributes and children; texts are texts, never markup. */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);

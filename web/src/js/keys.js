@@ -39,6 +39,8 @@ const ofPage = () => $$('[data-key][data-key-text]');
 function pageKey(key) {
   const target = ofPage().find((one) => one.dataset.key === key);
   if (!target) return false;
+  const closed = target.closest('details:not([open])');
+  if (closed) closed.open = true;
   if (target.matches('input, textarea, select')) target.focus();
   else target.click();
   return true;

@@ -3,6 +3,7 @@
 import { el, on } from './dom.js';
 
 const BEFORE = /(?:^|[^\p{L}\p{N}_])@([\p{L}\p{N}][\p{L}\p{N}.'-]*(?: [\p{L}'-]*)?)?$/u;
+const WRITES = '.composer-form textarea, .is-note textarea'; /* for colleagues */
 let open = null; /* { area, list, rows, at, from } */
 let timer = 0;
 let asked = 0;
@@ -66,13 +67,13 @@ async function look(area) {
   }
 }
 
-on('input', '.composer-form textarea', (event, area) => {
+on('input', WRITES, (event, area) => {
   clearTimeout(timer);
   const typed = area.value.slice(0, area.selectionStart).match(BEFORE);
   if (!typed) close();
   else timer = setTimeout(look, 80, area);
 });
-on('focusout', '.composer-form textarea', close);
+on('focusout', WRITES, close);
 document.addEventListener('keydown', (event) => {
   if (!open || event.target !== open.area || event.ctrlKey || event.metaKey) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
