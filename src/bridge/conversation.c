@@ -69,6 +69,7 @@ static const struct field message_fields[] = {
     [MESSAGE_FILES] = { "files", FIELD_JSON, "Files", COMPUTED },
     [MESSAGE_SENT] = { "sent_id", FIELD_INT, "Mail it went out as", INTERNAL },
     [MESSAGE_RAW] = { "raw_id", FIELD_INT, "Where its bytes are", INTERNAL },
+    [MESSAGE_CC] = { "cc", FIELD_LONG, "Copy to", COMPUTED, .max_len = 6000 },
 };
 _Static_assert(countof(message_fields) == MESSAGE_FIELDS, "enum and table differ");
 
@@ -209,7 +210,8 @@ static void put_said(struct row *m, const struct said *said)
     } texts[] = { { MESSAGE_SUBJECT, said->subject },
                   { MESSAGE_FROM, said->from },
                   { MESSAGE_MAIL_ID, said->message_id },
-                  { MESSAGE_FILES, said->files } };
+                  { MESSAGE_FILES, said->files },
+                  { MESSAGE_CC, said->cc } };
 
     for (size_t i = 0; i < countof(texts); i++)
         if (texts[i].text != NULL)
@@ -415,6 +417,7 @@ enum status conversation_messages(struct ctx *cx, i64 conversation_id, i64 after
         val_put_text(one, "files", col_text(&q, 9));
         val_put_i64(one, "sent", col_i64(&q, 10));
         val_put_i64(one, "raw", col_i64(&q, 11));
+        val_put_text(one, "cc", col_text(&q, 12));
     }
     return stmt_status(&q);
 }

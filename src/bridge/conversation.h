@@ -25,6 +25,7 @@ enum conversation_field {
 enum message_field {
     MESSAGE_CONVERSATION, MESSAGE_AUTHOR, MESSAGE_USER, MESSAGE_TEXT,
     MESSAGE_SUBJECT, MESSAGE_FROM, MESSAGE_MAIL_ID, MESSAGE_FILES, MESSAGE_SENT, MESSAGE_RAW,
+    MESSAGE_CC,
     MESSAGE_FIELDS
 };
 enum snippet_field {
@@ -52,6 +53,7 @@ struct said {
     const char *subject, *from;      /* "anna@example.com" */
     const char *message_id;          /* without <> */
     const char *files;               /* JSON: [{id, name, type, size}] */
+    const char *cc;                  /* who else got it: "a@b.example, c@d.example" */
     i64 raw_id;                      /* where its bytes are kept; 0: nowhere */
     bool quiet;                      /* the caller tells the team */
 };
@@ -69,7 +71,8 @@ MUST_CHECK enum status conversation_move(struct ctx *cx, struct row *conversatio
 /* user_id 0: nobody's. They are told. */
 MUST_CHECK enum status conversation_assign(struct ctx *cx, struct row *conversation, i64 user_id);
 /* The messages after one (0: from the first), oldest first, at most `limit`: maps {id, author,
- * user, text, at, iso, time, full, subject, from, message_id, files, sent, raw}. Notes only with
+ * user, text, at, iso, time, full, subject, from, message_id, files, sent, raw,
+ * cc}. Notes only with
  * `notes`. */
 MUST_CHECK enum status conversation_messages(struct ctx *cx, i64 conversation_id, i64 after,
                                              bool notes, int limit, struct val *list);

@@ -4,7 +4,7 @@ SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL ORDER BY id LIMIT 
 
 -- name: conversation.messages
 SELECT m.id, m.author, m.user_id, m.text, m.created_at, COALESCE(u.name, ''),
-       m.subject, m.from_address, m.message_id, m.files, m.sent_id, m.raw_id
+       m.subject, m.from_address, m.message_id, m.files, m.sent_id, m.raw_id, m.cc
   FROM conversation_message m LEFT JOIN "user" u ON u.id = m.user_id
  WHERE m.conversation_id = :conversation AND m.id > :after AND m.deleted_at IS NULL
    AND (:notes = 1 OR m.author <> 'note')

@@ -119,6 +119,7 @@ struct mail_text { /* of one mail, in arena */
     const struct mime_file *files;
     size_t file_count;
     const char *reply_to, *from_name; /* NULL: as the sender has them */
+    const char *shown_to;             /* NULL: whom it goes to */
 };
 struct renderer; /* a worker's: compiled contents are kept for the next mail */
 struct renderer *renderer_new(void);

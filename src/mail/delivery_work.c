@@ -237,6 +237,15 @@ static void ending(void *arg)
                  INFLIGHT_ENDING);
 }
 
+/* As headers take it; what cannot stand there is as whom it goes to. */
+static const char *shown_to(struct ctx *cx, const char *address, const char *to)
+{
+    bool utf8;
+    const char *ascii = mime_address_ascii(cx->arena, address, &utf8);
+
+    return ascii == NULL || utf8 ? to : ascii;
+}
+
 static enum status write_mail(struct line *l, struct ctx *cx, struct item *it,
                               const struct mail_text *text, const char *to, struct smtp_mail *out)
 {
@@ -245,7 +254,7 @@ static enum status write_mail(struct line *l, struct ctx *cx, struct item *it,
         .from_name = text->from_name ? text->from_name : row_text(l->sender, SENDER_FROM_NAME),
         .from = l->from,
         .to_name = it->m.to_name,
-        .to = to,
+        .to = text->shown_to ? shown_to(cx, text->shown_to, to) : to,
         .reply_to = text->reply_to ? text->reply_to : row_text(l->sender, SENDER_REPLY_TO),
         .subject = text->subject,
         .message_id = mail_message_id(cx, it->m.id, l->domain),

@@ -56,6 +56,9 @@ struct mail {
     /* Of a mail given as text: where answers go and who it is from, if not as the sender says
      * (NULL); whether nobody wrote it, so that no program answers it (RFC 3834). */
     const char *reply_to, *from_name;
+    /* One of several copies that each go on their own: the address that stands in To where that is
+     * not `to` (its name is to_name), and those in Cc, "a@b.example, c@d.example"; or NULL. */
+    const char *shown_to, *cc;
     bool automatic;
 };
 /* Puts a mail in its lane, in the caller's transaction. With a key that was there before: OK, and

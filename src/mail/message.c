@@ -82,7 +82,9 @@ static enum status add_parts(struct ctx *cx, const struct mail *m, i64 id)
                    TEXT("html", or_empty(m->html)), TEXT("plain", or_empty(m->text)),
                    TEXT("data", m->data != NULL ? json_text(cx->arena, m->data) : ""),
                    TEXT("reply_to", or_empty(m->reply_to)),
-                   TEXT("from_name", or_empty(m->from_name)), I64("automatic", m->automatic)));
+                   TEXT("from_name", or_empty(m->from_name)),
+                   TEXT("shown_to", or_empty(m->shown_to)), TEXT("cc", or_empty(m->cc)),
+                   I64("automatic", m->automatic)));
     for (size_t i = 0; i < m->file_count; i++)
         TRY(db_run(cx, "mail.add_file", I64("id", kit_new_id(cx)), I64("message", id),
                    TEXT("name", m->files[i].name), TEXT("type", m->files[i].type),

@@ -12,8 +12,8 @@ ON CONFLICT DO NOTHING;
 SELECT id FROM mail_message WHERE key = :key AND key <> '';
 
 -- name: mail.add_body
-INSERT INTO mail_body (id, subject, html, plain, data, reply_to, from_name, automatic)
-VALUES (:id, :subject, :html, :plain, :data, :reply_to, :from_name, :automatic);
+INSERT INTO mail_body (id, subject, html, plain, data, reply_to, from_name, automatic, shown_to, cc)
+VALUES (:id, :subject, :html, :plain, :data, :reply_to, :from_name, :automatic, :shown_to, :cc);
 
 -- name: mail.add_file
 INSERT INTO mail_file (id, message_id, name, type, bytes) VALUES (:id, :message, :name, :type, :bytes);
@@ -105,7 +105,7 @@ SELECT id FROM mail_message WHERE state = 1 AND claimed_at < :before ORDER BY id
 SELECT count(*) FROM mail_message WHERE sender_id = :sender AND sent_at IS NOT NULL AND sent_at > :since;
 
 -- name: mail.body
-SELECT subject, html, plain, data, reply_to, from_name, automatic FROM mail_body WHERE id = :id;
+SELECT subject, html, plain, data, reply_to, from_name, automatic, shown_to, cc FROM mail_body WHERE id = :id;
 
 -- name: mail.files
 SELECT name, type, bytes FROM mail_file WHERE message_id = :message ORDER BY id;

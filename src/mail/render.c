@@ -205,12 +205,14 @@ static void put_own(struct ctx *cx, const struct stmt *q, struct mail_text *out)
         out->reply_to = arena_text(cx->arena, col_text(q, 4));
     if (col_text(q, 5)[0] != '\0')
         out->from_name = arena_text(cx->arena, col_text(q, 5));
-    if (col_i64(q, 6) == 0)
-        return;
-    h = NEW(cx->arena, struct mime_header);
-    *h = (struct mime_header){ "Auto-Submitted", "auto-replied" };
-    out->headers = h;
-    out->header_count = 1;
+    if (col_text(q, 7)[0] != '\0')
+        out->shown_to = arena_text(cx->arena, col_text(q, 7));
+    out->headers = h = NEW_N(cx->arena, struct mime_header, 2);
+    if (col_i64(q, 6) != 0)
+        h[out->header_count++] = (struct mime_header){ "Auto-Submitted", "auto-replied" };
+    if (col_text(q, 8)[0] != '\0')
+        h[out->header_count++] =
+            (struct mime_header){ "Cc", arena_text(cx->arena, col_text(q, 8)) };
 }
 
 /* A letter's picture of one point, at its end. */

@@ -1,5 +1,6 @@
 /* inbound.c -- see inbound.h. */
 #include "service/inbound.h"
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "mail/bounce.h"
 #include <string.h>
@@ -30,6 +31,13 @@ static bool is_own(struct ctx *cx, const char *address, const char *const *own, 
     return false;
 }
 
+bool inbound_is_own(struct ctx *cx, const char *address, const char *const *own, size_t count)
+{
+    const char *tag;
+
+    return is_own(cx, address, own, count, &tag);
+}
+
 static void add_tag(struct ctx *cx, const char *address, const char *const *own, size_t count,
                     struct inbound *out)
 {
@@ -56,6 +64,25 @@ static void read_tags(struct ctx *cx, const struct letter *m, const char *const 
     for (size_t p = 0; p < countof(people); p++)
         for (size_t i = 0; i < people[p]->count; i++)
             add_tag(cx, people[p]->list[i].address, own, count, out);
+}
+
+/* Who else got it and may have the answers. */
+static void read_cc(struct ctx *cx, const struct letter *m, const char *const *own, size_t count,
+                    struct inbound *out)
+{
+    const struct letter_people *people[] = { &m->to, &m->cc };
+    struct buf b = buf_in(cx->arena, INBOUND_CC * 260);
+    int found = 0;
+
+    for (size_t p = 0; p < countof(people); p++)
+        for (size_t i = 0; i < people[p]->count && found < INBOUND_CC; i++) {
+            const char *address = people[p]->list[i].address;
+            if (strchr(address, '@') == NULL || strlen(address) > 254 ||
+                strcasecmp(address, out->from) == 0 || inbound_is_own(cx, address, own, count))
+                continue;
+            buf_printf(&b, "%s%s", found++ ? ", " : "", address);
+        }
+    out->cc = buf_end(&b);
 }
 
 /* ---- who wrote ---- */
@@ -252,6 +279,7 @@ void inbound_read(struct ctx *cx, struct str bytes, const char *const *own, size
                              .name = "",
                              .subject = "",
                              .code = "",
+                             .cc = "",
                              .text = "(The mail cannot be read.)" };
     if (mime_read(cx, bytes, &m) != OK) {
         out->kind = INBOUND_UNREADABLE;
@@ -265,6 +293,7 @@ void inbound_read(struct ctx *cx, struct str bytes, const char *const *own, size
     read_from(m, out);
     read_ids(cx, m, out);
     read_tags(cx, m, own, own_count, out);
+    read_cc(cx, m, own, own_count, out);
     out->code = code_of(cx->arena, m->subject);
     judge(cx, m, own, own_count, out);
 }

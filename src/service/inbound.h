@@ -17,7 +17,7 @@ enum inbound_kind {
     INBOUND_OWN,        /* from one of our addresses: it would go round */
     INBOUND_UNREADABLE, /* no mail that can be taken apart */
 };
-enum { INBOUND_IDS = 60, INBOUND_TAGS = 10, INBOUND_TEXT_BYTES = 50 * 1000 };
+enum { INBOUND_IDS = 60, INBOUND_TAGS = 10, INBOUND_CC = 20, INBOUND_TEXT_BYTES = 50 * 1000 };
 struct inbound {
     enum inbound_kind kind;
     const char *why;          /* of what is no person's; "" */
@@ -29,8 +29,11 @@ struct inbound {
     size_t id_count;
     const char *tags[INBOUND_TAGS]; /* behind the + of our addresses that it went to */
     size_t tag_count;
+    const char *cc; /* whom else it went to, "a@b.example, c@d.example": not ours, not who wrote */
     const char *code;         /* "T-1001" of the subject's [T-1001]; "" none */
 };
 /* own: our addresses, lower case, without tags. */
 void inbound_read(struct ctx *cx, struct str bytes, const char *const *own, size_t own_count,
                   struct inbound *out);
+/* Whether an address is one of ours, with or without a tag behind a +. */
+bool inbound_is_own(struct ctx *cx, const char *address, const char *const *own, size_t count);

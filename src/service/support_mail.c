@@ -14,7 +14,6 @@
 #include <strings.h>
 
 enum {
-    OWN_MOST = 50,
     FILES_MOST = 20,
     FILE_BYTES_MOST = 10 * 1024 * 1024,  /* a larger one is in the source alone */
     FILES_BYTES_MOST = 20 * 1024 * 1024, /* of one mail */
@@ -62,17 +61,6 @@ struct coming {
     const char *outcome, *reason;
     i64 ticket, message;
 };
-
-/* ---- our own addresses ---- */
-static enum status own_addresses(struct ctx *cx, const char **own, size_t *count)
-{
-    scoped(stmt_close) struct stmt q = db_query(cx, "support.own", I64("limit", OWN_MOST));
-
-    *count = 0;
-    while (stmt_next(&q) && *count < OWN_MOST)
-        own[(*count)++] = text_lower_ascii(cx->arena, arena_text(cx->arena, col_text(&q, 0)));
-    return stmt_status(&q);
-}
 
 /* ---- threading ---- */
 static enum status get_ticket(struct ctx *cx, i64 id, struct row **t)
@@ -206,6 +194,7 @@ static enum status said_of(struct ctx *cx, struct coming *c, struct said *said)
         .message_id = in->letter ? in->letter->message_id : "",
         .raw_id = c->arrival.id,
     };
+    TRY(ticket_cc_join(cx, "", in->cc, &said->cc));
     return in->letter ? keep_files(cx, c, &said->files) : OK;
 }
 
@@ -235,6 +224,7 @@ static enum status make_ticket(struct ctx *cx, struct coming *c, i64 follows)
 
     TRY(said_of(cx, c, &said));
     n.said = &said;
+    n.cc = said.cc;
     TRY(queue_of(cx, &c->in, &n.queue_id));
     TRY(ticket_make(cx, &n, &t, &c->message));
     c->ticket = row_id(t);
@@ -255,6 +245,18 @@ static enum status too_many(struct ctx *cx, struct coming *c, bool *out)
     return OK;
 }
 
+/* Whom they wrote to beside us hears the answers from now on. */
+static enum status take_copies(struct ctx *cx, struct row *t, const struct inbound *in)
+{
+    const char *all;
+
+    if (text_empty(in->cc))
+        return OK;
+    TRY(ticket_cc_join(cx, row_text(t, TICKET_CC), in->cc, &all));
+    row_set_text(t, TICKET_CC, all);
+    return record_save(cx, t);
+}
+
 static enum status take_person(struct ctx *cx, struct coming *c)
 {
     struct row *t;
@@ -266,6 +268,7 @@ static enum status take_person(struct ctx *cx, struct coming *c)
         TRY(said_of(cx, c, &said));
         c->outcome = "reply";
         c->ticket = row_id(t);
+        TRY(take_copies(cx, t, &c->in));
         return ticket_receive(cx, t, &said, &c->message);
     }
     if (s != OK && s != E_NOT_FOUND)
@@ -371,12 +374,12 @@ static enum status save_row(struct ctx *cx, struct coming *c)
 
 static enum status read_coming(struct ctx *cx, i64 arrival, struct coming *c)
 {
-    const char *own[OWN_MOST];
+    const char *const *own;
     size_t count;
 
     *c = (struct coming){ .outcome = "", .reason = "" };
     TRY(arrival_get(cx, arrival, &c->arrival));
-    TRY(own_addresses(cx, own, &count));
+    TRY(support_own(cx, &own, &count));
     inbound_read(cx, c->arrival.bytes, own, count, &c->in);
     return OK;
 }

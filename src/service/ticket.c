@@ -73,6 +73,8 @@ static const struct field fields[] = {
     [TICKET_NEXT_AT] = { "next_at", FIELD_TIME, "Looked at next", INTERNAL | INDEXED },
     [TICKET_ESCALATED] = { "escalated", FIELD_TEXT, "Escalations done", INTERNAL, .max_len = 900 },
     [TICKET_DEAL] = { "deal_id", FIELD_REF, "Deal", COMPUTED, .ref = "deal" },
+    [TICKET_CC] = { "cc", FIELD_LONG, "Copy to", 0, .max_len = 6000,
+                    .help = "Mail addresses, parted by commas: they get the answers, too." },
 };
 _Static_assert(countof(fields) == TICKET_FIELDS, "enum and table differ");
 
@@ -182,6 +184,7 @@ static void stamp_status(struct ctx *cx, struct row *r)
 static enum status ticket_validate(struct ctx *cx, struct row *r)
 {
     TRY(take_company(cx, r));
+    TRY(ticket_cc_settle(cx, r));
     if (row_is_new(r) || row_changed(r, TICKET_STATUS))
         stamp_status(cx, r);
     TRY(sla_settle(cx, r));

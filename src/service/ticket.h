@@ -23,7 +23,7 @@ enum ticket_field {
     TICKET_CSAT, TICKET_CSAT_COMMENT, TICKET_CSAT_AT,
     TICKET_MERGED_INTO, TICKET_FOLLOWS, TICKET_CONVERSATION,
     TICKET_EMAIL, TICKET_MAILBOX, TICKET_NEXT_AT, TICKET_ESCALATED,
-    TICKET_DEAL,
+    TICKET_DEAL, TICKET_CC,
     TICKET_FIELDS
 };
 enum queue_field {
@@ -42,6 +42,7 @@ struct ticket_new {
     const char *subject, *channel, *email, *name; /* "" or NULL unknown */
     i64 contact_id, queue_id, mailbox_id, follows;
     const char *priority, *tags; /* NULL: the queue's, or normal */
+    const char *cc;              /* who else hears the answers: "a@b.example, c@d.example"; NULL */
 };
 /* E_INVALID: nothing is said, or it is no mail address. *message_id may be NULL. */
 MUST_CHECK enum status ticket_make(struct ctx *cx, const struct ticket_new *n, struct row **ticket,

@@ -295,6 +295,8 @@ enum status ticket_make(struct ctx *cx, const struct ticket_new *n, struct row *
     put_ref(t, TICKET_QUEUE, n->queue_id);
     put_ref(t, TICKET_MAILBOX, n->mailbox_id);
     put_ref(t, TICKET_FOLLOWS, n->follows);
+    if (n->cc)
+        row_set_text(t, TICKET_CC, n->cc);
     if (n->tags)
         TRY(row_parse(cx, t, TICKET_TAGS, n->tags));
     TRY(by_queue(cx, t, n->priority));
@@ -436,6 +438,19 @@ static enum status move_all(struct ctx *cx, i64 from_talk, i64 into_talk)
     return OK;
 }
 
+/* Who was answered on one is on the other. */
+static enum status take_copies(struct ctx *cx, const struct row *from, struct row *into)
+{
+    const char *all;
+
+    TRY(ticket_cc_join(
+        cx, row_text(into, TICKET_CC),
+        arena_printf(cx->arena, "%s, %s", row_text(from, TICKET_EMAIL), row_text(from, TICKET_CC)),
+        &all));
+    row_set_text(into, TICKET_CC, all);
+    return OK;
+}
+
 enum status ticket_merge(struct ctx *cx, struct row *from, struct row *into)
 {
     scoped(tx_end) struct tx tx = tx_begin(cx);
@@ -451,6 +466,7 @@ enum status ticket_merge(struct ctx *cx, struct row *from, struct row *into)
                               "%s was merged itself. Merge into the one where it went.",
                               row_text(into, TICKET_CODE));
     TRY(move_all(cx, row_i64(from, TICKET_CONVERSATION), row_i64(into, TICKET_CONVERSATION)));
+    TRY(take_copies(cx, from, into));
     TRY(house_says(
         cx, into, arena_printf(cx->arena, "%s was merged into this ticket.", row_title(cx, from))));
     TRY(house_says(cx, from, arena_printf(cx->arena, "Merged into %s.", row_title(cx, into))));
@@ -490,6 +506,7 @@ enum status ticket_split(struct ctx *cx, struct row *t, i64 message_id, struct r
     TRY(ticket_of_talk(cx, fresh, out));
     row_set_text(*out, TICKET_PRIORITY, row_text(t, TICKET_PRIORITY));
     row_set_text(*out, TICKET_EMAIL, row_text(t, TICKET_EMAIL));
+    row_set_text(*out, TICKET_CC, row_text(t, TICKET_CC));
     put_ref(*out, TICKET_QUEUE, row_i64(t, TICKET_QUEUE));
     put_ref(*out, TICKET_MAILBOX, row_i64(t, TICKET_MAILBOX));
     TRY(record_save(cx, *out));

@@ -90,6 +90,10 @@ static enum status say(struct req *rq, struct row *t, const char **done)
         text = req_form(rq, "snippet");
     if (!note)
         TRY(check_collision(rq, t));
+    if (!note && val_get(rq->form, "cc") != NULL) {
+        row_set_text(t, TICKET_CC, req_form(rq, "cc"));
+        TRY(record_save(rq->cx, t));
+    }
     TRY(ticket_say(rq->cx, t, note ? AUTHOR_NOTE : AUTHOR_TEAM, text, req_form(rq, "status")));
     if (note)
         return tell_of_note(rq, t, text, done);
@@ -97,7 +101,7 @@ static enum status say(struct req *rq, struct row *t, const char **done)
     return apply_macro_of(rq, row_id(t));
 }
 
-/* POST /tickets/:id/say {text, as=note, status, macro, seen, snippet, article} */
+/* POST /tickets/:id/say {text, as=note, cc, status, macro, seen, snippet, article} */
 static enum status ticket_say_post(struct req *rq)
 {
     const char *done = "";
@@ -287,7 +291,8 @@ static enum status make_from(struct req *rq, const char *channel, struct row **t
                             .email = req_form(rq, "email"),
                             .name = req_form(rq, "name"),
                             .priority = req_form(rq, "priority"),
-                            .tags = req_form(rq, "tags") };
+                            .tags = req_form(rq, "tags"),
+                            .cc = req_form(rq, "cc") };
 
     (void)id_parse(str_from(req_form(rq, "queue")), &n.queue_id);
     if (text_empty(n.email))
@@ -318,7 +323,7 @@ static enum status ticket_new_post(struct req *rq)
     return show_new(rq, why);
 }
 
-/* POST /api/v1/tickets {subject, text, email, name, priority, tags, queue} */
+/* POST /api/v1/tickets {subject, text, email, name, priority, tags, queue, cc} */
 static enum status ticket_api_post(struct req *rq)
 {
     struct ctx *cx = rq->cx;
@@ -358,6 +363,6 @@ static const struct route routes[] = {
     { HTTP_POST, "/tickets/:id/here", ticket_here_post, NEEDS("ticket", VERB_READ) },
     { HTTP_POST, "/inbox/:id/ticket", talk_ticket_post, NEEDS("ticket", VERB_CREATE) },
     { HTTP_POST, "/api/v1/tickets", ticket_api_post, NEEDS("ticket", VERB_CREATE), ROUTE_API,
-      "Open a ticket: subject, text, email, and if known name, priority, tags, queue" },
+      "Open a ticket: subject, text, email, and if known name, priority, tags, queue, cc" },
 };
 const struct feature feature_ticket_do = { .name = "ticket_do", ROUTES(routes) };

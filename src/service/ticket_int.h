@@ -19,3 +19,24 @@ MUST_CHECK enum status ticket_mail_ack(struct ctx *cx, const struct row *ticket)
 MUST_CHECK enum status ticket_put_steps(struct ctx *cx, const struct row *ticket,
                                         struct val *picked);
 MUST_CHECK enum status ticket_mail_csat(struct ctx *cx, const struct row *ticket);
+
+/* ---- who else hears the answers (ticket_cc.c) ---- */
+enum { CC_MOST = 20 };
+struct ticket_cc {
+    const char *list[CC_MOST];
+    size_t count;
+};
+/* "Ida <ida@a.example>; b@c.example", each once, in lower case, as heads of mails take them. What
+ * is no address or ours is left out, and what is beyond CC_MOST. In arena. */
+MUST_CHECK enum status ticket_cc_read(struct ctx *cx, const char *text, struct ticket_cc *cc);
+/* Two such lists as one text. In arena. */
+MUST_CHECK enum status ticket_cc_join(struct ctx *cx, const char *present, const char *more,
+                                      const char **out);
+/* In validate: what was typed becomes such a list, without whom answers go to anyhow. E_INVALID at
+ * field "cc" says which is no address, is ours, or that there are too many. */
+MUST_CHECK enum status ticket_cc_settle(struct ctx *cx, struct row *t);
+/* Whom answers go to, "" nobody. In arena. */
+MUST_CHECK enum status ticket_answered_at(struct ctx *cx, const struct row *t,
+                                          const char **address);
+/* Our own addresses, in lower case: mailboxes for programs, and what we send by. In arena. */
+MUST_CHECK enum status support_own(struct ctx *cx, const char *const **own, size_t *count);

@@ -140,6 +140,25 @@ static enum status add_quote(struct ctx *cx, const struct row *t, struct buf *b)
 }
 
 /* ---- answers ---- */
+/* The same mail to everybody who gets a copy, each on its own: what does not reach one of them is
+ * told, and holds up no other. */
+static enum status send_copies(struct ctx *cx, const struct row *t, struct mail *mail)
+{
+    const char *to = mail->to, *key = mail->key;
+    struct ticket_cc cc;
+    i64 sent;
+
+    TRY(ticket_cc_read(cx, row_text(t, TICKET_CC), &cc));
+    for (size_t i = 0; i < cc.count; i++) {
+        mail->to = cc.list[i];
+        mail->shown_to = to;
+        mail->contact_id = 0;
+        mail->key = arena_printf(cx->arena, "%s:%s", key, cc.list[i]);
+        TRY(mail_send(cx, mail, &sent));
+    }
+    return OK;
+}
+
 static enum status send_answer(struct ctx *cx, const struct row *t, struct row *m,
                                const struct letter_to *to)
 {
@@ -152,25 +171,27 @@ static enum status send_answer(struct ctx *cx, const struct row *t, struct row *
         buf_printf(&b, "\n\n-- \n%s", to->signature);
     TRY(add_quote(cx, t, &b));
     TRY(read_thread(cx, t, &answered, &refs));
-    TRY(mail_send(cx,
-                  &(struct mail){
-                      .lane = MAIL_LANE_PERSON,
-                      .sender_id = to->sender_id,
-                      .contact_id = row_i64(t, TICKET_CONTACT),
-                      .to = to->address,
-                      .to_name = to->name,
-                      .subject = subject_of(cx, t, true),
-                      .text = utf8_cut(cx->arena, buf_end(&b), MAIL_TEXT_BYTES - 1),
-                      .source = "ticket",
-                      .source_id = row_id(t),
-                      .key = arena_printf(cx->arena, "ticket:%s", id_text(cx->arena, row_id(m))),
-                      .in_reply_to = answered,
-                      .references = refs,
-                      .user_id = row_i64(m, MESSAGE_USER),
-                      .reply_to = to->reply_to,
-                      .from_name = row_show(cx, m, MESSAGE_USER),
-                  },
-                  &sent));
+    struct mail mail = {
+        .lane = MAIL_LANE_PERSON,
+        .sender_id = to->sender_id,
+        .contact_id = row_i64(t, TICKET_CONTACT),
+        .to = to->address,
+        .to_name = to->name,
+        .subject = subject_of(cx, t, true),
+        .text = utf8_cut(cx->arena, buf_end(&b), MAIL_TEXT_BYTES - 1),
+        .source = "ticket",
+        .source_id = row_id(t),
+        .key = arena_printf(cx->arena, "ticket:%s", id_text(cx->arena, row_id(m))),
+        .in_reply_to = answered,
+        .references = refs,
+        .user_id = row_i64(m, MESSAGE_USER),
+        .reply_to = to->reply_to,
+        .from_name = row_show(cx, m, MESSAGE_USER),
+        .cc = row_text(t, TICKET_CC),
+    };
+    TRY(mail_send(cx, &mail, &sent));
+    TRY(send_copies(cx, t, &mail));
+    row_set_text(m, MESSAGE_CC, row_text(t, TICKET_CC));
     row_set_i64(m, MESSAGE_SENT, sent);
     return record_save(cx, m);
 }

@@ -336,6 +336,18 @@ static enum status put_here(struct ctx *cx, const struct row *t, struct val *pic
     return stmt_status(&q);
 }
 
+/* ---- whom the answer goes to ---- */
+static enum status put_to(struct req *rq, const struct row *t, struct val *picked)
+{
+    const char *to = "", *typed = rq->form && val_get(rq->form, "cc") ? req_form(rq, "cc") : NULL;
+
+    if (!text_is(row_text(t, TICKET_CHANNEL), "chat")) /* they read it where they wrote */
+        TRY(ticket_answered_at(rq->cx, t, &to));
+    val_put_text(picked, "to", to);
+    val_put_text(picked, "cc", typed ? typed : row_text(t, TICKET_CC));
+    return OK;
+}
+
 /* ---- the page ---- */
 
 static void put_facts(struct ctx *cx, const struct row *t, struct val *picked)
@@ -393,6 +405,7 @@ enum status desk_put_ticket(struct req *rq, struct row *t, const char *error, st
     TRY(put_contact(cx, t, picked));
     TRY(ticket_put_steps(cx, t, picked));
     TRY(put_here(cx, t, picked));
+    TRY(put_to(rq, t, picked));
     TRY(put_follow(cx, t, picked));
     TRY(put_files(cx, t, picked));
     TRY(put_thread(cx, t, talk, picked));

@@ -321,7 +321,8 @@ const writes = (mail, subject, id, text, head = '') => mail.bring(LEAD, SUPPORT,
 
 async function theCustomerWritesToSupport(world) {
   const { furrow, mail, seller, contact } = world;
-  writes(mail, 'A probe is silent', 'silent.1', 'Probe 7 has said nothing since Monday.');
+  writes(mail, 'A probe is silent', 'silent.1', 'Probe 7 has said nothing since Monday.',
+    `Cc: Ole <ole@brandt-obst.test>, ${SUPPORT}\r\n`);
   const find = async () => (await furrow.api(ADMIN, `/tickets?filter=${encodeURIComponent("subject = 'A probe is silent'")}`)).data[0];
   world.ticket = await until('the ticket', async () => {
     await readSupport(world);
@@ -343,6 +344,7 @@ async function andGetsAnAnswerInThread(world) {
   assert.equal(answer.in_reply_to, '<silent.1@brandt-obst.test>');
   assert.match(answer.references, /<silent\.1@brandt-obst\.test>/);
   assert.match(answer.from, new RegExp(SUPPORT.replace('.', '\\.')));
+  assert.equal(answer.cc, 'ole@brandt-obst.test'); /* whom they had asked along, and not ourselves */
   assert.match(answer.reply_to, /support\+T\d+-\w+@alderfield\.test/);
 }
 

@@ -4,7 +4,7 @@ signatures are checked by dkimpy (Debian's python3-dkim).
 
   arrived.py IMAPS_PORT CA_FILE USER PASSWORD < {"keys": {"SELECTOR._domainkey.DOMAIN": "v=DKIM1; ...", ...}, "texts": [ADDRESS, ...]}
 
-Prints a list, one entry a mail: to, from, subject, message_id, in_reply_to, references, list_unsubscribe, one_click; text of the
+Prints a list, one entry a mail: to, cc, from, subject, message_id, in_reply_to, references, list_unsubscribe, one_click; text of the
 mails to the addresses that are named, and what python3-icalendar makes of a calendar in them (method, as the part and as the
 calendar say it, uid, organizer, attendees, start and end in UTC, sequence); with keys its signatures, each {"algorithm", "domain", "passes", "signs"}."""
 import datetime, email, email.header, email.policy, email.utils, imaplib, json, re, ssl, sys
@@ -85,7 +85,7 @@ for at in range(0, len(numbers), 200):
         raw = part[1]
         m = email.message_from_bytes(raw.split(b"\r\n\r\n", 1)[0])
         to = email.utils.parseaddr(m["To"])[1]
-        mails.append({"to": to, "from": words(m["From"]), "subject": words(m["Subject"]), "message_id": words(m["Message-ID"]),
+        mails.append({"to": to, "cc": words(m["Cc"]), "from": words(m["From"]), "subject": words(m["Subject"]), "message_id": words(m["Message-ID"]),
                       "in_reply_to": words(m["In-Reply-To"]), "references": words(m["References"]), "reply_to": words(m["Reply-To"]),
                       "list_unsubscribe": words(m["List-Unsubscribe"]), "one_click": words(m["List-Unsubscribe-Post"]),
                       "text": text_of(raw) if to in asked.get("texts", []) else "",

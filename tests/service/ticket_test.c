@@ -1,7 +1,11 @@
 /* ticket_test.c -- what is done to tickets: from a form, merged, split, answered by two at once;
  * and that status and the conversation's state go together. */
 #include "base/id.h"
+#include "io/mime.h"
 #include "kit/filter.h"
+#include "mail/arrival.h"
+#include "mail/delivery_int.h"
+#include "mail/mailbox.h"
 #include "mail/sender.h"
 #include "service/ticket_int.h"
 #include "support/house.h"
@@ -162,6 +166,155 @@ static void two_do_not_answer_at_once(void **state)
     house_expect(h, &r, 303); /* one's own answers are no surprise */
 }
 
+/* ---- who gets a copy ---- */
+static struct row *make_mailbox(struct house *h)
+{
+    struct row *box = row_new(h->cx, &mailbox_type);
+
+    row_set_text(box, MAILBOX_NAME, "Support");
+    row_set_text(box, MAILBOX_ADDRESS, "support@alderfield.test");
+    row_set_text(box, MAILBOX_PURPOSE, "support");
+    row_set_text(box, MAILBOX_HOST, "imap.alderfield.test");
+    ok(record_save(h->cx, box));
+    return box;
+}
+
+static i64 arrives(struct house *h, struct row *box, const char *head, const char *key)
+{
+    const char *mail = arena_printf(h->arena,
+                                    "Subject: Copies\r\nMessage-ID: <%s@farm.example>\r\n%s\r\n"
+                                    "The probe %s is silent.\r\n",
+                                    key, head, key);
+    struct list_page page;
+
+    ok(mail_arrived(h->cx, box, str_from(mail), key, TIME_NONE));
+    ok(list_run(h->cx, &ticket_type, &(struct list_query){ .sort = "-id", .limit = 1 }, &page));
+    return row_id(page.rows[0]);
+}
+
+/* Heads of mails to support, in their order, and who gets copies of the answers to their ticket. */
+static const struct {
+    const char *note, *head, *cc;
+} copies[] = {
+    { "nobody else", "From: a@farm.example\r\nTo: support@alderfield.test\r\n", "" },
+    { "To and Cc, each once",
+      "From: a@farm.example\r\nTo: support@alderfield.test, Ole <Ole@farm.example>\r\n"
+      "Cc: b@farm.example, ole@farm.example\r\n",
+      "ole@farm.example, b@farm.example" },
+    { "never ours, tagged or not",
+      "From: a@farm.example\r\nTo: support@alderfield.test\r\nCc: help@alderfield.test, "
+      "support+T1001-0000000000@alderfield.test, b@farm.example\r\n",
+      "b@farm.example" },
+    { "nor who wrote it",
+      "From: a@farm.example\r\nTo: support@alderfield.test\r\nCc: A@Farm.example\r\n", "" },
+    { "what is no address is left out",
+      "From: a@farm.example\r\nTo: support@alderfield.test\r\nCc: undisclosed, x@, "
+      "b@farm.example\r\n",
+      "b@farm.example" },
+};
+
+static void whom_a_mail_went_to_gets_the_answers(void **state)
+{
+    struct house *h = *state;
+    struct row *box = make_mailbox(h);
+
+    make_sender(h);
+    for (size_t i = 0; i < countof(copies); i++) {
+        i64 id = arrives(h, box, copies[i].head, arena_printf(h->arena, "copy%zu", i));
+        h->clock->fixed_ms += MS_HOUR;
+        if (!text_is(row_text(ticket(h, id), TICKET_CC), copies[i].cc))
+            fail_msg("%s: '%s'", copies[i].note, row_text(ticket(h, id), TICKET_CC));
+    }
+}
+
+/* The mails of a ticket: whom each goes to, and what its head says. */
+static const char *sent(struct house *h, i64 id)
+{
+    struct buf b = buf_in(h->arena, 4000);
+    struct renderer *r = renderer_new();
+    i64 ids[10];
+    size_t count = 0;
+
+    {
+        struct sql q = sql_new(h->cx);
+        sql_add(&q, "SELECT id FROM mail_message WHERE source = 'ticket' AND source_id = ");
+        sql_i64(&q, id);
+        sql_add(&q, " ORDER BY id");
+        scoped(stmt_close) struct stmt s = db_query_sql(h->cx, &q);
+        while (stmt_next(&s) && count < countof(ids))
+            ids[count++] = col_i64(&s, 0);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct mail_message m;
+        struct mail_text text;
+        ok(mail_get(h->cx, ids[i], &m));
+        ok(mail_render(h->cx, r, &m, &(struct mail_from){ .name = "", .address = "", .goes = true },
+                       &text));
+        buf_printf(&b, "%s [%s", m.to, text.shown_to ? text.shown_to : "");
+        for (size_t k = 0; k < text.header_count; k++)
+            buf_printf(&b, " %s: %s", text.headers[k].name, text.headers[k].value);
+        buf_text(&b, "]\n");
+    }
+    renderer_free(r);
+    return buf_end(&b);
+}
+
+static void an_answer_goes_to_all_and_copies_can_be_changed(void **state)
+{
+    struct house *h = *state;
+    struct person *sue = house_user(h, "Sue Service", "Service");
+    struct row *box = make_mailbox(h);
+    i64 id, other;
+
+    make_sender(h);
+    id = arrives(h, box,
+                 "From: a@farm.example\r\nTo: support@alderfield.test\r\nCc: b@farm.example\r\n",
+                 "all");
+    struct web_response r =
+        house_get(h, sue, arena_printf(h->arena, "/tickets/%s", id_text(h->arena, id)));
+    assert_true(house_has(&r, "value=\"b@farm.example\""));
+    assert_true(house_has(&r, "copy to b@farm.example"));
+    r = house_post(h, sue, path_of(h, id, "say"),
+                   "text=Hold+it.&cc=b@farm.example;+Carl+<C@farm.example>,a@farm.example");
+    house_expect(h, &r, 303);
+    assert_string_equal(row_text(ticket(h, id), TICKET_CC), "b@farm.example, c@farm.example");
+    assert_string_equal(sent(h, id),
+                        "a@farm.example [ Cc: b@farm.example, c@farm.example]\n"
+                        "b@farm.example [a@farm.example Cc: b@farm.example, c@farm.example]\n"
+                        "c@farm.example [a@farm.example Cc: b@farm.example, c@farm.example]\n");
+    r = house_post(h, sue, path_of(h, id, "say"), "text=No&cc=Support%2Bx@alderfield.test");
+    house_expect(h, &r, 422);
+    assert_true(house_has(&r, "is an address of ours"));
+    assert_true(house_has(&r, "value=\"Support+x@alderfield.test\""));
+    r = house_post(h, sue, path_of(h, id, "say"), "text=No&cc=carl");
+    house_expect(h, &r, 422);
+    assert_true(house_has(&r, "&quot;carl&quot; is not a mail address"));
+    assert_int_equal(messages_of(h, id, "team"), 1);
+    /* A machine's answer brings nobody along; a person's does, once. */
+    other = arrives(h, box,
+                    "From: d@farm.example\r\nTo: support@alderfield.test\r\nCc: e@farm.example\r\n",
+                    "other");
+    (void)arrives(h, box,
+                  arena_printf(h->arena,
+                               "From: d@farm.example\r\nTo: support@alderfield.test\r\nCc: "
+                               "f@farm.example\r\nIn-Reply-To: <other@farm.example>\r\n"
+                               "Auto-Submitted: auto-replied\r\n"),
+                  "machine");
+    assert_string_equal(row_text(ticket(h, other), TICKET_CC), "e@farm.example");
+    (void)arrives(h, box,
+                  "From: e@farm.example\r\nTo: support@alderfield.test, d@farm.example\r\nCc: "
+                  "f@farm.example\r\nIn-Reply-To: <other@farm.example>\r\n",
+                  "person");
+    assert_string_equal(row_text(ticket(h, other), TICKET_CC), "e@farm.example, f@farm.example");
+    /* Merged: who was answered there is answered here. */
+    r = house_post(h, sue, path_of(h, other, "merge"),
+                   arena_printf(h->arena, "into=%s", row_text(ticket(h, id), TICKET_CODE)));
+    house_expect(h, &r, 303);
+    assert_string_equal(row_text(ticket(h, id), TICKET_CC),
+                        "b@farm.example, c@farm.example, d@farm.example, e@farm.example, "
+                        "f@farm.example");
+}
+
 /* ---- who hears of it ---- */
 static bool hears(struct house *h, struct person *who, const char *text)
 {
@@ -237,6 +390,8 @@ int main(void)
         IN_BOTH_HOUSES(status_and_state_go_together, NULL),
         IN_BOTH_HOUSES(merging_moves_the_talk_and_splitting_parts_it, NULL),
         IN_BOTH_HOUSES(two_do_not_answer_at_once, NULL),
+        IN_BOTH_HOUSES(whom_a_mail_went_to_gets_the_answers, NULL),
+        IN_BOTH_HOUSES(an_answer_goes_to_all_and_copies_can_be_changed, NULL),
         IN_BOTH_HOUSES(followers_hear_of_answers_notes_and_customers, NULL),
         IN_BOTH_HOUSES(a_form_for_support_opens_tickets, NULL),
     };
