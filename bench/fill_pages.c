@@ -1,7 +1,7 @@
 /* fill_pages.c -- fills a data folder with what the heaviest pages show, through the one door: a
- * board of 5,000 open deals, a contact with 10,000 entries on the timeline, a desk of 100,000
- * tickets: fill_pages FOLDER [DB_URL]. Prints the contact's id. The folder has been made by `furrow
- * user add bench@bench.example`; nothing else may run on it. For pages_bench.py.
+ * board of 5,000 open deals among 20,000, a contact with 10,000 entries on the timeline, a desk of
+ * 100,000 tickets: fill_pages FOLDER [DB_URL]. Prints the contact's id. The folder has been made by
+ * `furrow user add bench@bench.example`; nothing else may run on it. For pages_bench.py.
  *
  * Of the tickets 60,000 are to be solved: what is mine and what is nobody's are few among many (50
  * and 300); a twentieth is late. What falls due is done here, so that no job runs beside the
@@ -26,6 +26,8 @@ enum {
     CONTACTS = 2000,
     COLLEAGUES = 20,
     DEALS = 5000,
+    CLOSED = 15 * 1000, /* over three years: two in five won */
+    CLOSED_DAYS = 3 * 365,
     TICKETS = 100 * 1000,
     TO_SOLVE = 60 * 1000,
     MINE = 50,
@@ -41,6 +43,7 @@ struct filling {
     struct program p;
     i64 me, companies[COMPANIES], contacts[CONTACTS], colleagues[COLLEAGUES], stages[STAGES_MOST];
     size_t stage_count;
+    i64 won, lost; /* the stages of what is over */
     i64 now;
     int done, to_solve; /* tickets so far, and those among them that are to be solved */
 };
@@ -105,25 +108,64 @@ static enum status open_stages(struct ctx *cx, struct filling *f)
     return OK;
 }
 
+static enum status end_stages(struct ctx *cx, struct filling *f)
+{
+    struct list_page page;
+
+    TRY(list_run(
+        cx, &stage_type,
+        &(struct list_query){ .filter = "kind != 'open' and pipeline_id.is_default is true",
+                              .sort = "position",
+                              .limit = STAGES_MOST },
+        &page));
+    for (size_t i = 0; i < page.count; i++)
+        if (text_is(row_text(page.rows[i], STAGE_KIND), "won"))
+            f->won = row_id(page.rows[i]);
+        else
+            f->lost = row_id(page.rows[i]);
+    return OK;
+}
+
+static enum status fill_deal(struct ctx *cx, struct filling *f, i64 stage, i64 close_day,
+                             struct row **out)
+{
+    struct row *r = *out = row_new(cx, &deal_type);
+    u32 who = draw(f, CONTACTS);
+    i64 thousands = draw(f, 90);
+
+    row_set_text(r, DEAL_NAME, arena_printf(cx->arena, "%u probes for the north slope", who));
+    row_set_i64(r, DEAL_CONTACT, f->contacts[who]);
+    row_set_i64(r, DEAL_COMPANY, f->companies[who % COMPANIES]);
+    row_set_i64(r, DEAL_OWNER, f->colleagues[draw(f, COLLEAGUES)]);
+    row_set_i64(r, DEAL_STAGE, stage);
+    row_set_i64(r, DEAL_CLOSE, close_day);
+    if (stage == f->lost)
+        TRY(set(cx, r, "lost_reason", "price"));
+    return set(cx, r, "amount", arena_printf(cx->arena, "%lld EUR", 500 + 1000ll * thousands));
+}
+
 static enum status fill_deals(struct ctx *cx, void *arg)
 {
     struct filling *f = arg;
     struct row *rows[LOT];
 
-    if (f->stage_count == 0)
+    for (int i = 0; i < LOT; i++)
+        TRY(fill_deal(cx, f, f->stages[draw(f, (u32)f->stage_count)], f->now / MS_DAY + draw(f, 90),
+                      &rows[i]));
+    return record_save_many(cx, rows, LOT);
+}
+
+static enum status fill_closed(struct ctx *cx, void *arg)
+{
+    struct filling *f = arg;
+    struct row *rows[LOT];
+
+    if (f->stage_count == 0) {
         TRY(open_stages(cx, f));
-    for (int i = 0; i < LOT; i++) {
-        struct row *r = rows[i] = row_new(cx, &deal_type);
-        u32 who = draw(f, CONTACTS);
-        i64 thousands = draw(f, 90);
-        row_set_text(r, DEAL_NAME, arena_printf(cx->arena, "%u probes for the north slope", who));
-        row_set_i64(r, DEAL_CONTACT, f->contacts[who]);
-        row_set_i64(r, DEAL_COMPANY, f->companies[who % COMPANIES]);
-        row_set_i64(r, DEAL_OWNER, f->colleagues[draw(f, COLLEAGUES)]);
-        row_set_i64(r, DEAL_STAGE, f->stages[draw(f, (u32)f->stage_count)]);
-        TRY(set(cx, r, "amount", arena_printf(cx->arena, "%lld EUR", 500 + 1000ll * thousands)));
-        row_set_i64(r, DEAL_CLOSE, f->now / MS_DAY + draw(f, 90));
+        TRY(end_stages(cx, f));
     }
+    for (int i = 0; i < LOT; i++)
+        TRY(fill_deal(cx, f, i % 5 < 2 ? f->won : f->lost, ctx_now(cx) / MS_DAY, &rows[i]));
     return record_save_many(cx, rows, LOT);
 }
 
@@ -272,6 +314,12 @@ int main(int argc, char **argv)
     }
     program_open(&f.p, argv[1], argc == 3 ? argv[2] : "");
     program_write(&f.p, fill_people, &f);
+    for (int i = 0; i < CLOSED / LOT; i++) {
+        f.p.clock.fixed_ms = f.now - (i64)(CLOSED_DAYS - CLOSED_DAYS * i / (CLOSED / LOT)) * MS_DAY;
+        program_write(&f.p, fill_closed, &f);
+        program_drain(&f.p);
+    }
+    f.p.clock.fixed_ms = 0;
     for (int i = 0; i < DEALS / LOT; i++)
         program_write(&f.p, fill_deals, &f);
     program_drain(&f.p);

@@ -2,7 +2,8 @@
 //   node bench/paint.mjs URL MAIL PASSWORD ROUNDS WIDTH NAME=PATH...
 // A proxy stands before the server: /empty is the shell of a small page with nothing in its main part, made anew by the
 // server each time; everything else goes through as it is. Pages and the empty one are opened in turn, each with the
-// assets in the browser's cache, so that what else the machine does falls on both.
+// assets in the browser's cache, so that what else the machine does falls on both; and each from the empty page, since
+// to take down the page before is the browser's first work for the next one.
 import { createServer, request } from 'node:http';
 import { createRequire } from 'node:module';
 
@@ -19,6 +20,7 @@ const proxy = createServer((incoming, outgoing) => {
   if (incoming.url !== '/empty') {
     ask(incoming, incoming.url, incoming.headers, (answer) => {
       outgoing.writeHead(answer.statusCode, answer.rawHeaders);
+      outgoing.on('close', () => answer.destroy()); // a live page's stream has no end of its own
       answer.pipe(outgoing);
     });
     return;
@@ -59,6 +61,7 @@ const all = [['empty', '/empty'], ...pages.map((one) => [one.slice(0, one.indexO
 const took = new Map(all.map(([name]) => [name, []]));
 for (let i = -2; i < Number(rounds); i += 1) {
   for (const [name, path] of all) {
+    await paints('/empty');
     const times = await paints(path);
     if (i >= 0) took.get(name).push(times);
   }

@@ -60,13 +60,16 @@ class Server:
         answer = c.getresponse()
         return answer.status, answer.read()
 
-    def post(self, path, token, body):
+    def post(self, path, token, body, method="POST"):
         c = http.client.HTTPConnection("127.0.0.1", self.port)
-        c.request("POST", path, body, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        c.request(method, path, body, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
         answer = c.getresponse()
         text = answer.read()
         if answer.status not in (200, 201):
-            sys.exit(f"POST {path}: {answer.status} {text[:300]}")
+            sys.exit(f"{method} {path}: {answer.status} {text[:300]}")
+
+    def patch(self, path, token, body):
+        self.post(path, token, body, "PATCH")
 
     def wrk(self, script, path, connections, seconds, *arguments):
         """Requests a second; stops at any error."""

@@ -17,10 +17,10 @@
 enum {
     VISIT_GAP_MS = 30 * MS_MINUTE,
     PEOPLE_MAX = 50,
-    MOMENTS_MAX = 100,    /* on one page: nobody reads more at a glance */
+    MOMENTS_FIRST = 40,   /* on the first page: what a window shows, and some */
+    MOMENTS_MAX = 100,    /* on each further one */
     CHUNK_OF_MANY = 20,   /* read at a time of one of several people */
     READ_MAX = 20 * 1000, /* events looked through for it: few of them may be what is asked for */
-    COMMENTS_MAX = MOMENTS_MAX,
     NONE = -1,
 };
 
@@ -64,6 +64,7 @@ struct story {
     bool more;        /* that there is a next one */
     struct moment *list;
     size_t count, cap;
+    size_t most; /* on this page */
     struct reader people[PEOPLE_MAX];
     const char *names[PEOPLE_MAX];
     size_t people_count;
@@ -180,7 +181,7 @@ static const struct val *props_of(struct ctx *cx, const char *json)
 /* Reads on where a person's events are used up. */
 static enum status refill(struct story *st, struct reader *p)
 {
-    size_t chunk = st->people_count > 1 ? CHUNK_OF_MANY : MOMENTS_MAX;
+    size_t chunk = st->people_count > 1 ? CHUNK_OF_MANY : st->most;
 
     if (p->at < p->count || !p->more)
         return OK;
@@ -224,7 +225,7 @@ static enum status story_journeys(struct story *st)
 {
     size_t read = 0;
 
-    while (st->count < MOMENTS_MAX && read < READ_MAX) {
+    while (st->count < st->most && read < READ_MAX) {
         struct reader *p;
         TRY(next_reader(st, &p));
         if (p == NULL)
@@ -278,7 +279,7 @@ static enum status story_comments(struct story *st)
     i64 until = st->from.at == 0 ? INT64_MAX : st->from.order > 0 ? st->from.at + 1 : st->from.at;
     scoped(stmt_close) struct stmt q =
         db_query(cx, "timeline.comments", TEXT("type", row_type(st->about)->name),
-                 I64("id", row_id(st->about)), I64("until", until), I64("limit", COMMENTS_MAX));
+                 I64("id", row_id(st->about)), I64("until", until), I64("limit", (i64)st->most));
     struct mark last = { 0 };
     size_t count = 0;
 
@@ -293,7 +294,7 @@ static enum status story_comments(struct story *st)
                                id_text(cx->arena, col_i64(&q, 3)))
                 : "";
     }
-    if (count == COMMENTS_MAX && (!st->more || is_newer(last, st->to))) {
+    if (count == st->most && (!st->more || is_newer(last, st->to))) {
         st->more = true;
         st->to = last;
     }
@@ -642,12 +643,15 @@ static struct mark mark_read(const char *text)
 
 static struct story story_of(struct req *rq, const struct row *about, const char *path)
 {
+    struct mark from = mark_read(req_query(rq, "before"));
+
     return (struct story){ .rq = rq,
                            .cx = rq->cx,
                            .about = about,
                            .path = path,
                            .show = req_query(rq, "show"),
-                           .from = mark_read(req_query(rq, "before")) };
+                           .from = from,
+                           .most = from.at == 0 ? MOMENTS_FIRST : MOMENTS_MAX };
 }
 
 static void story_put(struct story *st, struct val *page)

@@ -2,10 +2,11 @@
  * by dragging, with a key, or with the select that it carries; all three post the same. */
 #include "base/id.h"
 #include "base/limits.h"
+#include "kit/answers.h"
 #include "kit/pages_int.h"
 
 enum {
-    CARDS_A_COLUMN = 20,
+    CARDS_A_COLUMN = 10,  /* about what a window shows; scripts ask for more where one scrolls on */
     CARDS_AT_THE_END = 8, /* of a column like Won, latest first */
     CARDS_MORE = 100,     /* when more of it are asked for; then LIMIT_LIST_ROWS */
     MORE_BYTES = 4096,
@@ -14,6 +15,7 @@ enum {
     AGE_AMBER_DAYS = 21,
     AGE_RED_DAYS = 45,
     AGE_FULL_DAYS = 60,
+    AGE_PARTS = 20, /* of the bar that shows it: a class of the style sheet each */
 };
 
 struct column {
@@ -137,7 +139,7 @@ static void put_age(struct board *b, const struct row *r, struct val *card)
     i64 days = (ctx_now(b->cx) - from) / MS_DAY;
     struct val *age = val_put_map(card, "age");
 
-    val_put_i64(age, "percent", days >= AGE_FULL_DAYS ? 100 : days * 100 / AGE_FULL_DAYS);
+    val_put_i64(age, "part", days >= AGE_FULL_DAYS ? AGE_PARTS : days * AGE_PARTS / AGE_FULL_DAYS);
     val_put_text(age, "tone",
                  days >= AGE_RED_DAYS     ? "red"
                  : days >= AGE_AMBER_DAYS ? "amber"
@@ -241,6 +243,25 @@ static void put_more(const struct board *b, const struct column *c, struct val *
     val_put_text(more, "text", "Show all as a table");
     val_put_printf(more, "url", "/%s?filter=%s", b->type->path,
                    http_url_encode(cx->arena, c->filter));
+}
+
+/* How many each column holds and what they are worth. Kept while nothing has changed; a filter of
+ * the reader's own may speak of today, and is asked anew. */
+static enum status read_groups(struct board *b, struct val **groups)
+{
+    struct ctx *cx = b->cx;
+    bool lasting = text_empty(req_query(b->rq, "filter"));
+    const struct answers_from *from = lasting ? answers_from(cx) : NULL;
+    const char *asked = arena_printf(cx->arena, "board %s %s", b->type->name, b->filter);
+
+    *groups = answers_find(cx, from, asked);
+    if (*groups)
+        return OK;
+    *groups = val_list(cx->arena);
+    TRY(list_group(cx, b->type, b->filter, b->field, b->sum, *groups));
+    if (answers_hold(cx, from))
+        answers_keep(cx, from, asked, 0, *groups);
+    return OK;
 }
 
 /* Reads the cards of one column. */
@@ -353,7 +374,7 @@ enum status board_get(struct req *rq)
                        .sum = -1,
                        .since = type_field(t, "stage_since"),
                        .more = req_query(rq, "more") };
-    struct val *page = val_map(cx->arena), *groups = val_list(cx->arena), *columns;
+    struct val *page = val_map(cx->arena), *groups, *columns;
 
     put_board_head(&b, page);
     if (b.by >= 0)
@@ -365,7 +386,7 @@ enum status board_get(struct req *rq)
     for (int i = 0; i < t->field_count; i++)
         if (t->fields[i].flags & SUMMED && t->fields[i].kind == FIELD_MONEY)
             b.sum = i;
-    TRY(list_group(cx, t, b.filter, b.field, b.sum, groups));
+    TRY(read_groups(&b, &groups));
     if (t->fields[b.field].kind == FIELD_REF)
         TRY(ref_columns(&b));
     else

@@ -1,12 +1,14 @@
 /* ticket_page.c -- the desk: on the left the tickets of a view, on the right the one that is worked
  * on (ticket_show.c). What is done there is in ticket_do.c. */
+#include "base/id.h"
 #include "kit/filter.h"
 #include "kit/pages.h"
 #include "kit/show.h"
 #include "service/ticket_page_int.h"
 
 enum {
-    ROWS_MAX = 50,
+    ROWS_FIRST = 20, /* what a window shows, and some */
+    ROWS_MAX = 100,  /* once more were asked for; the rest stands in the table */
     COUNTED_MOST = 999,
     SOON_MS = 4 * MS_HOUR, /* as the view's filter says */
 };
@@ -32,6 +34,8 @@ static size_t view_of(struct req *rq)
 
 const char *desk_view(struct req *rq) { return views[view_of(rq)].word; }
 
+static bool shows_more(struct req *rq) { return text_is(req_query(rq, "rows"), "more"); }
+
 /* ---- the list ---- */
 
 static void put_row(struct req *rq, const struct row *t, i64 picked, const char *view,
@@ -42,7 +46,8 @@ static void put_row(struct req *rq, const struct row *t, i64 picked, const char 
     i64 due = row_i64(t, TICKET_DUE_AT), now = ctx_now(cx);
     const char *who = row_show(cx, t, TICKET_CONTACT);
 
-    val_put_printf(one, "url", "%s?view=%s", row_path(cx, t), view);
+    val_put_printf(one, "url", "%s?view=%s%s", row_path(cx, t), view,
+                   shows_more(rq) ? "&rows=more" : "");
     val_put_text(one, "code", row_text(t, TICKET_CODE));
     val_put_text(one, "text", row_text(t, TICKET_SUBJECT));
     val_put_text(one, "who", text_empty(who) ? row_text(t, TICKET_EMAIL) : who);
@@ -83,6 +88,18 @@ static enum status count_view(struct ctx *cx, size_t view, i64 *count)
                       I64("limit", COUNTED_MOST + 1));
 }
 
+/* More of the view at the same address, once; "" when there is none. */
+static void put_more(struct req *rq, size_t view, i64 picked, size_t count, struct val *page)
+{
+    struct arena *a = rq->cx->arena;
+    const char *path = picked ? arena_printf(a, "/tickets/%s", id_text(a, picked)) : "/desk";
+
+    val_put_text(page, "more_url",
+                 shows_more(rq) || count < ROWS_FIRST
+                     ? ""
+                     : arena_printf(a, "%s?view=%s&rows=more", path, views[view].word));
+}
+
 static enum status put_list(struct req *rq, size_t view, i64 picked, struct val *page,
                             struct row **first)
 {
@@ -91,8 +108,9 @@ static enum status put_list(struct req *rq, size_t view, i64 picked, struct val 
     struct list_page list;
 
     TRY(list_run(cx, &ticket_type,
-                 &(struct list_query){
-                     .filter = views[view].filter, .sort = views[view].sort, .limit = ROWS_MAX },
+                 &(struct list_query){ .filter = views[view].filter,
+                                       .sort = views[view].sort,
+                                       .limit = shows_more(rq) ? ROWS_MAX : ROWS_FIRST },
                  &list));
     TRY(rows_load_titles(cx, list.rows, list.count));
     for (size_t i = 0; i < countof(views); i++) {
@@ -112,6 +130,7 @@ static enum status put_list(struct req *rq, size_t view, i64 picked, struct val 
         put_row(rq, list.rows[i], picked, views[view].word, out);
     if (picked == 0 && list.count > 0)
         val_put_bool((struct val *)val_at(out, 0), "on", true);
+    put_more(rq, view, picked, list.count, page);
     *first = list.count > 0 ? list.rows[0] : NULL;
     val_put_bool(page, "has_waiting", list.count > 0);
     return OK;
@@ -142,10 +161,10 @@ enum status desk_show(struct req *rq, struct row *picked, const char *error)
         val_put_null(page, "picked");
     return reply(rq, "ticket/desk", page);
 }
-/* GET /desk?view= */
+/* GET /desk?view=&rows= */
 static enum status desk_get(struct req *rq) { return desk_show(rq, NULL, ""); }
 
-/* GET /tickets/:id?view=&macro= */
+/* GET /tickets/:id?view=&rows=&macro= */
 static enum status ticket_get(struct req *rq)
 {
     struct row *t;

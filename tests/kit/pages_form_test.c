@@ -395,6 +395,13 @@ static void cards_move_over_the_board(void **state)
           NULL,
           200,
           { "1 open deal · €500", "Acme renewal" } },
+        { "its numbers were kept",
+          ADMIN,
+          HTTP_GET,
+          "/deals/board",
+          NULL,
+          200,
+          { "1 open deal · €500", "Acme renewal" } },
         { "no board", ADMIN, HTTP_GET, "/companies/board", NULL, 404 },
     };
 

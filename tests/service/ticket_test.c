@@ -315,6 +315,51 @@ static void an_answer_goes_to_all_and_copies_can_be_changed(void **state)
                         "f@farm.example");
 }
 
+/* ---- a long queue ---- */
+static int rows_of(const struct web_response *r)
+{
+    int n = 0;
+
+    for (const char *at = r->body.p; (at = strstr(at, "class=\"pane-row\"")); at++)
+        n++;
+    return n;
+}
+
+static void a_long_view_is_shown_in_two_steps(void **state)
+{
+    static const struct {
+        const char *query;
+        bool ticket; /* at a ticket's own page */
+        int rows;
+        bool more;
+    } cases[] = {
+        { "?view=open", false, 20, true },   { "?view=open&rows=more", false, 25, false },
+        { "?view=open", true, 20, true },    { "?view=open&rows=more", true, 25, false },
+        { "?view=solved", false, 0, false },
+    };
+    struct house *h = *state;
+    struct person *sue = house_user(h, "Sue Service", "Service");
+    const char *one = "";
+
+    for (int i = 0; i < 25; i++)
+        one =
+            arena_printf(h->arena, "/tickets/%s",
+                         id_text(h->arena, open_ticket(h, "many@farm.example",
+                                                       arena_printf(h->arena, "Question %d", i))));
+    for (size_t i = 0; i < countof(cases); i++) {
+        const char *path = cases[i].ticket ? one : "/desk";
+        struct web_response r =
+            house_get(h, sue, arena_printf(h->arena, "%s%s", path, cases[i].query));
+        house_expect(h, &r, 200);
+        if (rows_of(&r) != cases[i].rows)
+            fail_msg("%s%s: %d rows, not %d", path, cases[i].query, rows_of(&r), cases[i].rows);
+        assert_int_equal(house_has(&r, ">Show more</a>"), cases[i].more);
+        const char *link =
+            arena_printf(h->arena, "class=\"pane-more\" href=\"%s?view=open&amp;rows=more\"", path);
+        assert_int_equal(house_has(&r, link), cases[i].more);
+    }
+}
+
 /* ---- who hears of it ---- */
 static bool hears(struct house *h, struct person *who, const char *text)
 {
@@ -392,6 +437,7 @@ int main(void)
         IN_BOTH_HOUSES(two_do_not_answer_at_once, NULL),
         IN_BOTH_HOUSES(whom_a_mail_went_to_gets_the_answers, NULL),
         IN_BOTH_HOUSES(an_answer_goes_to_all_and_copies_can_be_changed, NULL),
+        IN_BOTH_HOUSES(a_long_view_is_shown_in_two_steps, NULL),
         IN_BOTH_HOUSES(followers_hear_of_answers_notes_and_customers, NULL),
         IN_BOTH_HOUSES(a_form_for_support_opens_tickets, NULL),
     };

@@ -230,7 +230,7 @@ const form = {
 /* ---- board ---- */
 const card = (name, amount, owner, close, percent, tone, days, i) => ({
   id: `0B${i}`, url: `/deals/0B${i}`, version: 3, text: name, facts: [v.money(amount), v.date(close), owner],
-  age: { percent, tone, text: `${days} days in this stage` }, moves: stageChoices('Qualified'),
+  age: { part: Math.round(percent / 5), tone, text: `${days} days in this stage` }, moves: stageChoices('Qualified'),
 });
 const column = (text, tone, count, sum, cards, terminal = false) => ({
   value: text.toLowerCase(), text, tone, count, sum, terminal, more_url: '', cards: cards.map((c, i) => card(...c, `${text}${i}`)),

@@ -95,13 +95,34 @@ function start() {
   }
 }
 start();
-/* More cards of a column: the first of them has the focus. */
+/* More cards of a column come when one scrolls to its end, and by the link below it: then the first of them has the focus. */
+const NEAR = 400; /* pixels */
+document.addEventListener('scroll', ({ target }) => {
+  if (!target.matches?.('[data-column]') || target.scrollTop + target.clientHeight < target.scrollHeight - NEAR) return;
+  const more = $('.column-more[data-shown]', target.parentElement);
+  if (!more || more.dataset.top || board().querySelector('.sortable-chosen')) return;
+  more.dataset.top = target.scrollTop;
+  more.click();
+}, { capture: true, passive: true });
+document.body.addEventListener('htmx:beforeSwap', (event) => {
+  const asked = event.detail.requestConfig?.elt;
+  if (!asked?.matches?.('.column-more[data-top]')) return;
+  const column = document.getElementById(event.detail.target.id);
+  asked.dataset.top = $('[data-column]', column).scrollTop;
+  asked.dataset.focus = document.activeElement.closest('#board [data-card]')?.dataset.card ?? '';
+});
 document.body.addEventListener('htmx:afterSwap', (event) => {
   const asked = event.detail.requestConfig?.elt;
   if (!asked?.matches?.('.column-more')) return;
   start();
   const column = document.getElementById(event.detail.target.id);
-  $$('[data-card]', column)[Number(asked.dataset.shown)]?.focus();
+  const { shown, top, focus } = asked.dataset;
+  if (top === undefined) {
+    $$('[data-card]', column)[Number(shown)]?.focus();
+    return;
+  }
+  $('[data-column]', column).scrollTop = Number(top);
+  if (focus) $(`[data-card="${CSS.escape(focus)}"]`, column)?.focus({ preventScroll: true });
 });
 document.addEventListener('furrow:refreshed', (event) => {
   if (event.target.id !== 'board') return;
