@@ -28,6 +28,7 @@ def prepare(o, folder):
         token = run(o.program, "token", "add", MAIL, "--write", *where).split()[-1]
         contact = run(o.fill, folder, *((o.db,) if o.db else ())).split()[-1]
         kept.write_text(f"{token} {contact}\n")
+    run(o.program, "migrate", *where)  # what was kept may be of an older program
     token, contact = kept.read_text().split()
     pages = {BOARD: "/deals/board", "contact with 10,000 entries": f"/contacts/{contact}"}
     pages.update({f"desk of 100,000 tickets, {v}": f"/desk?view={v}" for v in VIEWS})
