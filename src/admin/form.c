@@ -29,6 +29,7 @@ struct val *form_new(struct ctx *cx, const char *title, const char *action, cons
     val_put_text(form, "action", action);
     val_put_text(form, "submit", submit);
     val_put_text(form, "cancel_url", cancel_url);
+    val_put_text(form, "leave", "Cancel");
     val_put_list(form, "groups");
     return page;
 }

@@ -348,7 +348,7 @@ static enum status show_map(struct req *rq, const struct import *im, const char 
     TRY(table_read(cx, im->content, &t));
     if (!text_empty(im->mapping))
         TRY(json_read(cx->arena, str_from(im->mapping), &mapping, NULL));
-    val_put_printf(page, "title", "Import %s", text_lower_ascii(cx->arena, im->type->plural));
+    val_put_printf(page, "title", "Import %s", text_in_sentence(cx->arena, im->type->plural));
     val_put_text(page, "error", error);
     put_steps(page, 1);
     map = val_put_map(page, "map");
@@ -424,7 +424,7 @@ static enum status parse_cell(struct ctx *cx, struct row *r, int field, const ch
             return s;
     }
     return ctx_fail_field(cx, f->name, "import.no_such", "There is no %s called '%s'.",
-                          text_lower_ascii(cx->arena, t->label), text);
+                          text_in_sentence(cx->arena, t->label), text);
 }
 
 static enum status read_row(struct ctx *cx, struct walk *w, size_t row, struct row **out)
@@ -588,7 +588,7 @@ static enum status show_look(struct req *rq, const struct import *im)
     struct ctx *cx = rq->cx;
     struct val *page = val_map(cx->arena), *look, *lines, *bad;
     const char *path = arena_printf(cx->arena, "/settings/import/%s", id_text(cx->arena, im->id)),
-               *plural = text_lower_ascii(cx->arena, im->type->plural);
+               *plural = text_in_sentence(cx->arena, im->type->plural);
 
     TRY(json_read(cx->arena, str_from(im->bad_lines), &bad, NULL));
     val_put_printf(page, "title", "Import %s", plural);
@@ -627,7 +627,7 @@ static enum status show_progress(struct req *rq, const struct import *im)
     struct val *page = val_map(cx->arena), *job;
     const char *path = arena_printf(cx->arena, "/settings/import/%s", id_text(cx->arena, im->id));
 
-    val_put_printf(page, "title", "Import %s", text_lower_ascii(cx->arena, im->type->plural));
+    val_put_printf(page, "title", "Import %s", text_in_sentence(cx->arena, im->type->plural));
     put_steps(page, text_is(im->state, "looking") ? 2 : 3);
     job = val_put_map(page, "job");
     val_put_printf(job, "text",

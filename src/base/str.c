@@ -131,3 +131,17 @@ char *text_lower_ascii(struct arena *a, const char *s)
         *p = lower(*p);
     return copy;
 }
+
+char *text_in_sentence(struct arena *a, const char *label)
+{
+    char *copy = arena_text(a, label);
+    bool capitals = false;
+
+    for (char *p = copy; *p != '\0'; p++) {
+        if (p == copy || p[-1] == ' ')
+            capitals = lower(p[0]) != p[0] && lower(p[1]) != p[1];
+        if (!capitals)
+            *p = lower(*p);
+    }
+    return copy;
+}

@@ -29,7 +29,9 @@ bool str_i64(struct str s, i64 *out);         /* decimal, whole slice, no overfl
 char *str_dup(struct arena *a, struct str s); /* in arena, NUL added */
 u64 str_hash(struct str s);                   /* xxh3, seedless, stable across runs */
 
-bool text_is(const char *a, const char *b); /* strcmp == 0 */
+bool text_is(const char *a, const char *b);            /* strcmp == 0 */
 bool text_like(const char *pattern, const char *text); /* '*' stands for anything, "" too */
 bool text_empty(const char *s);
 char *text_lower_ascii(struct arena *a, const char *s);
+/* A label inside a sentence: "Deal" -> "deal", "SLA policy" as it is: words in capitals stay. */
+char *text_in_sentence(struct arena *a, const char *label);

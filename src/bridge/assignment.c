@@ -102,7 +102,8 @@ static const char *member_title(struct ctx *cx, const struct row *r)
 static const char *absence_title(struct ctx *cx, const struct row *r)
 {
     return arena_printf(cx->arena, "%s, %s to %s", row_show(cx, r, ABSENCE_USER),
-                        row_show(cx, r, ABSENCE_FROM), row_show(cx, r, ABSENCE_UNTIL));
+                        show_date_lasting(cx, row_i64(r, ABSENCE_FROM)),
+                        show_date_lasting(cx, row_i64(r, ABSENCE_UNTIL)));
 }
 
 enum status assignment_may_take(struct ctx *cx, i64 user_id, bool *may)

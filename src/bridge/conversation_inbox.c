@@ -98,6 +98,7 @@ static enum status put_thread(struct ctx *cx, const struct row *r, struct val *p
                      team || text_is(author, "note") ? val_get_text(m, "user")
                                                      : conversation_with(cx, r));
         val_put_text(one, "day", its != day ? date_iso(cx->arena, its) : "");
+        val_put_text(one, "day_text", its != day ? show_date_full(cx, its) : "");
         val_put_bool(one, "seen", team && seen != TIME_NONE && seen >= at);
         day = its;
         val_add(list, one);

@@ -157,7 +157,7 @@ static void narrow_by_dimensions(const struct board *b, struct tile *t, struct q
         if (!own && question_allowed(cx, &probe))
             count++;
         else if (!own || !text_is(q->where[0].value, w->value))
-            note(t, text_lower_ascii(cx->arena, d->label));
+            note(t, text_in_sentence(cx->arena, d->label));
     }
     q->where = all;
     q->where_count = count;
@@ -357,7 +357,7 @@ static const char *contact_filter(const struct board *b, struct tile *t, const c
         bool channel = text_is(w->dimension, "channel"),
              campaign = text_is(w->dimension, "campaign");
         if ((!channel && !campaign) || w->value[0] == '!' || strpbrk(w->value, "*'")) {
-            note(t, text_lower_ascii(cx->arena, d->label));
+            note(t, text_in_sentence(cx->arena, d->label));
             continue;
         }
         filter = filter_and(cx, filter,

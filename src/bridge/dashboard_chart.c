@@ -213,16 +213,7 @@ static const char *cell_kind(const struct metric *m)
 
 static const char *dimension_label(struct ctx *cx, const struct tile *t)
 {
-    const struct dimension *d = dimension_find(cx, t->dimension);
-    const struct metric *m = t->metrics[0];
-    const struct record_type *type = m->type ? type_find(cx, m->type) : NULL;
-    int field = type ? type_field(type, t->dimension) : -1;
-
-    return d                                ? d->label
-           : field >= 0                     ? type->fields[field].label
-           : text_is(t->dimension, "owner") ? "Owner"
-           : t->by_time                     ? "When"
-                                            : t->dimension;
+    return t->by_time ? "When" : metric_cut_words(cx, t->metrics[0], t->dimension);
 }
 
 static void put_table(struct ctx *cx, struct tile *t, struct val *into)

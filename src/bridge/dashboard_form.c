@@ -232,8 +232,8 @@ static void put_splits(struct ctx *cx, const struct val *typed, struct val *form
     put_option(dimension, "", "Nothing", by);
     put_option(dimension, "time", "Time", by);
     put_option(split, "", "Nothing", series);
-    put_option(split, "channel", "Channel", series);
-    put_option(split, "campaign", "Campaign", series);
+    put_option(split, "channel", m ? metric_cut_words(cx, m, "channel") : "Channel", series);
+    put_option(split, "campaign", m ? metric_cut_words(cx, m, "campaign") : "Campaign", series);
     for (size_t i = 0; i < count; i++) {
         char *text = arena_text(cx->arena, cuts[i].text);
         text[0] = text[0] >= 'a' && text[0] <= 'z' ? (char)(text[0] - 32) : text[0];
@@ -241,7 +241,7 @@ static void put_splits(struct ctx *cx, const struct val *typed, struct val *form
         known |= text_is(cuts[i].name, by);
     }
     if (!known)
-        put_option(dimension, by, by, by);
+        put_option(dimension, by, m ? metric_cut_words(cx, m, by) : by, by);
 }
 
 static const struct choice widths[] = {

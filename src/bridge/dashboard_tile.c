@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bridge/dashboard_int.h"
+#include "kit/question_show.h"
 
 enum { SHOWN_BYTES = 60 };
 
@@ -317,8 +318,8 @@ const char *tile_title(struct ctx *cx, const struct tile *t)
     }
     if (t->series[0] || (t->dimension[0] && !t->by_time)) {
         const char *by = t->series[0] ? t->series : t->dimension;
-        const struct dimension *d = dimension_find(cx, by);
-        buf_printf(&b, " by %s", text_lower_ascii(cx->arena, d ? d->label : by));
+        buf_printf(&b, " by %s",
+                   text_in_sentence(cx->arena, metric_cut_words(cx, t->metrics[0], by)));
     }
     return buf_end(&b);
 }

@@ -201,7 +201,7 @@ static enum status duplicates_page(struct req *rq)
                    I64("least", DUPLICATE_CERTAIN)));
     val_put_text(page, "title", "Duplicates");
     val_put_text(page, "of", t->name);
-    val_put_text(page, "plural", text_lower_ascii(cx->arena, t->plural));
+    val_put_text(page, "plural", text_in_sentence(cx->arena, t->plural));
     val_put_bool(page, "chosen", one != 0);
     val_put_text(page, "back_url", queue_path(cx, t));
     TRY(put_tabs(cx, t, page));

@@ -401,7 +401,7 @@ static enum status funnel_answer(struct ctx *cx, const struct val *from, struct 
     if (f->by)
         put_groups(cx, f, accs, from, page);
     val_put_text(page, "split",
-                 f->by ? arena_printf(cx->arena, "By %s", text_lower_ascii(cx->arena, f->by->label))
+                 f->by ? arena_printf(cx->arena, "By %s", text_in_sentence(cx->arena, f->by->label))
                        : "");
     if (reached[0] == 0)
         report_empty(page, "Nobody did the first step",

@@ -450,6 +450,8 @@ static void put_channels(struct ctx *cx, const struct val *const *answers, struc
     add_channels(cx, answers, BY_REVENUE, rows);
     add_channels(cx, answers, BY_LEADS, rows);
     add_channels(cx, answers, BY_VISITORS, rows);
+    if (val_count(rows) == 0) /* the steps of a first day say what comes; no heads over nothing */
+        val_put_null(page, "channels");
 }
 
 /* ---- since I last looked ---- */

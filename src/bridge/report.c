@@ -729,7 +729,7 @@ bool report_part_has(struct ctx *cx, const struct dimension *d, const struct rep
 const char *report_part_text(struct ctx *cx, const struct dimension *d,
                              const struct report_part *part)
 {
-    const char *by = text_lower_ascii(cx->arena, d->label);
+    const char *by = text_in_sentence(cx->arena, d->label);
 
     switch (part->of) {
     case PART_GROUP:

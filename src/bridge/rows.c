@@ -369,7 +369,7 @@ static void put_summary(const struct answer *a, struct val *page)
     const struct record_type *t =
         a->kind == ROWS_RECORDS ? type_find(a->cx, a->metric->type) : NULL;
     bool one = a->list.total == 1;
-    const char *what = t     ? text_lower_ascii(a->cx->arena, one ? t->label : t->plural)
+    const char *what = t     ? text_in_sentence(a->cx->arena, one ? t->label : t->plural)
                        : one ? kinds[a->kind].one
                              : kinds[a->kind].many;
 

@@ -82,7 +82,7 @@ enum status access_check(struct ctx *cx, const char *resource, enum verb v)
     if (who == NULL || who->user_id == 0)
         return ctx_fail(cx, E_UNAUTHORIZED, "Sign in first.");
     t = cx->kit ? type_find(cx, resource) : NULL;
-    const char *what = t                            ? text_lower_ascii(cx->arena, t->plural)
+    const char *what = t                            ? text_in_sentence(cx->arena, t->plural)
                        : text_is(resource, "admin") ? "the settings of the workspace"
                                                     : resource;
     if (who->token_scopes && !who->token_scopes[v])

@@ -87,7 +87,7 @@ static enum status read_wanted(struct req *rq, const struct record_type *t, stru
         if (field < 0 || !field_shown(&t->fields[field]))
             return ctx_fail_code(
                 rq->cx, E_INVALID, "fields.unknown", "A %s has no field '%s'. It has: %s.",
-                text_lower_ascii(rq->cx->arena, t->label), name, known_fields(rq->cx, t, 0));
+                text_in_sentence(rq->cx->arena, t->label), name, known_fields(rq->cx, t, 0));
         out->on[field] = true;
     }
     return OK;
@@ -332,7 +332,7 @@ static enum status read_system(struct req *rq, const struct row *r, const char *
             return ctx_fail_code(rq->cx, E_CONFLICT, "stale",
                                  "This %s is at version %lld by now. Read it again, then repeat "
                                  "the change.",
-                                 text_lower_ascii(rq->cx->arena, row_type(r)->label),
+                                 text_in_sentence(rq->cx->arena, row_type(r)->label),
                                  (long long)row_version(r));
         if (val_equal(val_get(now, name), v))
             return OK;
@@ -351,7 +351,7 @@ static enum status read_member(struct req *rq, struct row *r, const char *name, 
     if (field >= 0 && field_shown(&t->fields[field]))
         return row_parse_val(rq->cx, r, field, v);
     return ctx_fail_field(rq->cx, name, "unknown_field", "A %s has no field '%s'. It takes: %s.",
-                          text_lower_ascii(rq->cx->arena, t->label), name,
+                          text_in_sentence(rq->cx->arena, t->label), name,
                           known_fields(rq->cx, t, COMPUTED));
 }
 
@@ -380,7 +380,7 @@ static enum status check_match(struct req *rq, const struct row *r)
     return ctx_fail_code(rq->cx, E_PRECONDITION, "stale",
                          "This %s is at version %lld by now. Read it again, then repeat the "
                          "change.",
-                         text_lower_ascii(rq->cx->arena, row_type(r)->label),
+                         text_in_sentence(rq->cx->arena, row_type(r)->label),
                          (long long)row_version(r));
 }
 
@@ -472,7 +472,7 @@ static const struct pattern merge_patterns[] = {
 static const char *summary_of(struct arena *a, const struct pattern *p, const struct record_type *t)
 {
     const char *at = strstr(p->summary, "%s");
-    const char *what = text_lower_ascii(a, p->handler == api_list ? t->plural : t->label);
+    const char *what = text_in_sentence(a, p->handler == api_list ? t->plural : t->label);
 
     return arena_printf(a, "%.*s%s%s", (int)(at - p->summary), p->summary, what, at + 2);
 }

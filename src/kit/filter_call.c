@@ -96,7 +96,7 @@ enum status filter_call_make(struct ctx *cx, const struct record_type *t, const 
     } else {
         return ctx_fail_code(cx, E_INVALID, "filter.unknown_count",
                              "Of a %s one cannot count '%s%s%s'. There are: %s.",
-                             text_lower_ascii(cx->arena, t->label), utf8_cut(cx->arena, what, 60),
+                             text_in_sentence(cx->arena, t->label), utf8_cut(cx->arena, what, 60),
                              by ? "." : "", by ? utf8_cut(cx->arena, by, 60) : "",
                              known_names(cx, t));
     }
@@ -167,7 +167,7 @@ const char *filter_call_words(struct ctx *cx, const struct filter_call *c)
     struct buf b = buf_in(cx->arena, 64 * 1024);
 
     buf_printf(&b, "%s %s", c->of ? of_records[c->fn] : of_events[c->fn],
-               c->of ? text_lower_ascii(cx->arena, c->of->plural) : c->kind->label);
+               c->of ? text_in_sentence(cx->arena, c->of->plural) : c->kind->label);
     if (c->where) {
         buf_text(&b, " (");
         filter_node_words(cx, c->where, &b);

@@ -72,7 +72,7 @@ static enum status find_column(struct ctx *cx, const struct record_type *t, cons
     return ctx_fail_code(cx, E_INVALID, "filter.unknown_field",
                          "A %s has no field '%s'. It has %s; and id, created_at, created_by, "
                          "updated_at, updated_by.",
-                         text_lower_ascii(cx->arena, t->label), utf8_cut(cx->arena, name, 60),
+                         text_in_sentence(cx->arena, t->label), utf8_cut(cx->arena, name, 60),
                          known_fields(cx, t));
 }
 
@@ -410,7 +410,7 @@ static enum status read_set(const struct reading *r, const struct filter_token *
     s = of && t->text[0] ? record_find(&probe, of, set->key, t->text, &found) : E_NOT_FOUND;
     if (s == E_NOT_FOUND)
         return ctx_fail_code(r->cx, E_INVALID, "filter.value", "There is no %s '%s'.",
-                             of ? text_lower_ascii(r->cx->arena, of->label) : set->of,
+                             of ? text_in_sentence(r->cx->arena, of->label) : set->of,
                              utf8_cut(r->cx->arena, t->text, 60));
     if (s != OK)
         return ctx_fail(r->cx, s, "%s", probe.error_text);

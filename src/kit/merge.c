@@ -213,7 +213,7 @@ enum status merge_put(struct ctx *cx, struct row *r)
 static enum status check_pair(struct ctx *cx, const struct row *keep, const struct row *lose)
 {
     const struct record_type *t = keep->type;
-    const char *what = text_lower_ascii(cx->arena, t->label);
+    const char *what = text_in_sentence(cx->arena, t->label);
 
     if (!(t->flags & TYPE_MERGE) || lose->type != t)
         return ctx_fail_code(cx, E_INVALID, "merge.type", "Records of these kinds are not merged.");

@@ -103,7 +103,7 @@ static enum status join(struct ctx *cx, const struct notice *n, i64 id)
         cx, "notification.many", I64("id", id), I64("at", ctx_now(cx)), I64("times", times + 1),
         TEXT("path", arena_printf(cx->arena, "/%s", t->path)),
         TEXT("text", arena_printf(cx->arena, "%s changed %lld %s together", cx->access->name,
-                                  (long long)times + 1, text_lower_ascii(cx->arena, t->plural))));
+                                  (long long)times + 1, text_in_sentence(cx->arena, t->plural))));
 }
 
 static enum status make(struct ctx *cx, const struct notice *n)

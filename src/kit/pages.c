@@ -154,7 +154,7 @@ void put_type(struct ctx *cx, const struct record_type *t, struct val *page)
     val_put_text(v, "name", t->name);
     val_put_text(v, "label", t->label);
     val_put_text(v, "plural", t->plural);
-    val_put_text(v, "lower", text_lower_ascii(cx->arena, t->label));
+    val_put_text(v, "lower", text_in_sentence(cx->arena, t->label));
     val_put_printf(v, "url", "/%s", t->path);
 }
 

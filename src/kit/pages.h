@@ -37,6 +37,7 @@ MUST_CHECK enum status page_form(struct req *rq, const struct record_type *t, co
  * and `verb`. */
 struct form_part {
     const char *title, *group, *verb, *submit, *note;
+    const char *leave; /* what goes away without doing it; NULL: "Cancel" */
 };
 MUST_CHECK enum status page_form_part(struct req *rq, const struct row *r,
                                       const struct form_part *part, struct val *page);
@@ -72,7 +73,7 @@ MUST_CHECK enum status page_timeline(struct req *rq, const struct row *r, struct
  * has a kit/composer of its own with the same tabs. Static; set once at start. */
 struct composer_tab {
     const char *type, *value, *text, *icon, *suffix; /* "contact" "mail" "Mail" "mail" "/mail" */
-    const char *resource; /* shown to who may read it */
+    const char *resource;                            /* shown to who may read it */
 };
 void pages_set_composer_tab(struct kit *k, const struct composer_tab *tab);
 /* The tabs of the composer of a record, `on` being the one that is open. */

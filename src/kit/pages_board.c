@@ -95,7 +95,7 @@ static void unset_column(struct board *b, const struct val *groups)
         return;
     memmove(b->columns + 1, b->columns, b->count * sizeof b->columns[0]);
     b->columns[0] = (struct column){
-        "", arena_printf(b->cx->arena, "No %s", text_lower_ascii(b->cx->arena, f->label)), "grey",
+        "", arena_printf(b->cx->arena, "No %s", text_in_sentence(b->cx->arena, f->label)), "grey",
         false
     };
     b->count++;
@@ -336,7 +336,7 @@ static void put_total(struct board *b, const struct val *groups, struct val *pag
         sum += b->columns[i].terminal ? 0 : val_get_i64(group, "sum", 0);
     }
     what = arena_printf(cx->arena, "%s %s%s", show_number(cx->arena, count), ends ? "open " : "",
-                        text_lower_ascii(cx->arena, count == 1 ? b->type->label : b->type->plural));
+                        text_in_sentence(cx->arena, count == 1 ? b->type->label : b->type->plural));
     if (b->sum >= 0)
         val_put_printf(page, "total", "%s · %s", what, money_words(cx, sum));
     else

@@ -123,7 +123,7 @@ static enum status read_action(struct req *rq, struct bulk *out)
                               "Choose what to do with the ticked rows.");
     if (!may(cx, t, out->verb))
         return ctx_fail(cx, E_FORBIDDEN, "Your role does not allow this with %s.",
-                        text_lower_ascii(cx->arena, t->plural));
+                        text_in_sentence(cx->arena, t->plural));
     return OK;
 }
 
@@ -195,7 +195,7 @@ static enum status bulk_done(struct req *rq, const struct bulk *b, size_t count)
 {
     struct ctx *cx = rq->cx;
     const struct record_type *t = req_type(rq);
-    const char *what = text_lower_ascii(cx->arena, count == 1 ? t->label : t->plural);
+    const char *what = text_in_sentence(cx->arena, count == 1 ? t->label : t->plural);
 
     if (b->verb != VERB_DELETE)
         return reply_done(rq, came_from(rq), "%zu %s changed.", count, what);
@@ -275,7 +275,7 @@ enum status list_bulk_undo(struct req *rq)
         TRY(record_restore(cx, r));
     }
     return reply_done(rq, came_from(rq), "%zu %s restored.", count,
-                      text_lower_ascii(cx->arena, count == 1 ? t->label : t->plural));
+                      text_in_sentence(cx->arena, count == 1 ? t->label : t->plural));
 }
 
 /* ---- CSV ---- */

@@ -186,7 +186,7 @@ static enum status put_related(struct ctx *cx, const struct row *r, struct val *
         val_put_text(
             v, "none",
             count ? ""
-                  : arena_printf(cx->arena, "No %s yet.", text_lower_ascii(cx->arena, rel->label)));
+                  : arena_printf(cx->arena, "No %s yet.", text_in_sentence(cx->arena, rel->label)));
     }
     return OK;
 }
@@ -265,7 +265,7 @@ static enum status detail_in_trash(struct req *rq)
     }
     if (rq->wants_json)
         return ctx_fail(cx, E_NOT_FOUND, "There is no such %s, or you may not see it.",
-                        text_lower_ascii(cx->arena, t->label));
+                        text_in_sentence(cx->arena, t->label));
     ctx_clear_error(cx);
     TRY(record_get_any(cx, t, id, &r));
     if (may_row(cx, r, VERB_DELETE))

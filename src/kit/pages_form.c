@@ -217,7 +217,7 @@ enum status page_form(struct req *rq, const struct record_type *t, const struct 
 {
     struct ctx *cx = rq->cx;
     struct val *form = val_put_map(page, "form");
-    const char *lower = text_lower_ascii(cx->arena, t->label);
+    const char *lower = text_in_sentence(cx->arena, t->label);
 
     put_type(cx, t, page);
     if (row_is_new(r)) {
@@ -236,6 +236,7 @@ enum status page_form(struct req *rq, const struct record_type *t, const struct 
         val_put_text(form, "next", "");
         val_put_text(form, "cancel_url", row_path(cx, r));
     }
+    val_put_text(form, "leave", "Cancel");
     val_put_text(form, "note", "");
     TRY(put_groups(rq, t, r, form));
     put_errors(cx, page);
@@ -256,6 +257,7 @@ enum status page_form_part(struct req *rq, const struct row *r, const struct for
     val_put_text(form, "submit", part->submit);
     val_put_text(form, "next", "");
     val_put_text(form, "cancel_url", row_path(cx, r));
+    val_put_text(form, "leave", part->leave ? part->leave : "Cancel");
     val_put_text(form, "note", part->note);
     shown = val_put_list(form, "groups");
     for (size_t i = 0; i < val_count(groups); i++)
@@ -446,12 +448,12 @@ static enum status form_stale(struct req *rq, const struct row *r, i64 version)
         return ctx_fail_code(cx, E_CONFLICT, "stale",
                              "This %s is at version %lld by now. Load it again, then repeat the "
                              "change.",
-                             text_lower_ascii(cx->arena, row_type(r)->label),
+                             text_in_sentence(cx->arena, row_type(r)->label),
                              (long long)row_version(r));
     (void)!ctx_fail_field(cx, "", "stale",
                           "Somebody else changed this %s while you typed. What you typed is kept "
                           "below: compare, then save again.",
-                          text_lower_ascii(cx->arena, row_type(r)->label));
+                          text_in_sentence(cx->arena, row_type(r)->label));
     TRY(say_meanwhile(rq, r, version));
     TRY(page_form(rq, row_type(r), r, page));
     reply_status(rq, 409);
@@ -492,7 +494,7 @@ static enum status req_field(struct req *rq, struct row **r, int *field)
     if (*field >= 0 && field_shown(&req_type(rq)->fields[*field]))
         return OK;
     return ctx_fail(rq->cx, E_NOT_FOUND, "A %s has no field '%s'.",
-                    text_lower_ascii(rq->cx->arena, req_type(rq)->label), req_param(rq, "field"));
+                    text_in_sentence(rq->cx->arena, req_type(rq)->label), req_param(rq, "field"));
 }
 
 static enum status req_typed_field(struct req *rq, struct row **r, int *field)
@@ -565,7 +567,7 @@ enum status field_edit_post(struct req *rq)
     if (is_stale(rq, r, &version))
         s = ctx_fail_field(cx, req_param(rq, "field"), "stale",
                            "Somebody changed this %s meanwhile. Save again to go on.",
-                           text_lower_ascii(cx->arena, row_type(r)->label));
+                           text_in_sentence(cx->arena, row_type(r)->label));
     else
         s = read_field(rq, r, field);
     if (s == OK)

@@ -209,8 +209,13 @@ static enum status put_rows(struct ctx *cx, const struct list_page *lp, const st
         val_put_text(row, "url", row_path(cx, lp->rows[i]));
         cells = val_put_list(row, "cells");
         val_add(cells, title_cell(cx, lp->rows[i]));
-        for (int c = 0; c < cols->count; c++)
-            val_add(cells, row_cell(cx, lp->rows[i], cols->fields[c]));
+        for (int c = 0; c < cols->count; c++) {
+            struct val *cell = row_cell(cx, lp->rows[i], cols->fields[c]);
+            if (!row_has(lp->rows[i], cols->fields[c])) /* stands where a value would */
+                val_put_text(cell, "kind",
+                             column_kind(&row_type(lp->rows[i])->fields[cols->fields[c]]));
+            val_add(cells, cell);
+        }
     }
     return OK;
 }
@@ -365,7 +370,7 @@ static enum status put_views(struct place *p, struct val *page)
         struct val *one;
         if (!all) {
             all = val_add_map(views);
-            val_put_printf(all, "text", "All %s", text_lower_ascii(cx->arena, t->plural));
+            val_put_printf(all, "text", "All %s", text_in_sentence(cx->arena, t->plural));
             val_put_text(all, "url", p->path);
         }
         one = val_add_map(views);
@@ -451,7 +456,7 @@ static enum status put_count(struct place *p, const char *filter, i64 cap, struc
     i64 count;
 
     TRY(list_count(p->cx, p->type, filter, p->q, cap, &count));
-    const char *what = text_lower_ascii(a, count == 1 ? p->type->label : p->type->plural);
+    const char *what = text_in_sentence(a, count == 1 ? p->type->label : p->type->plural);
     bool capped = cap != 0 && count > cap;
     val_put_printf(page, "count", "%s%s %s", capped ? "more than " : "",
                    show_number(a, capped ? cap : count), what);
@@ -466,7 +471,7 @@ static void put_list_empty(struct place *p, struct val *page)
 {
     struct ctx *cx = p->cx;
     const struct record_type *t = p->type;
-    const char *none = arena_printf(cx->arena, "No %s yet", text_lower_ascii(cx->arena, t->plural));
+    const char *none = arena_printf(cx->arena, "No %s yet", text_in_sentence(cx->arena, t->plural));
 
     if (!text_empty(p->filter) || !text_empty(p->q))
         put_empty(page, "Nothing matches",
@@ -474,7 +479,7 @@ static void put_list_empty(struct place *p, struct val *page)
                   "Clear the filter", p->path);
     else if (may(cx, t, VERB_CREATE))
         put_empty(page, none, t->empty ? t->empty : "",
-                  arena_printf(cx->arena, "New %s", text_lower_ascii(cx->arena, t->label)),
+                  arena_printf(cx->arena, "New %s", text_in_sentence(cx->arena, t->label)),
                   arena_printf(cx->arena, "/%s/new", t->path));
     else
         put_empty(page, none, t->empty ? t->empty : "", NULL, NULL);

@@ -288,7 +288,7 @@ enum status unmerge_post(struct req *rq)
     TRY(record_unmerge(cx, m.id));
     TRY(record_get(cx, req_type(rq), m.lose_id, &lose));
     return reply_done(rq, row_path(cx, lose), "%s is a %s of its own again.", row_title(cx, lose),
-                      text_lower_ascii(cx->arena, req_type(rq)->label));
+                      text_in_sentence(cx->arena, req_type(rq)->label));
 }
 
 /* ---- on the record's page ---- */
@@ -358,7 +358,7 @@ static enum status read_json_choices(struct req *rq, const struct record_type *t
         if (field < 0 || !is_choice(t, field))
             return ctx_fail_field(rq->cx, name, "unknown_field",
                                   "A %s has no field '%s' to choose.",
-                                  text_lower_ascii(rq->cx->arena, t->label), name);
+                                  text_in_sentence(rq->cx->arena, t->label), name);
         TRY(choice_of(rq->cx, name, val_as_text(val_value_at(fields, i), "?"), &choices[field]));
     }
     return OK;

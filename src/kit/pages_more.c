@@ -71,7 +71,7 @@ enum status trash_get(struct req *rq)
     struct list_query query = { .sort = "-updated_at",
                                 .trash = true,
                                 .cursor = req_query(rq, "cursor") };
-    const char *plural = text_lower_ascii(cx->arena, t->plural);
+    const char *plural = text_in_sentence(cx->arena, t->plural);
     struct val *page = val_map(cx->arena), *pager;
     struct list_page lp;
 
@@ -171,7 +171,7 @@ static void put_type_commands(struct ctx *cx, const char *section, const char *a
 
     for (size_t i = 0; i < count && val_count(list) < LIMIT_SEARCH_RESULTS; i++) {
         const struct record_type *t = types[i];
-        const char *new = arena_printf(cx->arena, "New %s", text_lower_ascii(cx->arena, t->label));
+        const char *new = arena_printf(cx->arena, "New %s", text_in_sentence(cx->arena, t->label));
         if (!t->section || !text_is(t->section, section) || !may(cx, t, VERB_READ))
             continue;
         if (str_contains_fold(str_from(t->plural), asked))

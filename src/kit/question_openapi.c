@@ -154,7 +154,7 @@ static void put_parameters(struct ctx *cx, struct val *operation)
                           arena_printf(cx->arena,
                                        "Only where %s is this; * stands for anything, a leading ! "
                                        "turns it round",
-                                       text_lower_ascii(cx->arena, d->label)),
+                                       text_in_sentence(cx->arena, d->label)),
                           false, &schema);
             put_type(schema, "string", false);
         }

@@ -15,7 +15,31 @@ static const char *source_word(const struct metric *m)
 }
 
 /* ---- by what a metric can be split ---- */
-static void add_cut(struct ctx *cx, const struct metric *m, const char *name, const char *text,
+/* Of a ratio, what it is a share of. */
+static const struct metric *counted(struct ctx *cx, const struct metric *m)
+{
+    return m->source == METRIC_DIVIDED ? metric_find(cx, m->denominator) : m;
+}
+
+const char *metric_cut_words(struct ctx *cx, const struct metric *m, const char *dimension)
+{
+    const struct metric *part = counted(cx, m);
+    const struct dimension *d = dimension_find(cx, dimension);
+    struct filter_path path;
+    struct ctx probe = *cx;
+
+    if (text_is(dimension, "owner"))
+        return "Owner";
+    ctx_clear_error(&probe);
+    if (part && part->source == METRIC_RECORDS &&
+        dimension_path(&probe, part, dimension, &path) == OK)
+        return text_is(dimension, "channel") || text_is(dimension, "campaign")
+                   ? path.last.f->label
+                   : filter_path_words(cx, &path);
+    return d ? d->label : dimension;
+}
+
+static void add_cut(struct ctx *cx, const struct metric *m, const char *name,
                     struct metric_cut *cuts, size_t *count)
 {
     struct question q = { .metric = m->name, .dimension = name };
@@ -24,33 +48,32 @@ static void add_cut(struct ctx *cx, const struct metric *m, const char *name, co
         if (text_is(cuts[i].name, name))
             return;
     if (*count < METRIC_CUTS_MAX && question_allowed(cx, &q))
-        cuts[(*count)++] = (struct metric_cut){ name, text };
+        cuts[(*count)++] =
+            (struct metric_cut){ name, text_in_sentence(cx->arena, metric_cut_words(cx, m, name)) };
 }
 
 /* What both parts of a ratio know; of records also their choices and references. */
 size_t metric_cuts(struct ctx *cx, const struct metric *m, struct metric_cut cuts[METRIC_CUTS_MAX])
 {
-    static const struct metric_cut common[] = { { "channel", "channel" },
-                                                { "campaign", "campaign" },
-                                                { "owner", "owner" } };
-    const struct metric *part = m->source == METRIC_DIVIDED ? metric_find(cx, m->denominator) : m;
+    static const char *const common[] = { "channel", "campaign", "owner" };
+    const struct metric *part = counted(cx, m);
     const struct record_type *t = part && part->type ? type_find(cx, part->type) : NULL;
     size_t count = 0, feature_count;
     const struct feature *const *features = kit_features(cx->kit, &feature_count);
 
     for (size_t i = 0; i < countof(common); i++)
-        add_cut(cx, m, common[i].name, common[i].text, cuts, &count);
+        add_cut(cx, m, common[i], cuts, &count);
     for (size_t i = 0; i < feature_count; i++)
         for (size_t j = 0; j < features[i]->dimension_count; j++)
-            add_cut(cx, m, features[i]->dimensions[j].name,
-                    text_lower_ascii(cx->arena, features[i]->dimensions[j].label), cuts, &count);
+            add_cut(cx, m, features[i]->dimensions[j].name, cuts, &count);
     for (int i = 0; t && i < t->field_count; i++) {
         const struct field *f = &t->fields[i];
         const struct record_type *to = f->kind == FIELD_REF ? type_find(cx, f->ref) : NULL;
         bool few = to && (f->flags & LISTED) && !(f->flags & OWNER) && /* is there already */
                    !(to->flags & TYPE_TIMELINE);                       /* as many as rows */
-        if (few || f->kind == FIELD_CHOICE)
-            add_cut(cx, m, f->name, text_lower_ascii(cx->arena, f->label), cuts, &count);
+        bool known = part->channel_path && text_is(part->channel_path, f->name); /* "channel" */
+        if (!known && (few || f->kind == FIELD_CHOICE))
+            add_cut(cx, m, f->name, cuts, &count);
     }
     return count;
 }

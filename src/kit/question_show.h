@@ -28,8 +28,10 @@ enum { METRIC_CUTS_MAX = 32 };
 struct metric_cut {
     const char *name, *text;
 };
-size_t metric_cuts(struct ctx *cx, const struct metric *m,
-                   struct metric_cut cuts[METRIC_CUTS_MAX]);
+/* A dimension of a metric in words: "Stage", "Company › Industry"; "First channel" where "channel"
+ * is that of a record's person. */
+const char *metric_cut_words(struct ctx *cx, const struct metric *m, const char *dimension);
+size_t metric_cuts(struct ctx *cx, const struct metric *m, struct metric_cut cuts[METRIC_CUTS_MAX]);
 /* What stands at the axis of a chart ("%", "€", "min"; "" for plain numbers), and how much of the
  * metric's own unit one of it is: 0.01, 100, 60. */
 const char *show_axis_unit(struct ctx *cx, const struct metric *m, double *size);

@@ -50,7 +50,7 @@ enum status question_check_where(struct ctx *cx, const struct question *q)
         if (d->known && !strchr(value, '*') && !d->known(value))
             return ctx_fail_code(cx, E_INVALID, "question.value",
                                  "'%s' is no %s. Split a number by %s to see those that there are.",
-                                 shown, text_lower_ascii(cx->arena, d->label), d->name);
+                                 shown, text_in_sentence(cx->arena, d->label), d->name);
     }
     return OK;
 }

@@ -104,7 +104,7 @@ static enum status check_ref(struct ctx *cx, const struct field *f, struct value
     if (s == E_NOT_FOUND)
         return ctx_fail_field(cx, f->name, "ref.missing",
                               "%s: there is no such %s, or you may not see it; choose another",
-                              f->label, text_lower_ascii(cx->arena, t->label));
+                              f->label, text_in_sentence(cx->arena, t->label));
     if (s != OK) {
         cx->error = probe.error;
         cx->error_code = probe.error_code;
@@ -232,13 +232,13 @@ enum status check_row(struct ctx *cx, struct row *r, struct checked_refs *seen)
 enum status taken_by(struct ctx *cx, const struct row *r, int i, i64 other_id)
 {
     const struct field *f = &r->type->fields[i];
-    const char *title = "", *what = text_lower_ascii(cx->arena, r->type->label);
+    const char *title = "", *what = text_in_sentence(cx->arena, r->type->label);
 
     TRY(record_titles(cx, r->type, &other_id, 1, &title));
     const char *who = title[0] ? arena_printf(cx->arena, " (%s)", title) : "";
     const char *typed = value_show(cx, f, &r->values[i]);
     (void)ctx_fail_code(cx, E_CONFLICT, "taken", "Another %s%s has the %s \"%s\" already.", what,
-                        who, text_lower_ascii(cx->arena, f->label), typed);
+                        who, text_in_sentence(cx->arena, f->label), typed);
     (void)ctx_fail_field(cx, f->name, "taken",
                          "%s: another %s%s has \"%s\" already; open that one or use another value",
                          f->label, what, who, typed);
@@ -273,7 +273,7 @@ static enum status outside(struct ctx *cx, const struct row *r, enum verb v, enu
     const char *whose = scope == SCOPE_OWN ? "your own" : "your team's";
 
     return ctx_fail(cx, E_FORBIDDEN, "You may %s only %s %s: this one belongs to somebody else.",
-                    verb_word(v), whose, text_lower_ascii(cx->arena, r->type->plural));
+                    verb_word(v), whose, text_in_sentence(cx->arena, r->type->plural));
 }
 
 enum status check_scope(struct ctx *cx, const struct row *r, enum verb v)

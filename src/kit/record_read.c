@@ -8,7 +8,7 @@
 static enum status not_found(struct ctx *cx, const struct record_type *t, i64 id)
 {
     return ctx_fail(cx, E_NOT_FOUND, "There is no %s %s, or you may not see it.",
-                    text_lower_ascii(cx->arena, t->label), id_text(cx->arena, id));
+                    text_in_sentence(cx->arena, t->label), id_text(cx->arena, id));
 }
 
 static enum status get(struct ctx *cx, const struct record_type *t, i64 id, bool trash,

@@ -126,7 +126,7 @@ static enum status prepare(struct ctx *cx, struct row *r)
     if (r->deleted_at)
         return ctx_fail_code(cx, E_CONFLICT, "in_trash",
                              "This %s is in the trash: restore it first.",
-                             text_lower_ascii(cx->arena, r->type->label));
+                             text_in_sentence(cx->arena, r->type->label));
     TRY(access_check(cx, r->type->name, verb));
     if (r->in_table)
         TRY(check_scope(cx, r->stored ? r->stored : r, verb));
@@ -148,7 +148,7 @@ static enum status say_stale(struct ctx *cx, const struct row *r)
 
     if (sql_load(cx, r->type, r->id, true, &now) != OK)
         return ctx_fail_code(cx, E_CONFLICT, "stale", "This %s is no longer there.",
-                             text_lower_ascii(cx->arena, r->type->label));
+                             text_in_sentence(cx->arena, r->type->label));
     if (users && now->updated_by) {
         const char *name;
         if (record_titles(cx, users, &now->updated_by, 1, &name) == OK && name[0])
@@ -158,7 +158,7 @@ static enum status say_stale(struct ctx *cx, const struct row *r)
         cx, E_CONFLICT, "stale",
         "This %s was changed by %s (%s) since you opened it. Load it again, then repeat "
         "your change.",
-        text_lower_ascii(cx->arena, r->type->label), who, show_time(cx, now->updated_at));
+        text_in_sentence(cx->arena, r->type->label), who, show_time(cx, now->updated_at));
 }
 
 static bool is_same(const struct row *r)
@@ -230,7 +230,7 @@ enum status door_enter(struct ctx *cx, const struct record_type *t)
             cx, E_LIMIT, "hooks.circle",
             "Saving this %s sets off a circle of changes; an administrator should look at "
             "what reacts to it.",
-            text_lower_ascii(cx->arena, t->label));
+            text_in_sentence(cx->arena, t->label));
     cx->depth++;
     return OK;
 }
@@ -401,6 +401,6 @@ enum status record_restore(struct ctx *cx, struct row *r)
     if (s == OK)
         return ctx_fail_code(cx, E_CONFLICT, "merged",
                              "This %s was merged into another one: undo the merge instead.",
-                             text_lower_ascii(cx->arena, r->type->label));
+                             text_in_sentence(cx->arena, r->type->label));
     return s == E_NOT_FOUND ? door_restore(cx, r) : s;
 }

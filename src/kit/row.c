@@ -327,7 +327,7 @@ struct val *row_cell(struct ctx *cx, const struct row *r, int field)
 const char *row_nameless(struct ctx *cx, const struct record_type *t, i64 id)
 {
     return id ? arena_printf(cx->arena, "%s %s", t->label, id_text(cx->arena, id))
-              : arena_printf(cx->arena, "New %s", text_lower_ascii(cx->arena, t->label));
+              : arena_printf(cx->arena, "New %s", text_in_sentence(cx->arena, t->label));
 }
 
 const char *row_title(struct ctx *cx, const struct row *r)

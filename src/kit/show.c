@@ -40,6 +40,11 @@ const char *show_date_full(struct ctx *cx, i64 day)
     return zone_format(cx->arena, NULL, day * MS_DAY, "EEEE d MMMM y");
 }
 
+const char *show_date_lasting(struct ctx *cx, i64 day)
+{
+    return zone_format(cx->arena, NULL, day * MS_DAY, "d MMM y");
+}
+
 const char *show_time(struct ctx *cx, i64 ms)
 {
     if (ms == TIME_NONE)

@@ -9,6 +9,7 @@ const char *show_time(struct ctx *cx,
 const char *show_time_full(struct ctx *cx, i64 ms); /* "Monday 2 March 2026, 10:00" */
 const char *show_date(struct ctx *cx, i64 day);     /* "today", "in 3 days", "2 Mar 2026" */
 const char *show_date_full(struct ctx *cx, i64 day);
+const char *show_date_lasting(struct ctx *cx, i64 day);           /* "2 Mar 2026", also in a year */
 const char *show_number(struct arena *a, i64 n);                  /* "12,345" */
 const char *show_decimal(struct arena *a, i64 scaled, int scale); /* "12,345.50" */
 const char *show_seconds(struct arena *a, i64 seconds);           /* "42s", "3m 05s", "2h 10m" */

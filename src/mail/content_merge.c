@@ -100,7 +100,7 @@ static enum status find_field(struct ctx *cx, const char *where, struct slot *s,
                     nearer(&n, t->fields[i].name);
             nearer(&n, "name");
             return unknown(cx, where, s->path, word, &n,
-                           arena_printf(cx->arena, "a %s", text_lower_ascii(cx->arena, t->label)),
+                           arena_printf(cx->arena, "a %s", text_in_sentence(cx->arena, t->label)),
                            prefix);
         }
         if (last) {

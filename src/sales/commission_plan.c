@@ -146,10 +146,21 @@ static enum status split_validate(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* "4", "7.5": without the noughts that a field of four decimals has. */
+static const char *short_percent(struct ctx *cx, const struct row *r, int field)
+{
+    char *text = arena_text(cx->arena, row_plain(cx, r, field));
+    size_t len = strlen(text);
+
+    while (len > 0 && strchr(text, '.') && (text[len - 1] == '0' || text[len - 1] == '.'))
+        text[--len] = '\0';
+    return text;
+}
+
 static const char *tier_title(struct ctx *cx, const struct row *r)
 {
-    return arena_printf(cx->arena, "%s %% from %s %% on", row_plain(cx, r, CTIER_RATE),
-                        row_plain(cx, r, CTIER_FROM));
+    return arena_printf(cx->arena, "%s %% from %s %% on", short_percent(cx, r, CTIER_RATE),
+                        short_percent(cx, r, CTIER_FROM));
 }
 
 const struct record_type commission_plan_type = {

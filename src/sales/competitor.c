@@ -82,7 +82,8 @@ static enum status rival_validate(struct ctx *cx, struct row *r)
 
 static const char *rival_title(struct ctx *cx, const struct row *r)
 {
-    return row_show(cx, r, RIVAL_COMPETITOR);
+    return arena_printf(cx->arena, "%s in %s", row_show(cx, r, RIVAL_COMPETITOR),
+                        row_show(cx, r, RIVAL_DEAL));
 }
 
 /* Lost to somebody: they are a competitor from now on, and the deal had them. */

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "kit/pages.h"
+#include "kit/show.h"
 #include "sales/invoice.h"
 #include "sales/subscription.h"
 
@@ -380,7 +381,7 @@ static const char *payment_title(struct ctx *cx, const struct row *r)
 {
     return row_has(r, PAYMENT_AMOUNT)
                ? arena_printf(cx->arena, "%s on %s", row_show(cx, r, PAYMENT_AMOUNT),
-                              row_show(cx, r, PAYMENT_ON))
+                              show_date_lasting(cx, row_i64(r, PAYMENT_ON)))
                : "Payment";
 }
 

@@ -151,7 +151,7 @@ static enum status put_numbers(struct ctx *cx, struct val *page)
         val_put_text(v, "text",
                      val_is_null(val_get(answers[i], "value")) ? "\u2013"
                                                                : val_get_text(answers[i], "text"));
-        val_put_printf(v, "url", "/metrics/%s?period=last_90_days", shown[i]);
+        val_put_printf(v, "url", "/insight/metrics/%s?period=last_90_days", shown[i]);
         val_put_text(v, "definition", val_get_text(answers[i], "definition"));
     }
     return OK;

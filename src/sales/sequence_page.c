@@ -74,6 +74,13 @@ static const char *how_words(const struct row *step)
     return row_bool(step, STEP_WAITS) ? "the next one waits for it" : "the next one does not wait";
 }
 
+static const char *subject_words(const struct row *step)
+{
+    return row_has(step, STEP_SUBJECT) ? row_text(step, STEP_SUBJECT)
+           : step_is_mail(step)        ? "In answer to the first mail"
+                                       : "";
+}
+
 static const char *excerpt(struct ctx *cx, const char *text)
 {
     const char *cut = utf8_cut(cx->arena, text, EXCERPT_BYTES);
@@ -92,9 +99,7 @@ static void put_step(struct ctx *cx, const struct row *sequence, const struct ro
                                                               : "checklist");
     val_put_text(one, "wait", wait_words(cx, sequence, step));
     val_put_text(one, "how", how_words(step));
-    val_put_text(one, "subject",
-                 row_has(step, STEP_SUBJECT) ? row_text(step, STEP_SUBJECT)
-                                             : "In answer to the first mail");
+    val_put_text(one, "subject", subject_words(step));
     val_put_text(one, "second", row_text(step, STEP_SUBJECT_B));
     val_put_text(one, "text", excerpt(cx, row_text(step, STEP_TEXT)));
     val_put_text(one, "url", row_path(cx, step));
@@ -228,7 +233,7 @@ static enum status put_coming(struct ctx *cx, const struct row *r, const struct 
                  taken && row_has(taken, TAKEN_AT) ? show_time(cx, row_i64(taken, TAKEN_AT)) : "");
     val_put_text(one, "title",
                  taken && row_has(taken, TAKEN_SUBJECT) ? row_text(taken, TAKEN_SUBJECT)
-                                                        : row_title(cx, step));
+                                                        : subject_words(step));
     val_put_bool(one, "own", taken && row_has(taken, TAKEN_TEXT));
     val_put_bool(one, "now", row_i64(r, ENROLMENT_STEP) == row_id(step));
     bool waits = contact && step_is_mail(step) && !row_has(r, ENROLMENT_ENDED) &&

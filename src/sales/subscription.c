@@ -452,6 +452,7 @@ static enum status show_cancel(struct req *rq, const struct row *r)
         .group = fields[SUBSCRIPTION_ENDS].group,
         .verb = "cancel",
         .submit = "Cancel the subscription",
+        .leave = "Keep it",
         .note = "It runs until that day; its MRR leaves on it.",
     };
 

@@ -322,6 +322,14 @@ const struct record_type article_section_type = {
     .empty = "Sections put articles in order: setting up, devices, bills.",
     .validate = section_validate,
 };
+/* What was said; of who said nothing, how it was. */
+static const char *vote_title(struct ctx *cx, const struct row *r)
+{
+    return row_has(r, VOTE_COMMENT)    ? row_show(cx, r, VOTE_COMMENT)
+           : row_bool(r, VOTE_HELPFUL) ? "It helped"
+                                       : "It did not help";
+}
+
 const struct record_type article_vote_type = {
     .name = "article_vote",
     .label = "Article vote",
@@ -330,6 +338,7 @@ const struct record_type article_vote_type = {
     .icon = "checkbox",
     .sort = "-created_at",
     .title = VOTE_COMMENT,
+    .title_of = vote_title,
     .fields = vote_fields,
     .field_count = VOTE_FIELDS,
     .flags = TYPE_NO_CREATE | TYPE_NO_UPDATE | TYPE_SYSTEM,

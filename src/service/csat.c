@@ -39,6 +39,18 @@ static enum status show(struct req *rq, const struct row *t, i64 score, const ch
     return reply_fragment(rq, "csat/rate", page);
 }
 
+/* A link that is not whole: said to customers in their words, not in those of users. */
+static enum status refuse(struct req *rq)
+{
+    struct val *page = val_map(rq->cx->arena);
+
+    ctx_clear_error(rq->cx);
+    TRY(brand_put_page(rq, 0, page));
+    val_put_text(page, "title", "This link does not work");
+    reply_status(rq, 404);
+    return reply_fragment(rq, "csat/gone", page);
+}
+
 /* E_NOT_FOUND: no token of ours, or the ticket is gone. */
 static enum status ticket_of(struct req *rq, struct row **t)
 {
@@ -64,9 +76,11 @@ static enum status csat_get(struct req *rq)
 {
     scoped(access_leave) struct access_guard guard = access_enter_system(rq->cx);
     i64 score = score_of(req_query(rq, "score"));
+    enum status found;
     struct row *t;
 
-    TRY(ticket_of(rq, &t));
+    if ((found = ticket_of(rq, &t)) != OK)
+        return found == E_NOT_FOUND ? refuse(rq) : found;
     if (score == 0 && row_has(t, TICKET_CSAT))
         score = row_i64(t, TICKET_CSAT);
     return show(rq, t, score, row_text(t, TICKET_CSAT_COMMENT), "", "");
@@ -97,10 +111,12 @@ static enum status csat_post(struct req *rq)
     scoped(access_leave) struct access_guard guard = access_enter_system(cx);
     const char *comment = utf8_cut(cx->arena, req_form(rq, "comment"), COMMENT_BYTES);
     i64 score = score_of(req_form(rq, "score"));
+    enum status found;
     bool news;
     struct row *t;
 
-    TRY(ticket_of(rq, &t));
+    if ((found = ticket_of(rq, &t)) != OK)
+        return found == E_NOT_FOUND ? refuse(rq) : found;
     if (web_rate_limited(rq->web, "csat", rq->address, POSTS_PER_MINUTE))
         return ctx_fail(cx, E_RATE, "That was often. Please wait a minute.");
     if (score == 0) {

@@ -90,6 +90,24 @@ static void trimming_takes_ascii_space_at_both_ends(void **state)
     assert_string_equal(text_lower_ascii(a, "AbC-Ä1"), "abc-Ä1");
 }
 
+static void a_label_keeps_its_capitals_in_a_sentence(void **state)
+{
+    static const char *const cases[][2] = {
+        { "Deal", "deal" },
+        { "Commission Plan", "commission plan" },
+        { "SLA policy", "SLA policy" },
+        { "NPS answers", "NPS answers" },
+        { "The MRR of Mine", "the MRR of mine" },
+        { "A", "a" },
+        { "", "" },
+        { "Ärger", "Ärger" },
+    };
+    struct arena *a = *state;
+
+    for (size_t i = 0; i < countof(cases); i++)
+        assert_string_equal(text_in_sentence(a, cases[i][0]), cases[i][1]);
+}
+
 static void a_star_stands_for_anything(void **state)
 {
     static const struct {
@@ -126,6 +144,7 @@ int main(void)
         cmocka_unit_test(splitting_gives_the_parts_between),
         cmocka_unit_test(comparing_ignores_ascii_case_only),
         WITH_ARENA(trimming_takes_ascii_space_at_both_ends),
+        WITH_ARENA(a_label_keeps_its_capitals_in_a_sentence),
         cmocka_unit_test(a_star_stands_for_anything),
         cmocka_unit_test(the_hash_is_xxh3_for_ever),
     };

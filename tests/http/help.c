@@ -22,6 +22,8 @@ const struct scenario help_scenarios[] = {
       "Reset a probe" },
     { "for users too", SERVICE, HTTP_GET, "/help/section/devices", NULL, 200, "Probes and more" },
     { "there is no such section", STRANGER, HTTP_GET, "/help/section/none", NULL, 404 },
+    { "with a picture for the browser's tab", STRANGER, HTTP_GET, "/help", NULL, 200,
+      "rel=\"icon\"" },
     { "and on the first page", SERVICE, HTTP_GET, "/help", NULL, 200, "Devices" },
     { "it is found with a slip", STRANGER, HTTP_GET, "/help/search?q=porbe", NULL, 200,
       "Reset a probe" },

@@ -26,6 +26,8 @@ const struct scenario insight_scenarios[] = {
       "Deals won divided by" },
     { "a number is not a stranger's", STRANGER, HTTP_GET, "/insight/metrics/win_rate", NULL, 303 },
     { "a number", SALES, HTTP_GET, "/insight/metrics/win_rate", NULL, 200, "Win rate" },
+    { "by the channel of its person, which is their first", SALES, HTTP_GET,
+      "/insight/metrics/win_rate?by=channel", NULL, 200, "By first channel" },
     { "a number that is none", SALES, HTTP_GET, "/insight/metrics/nonsense", NULL, 404 },
     { "rows are not a stranger's", STRANGER, HTTP_GET, "/insight/metrics/visits/rows", NULL, 303 },
     { "what was counted", MARKETING, HTTP_GET, "/insight/metrics/visits/rows", NULL, 200,

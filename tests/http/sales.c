@@ -79,6 +79,8 @@ const struct scenario sales_scenarios[] = {
     { "what is owed is nothing for strangers", STRANGER, HTTP_GET, "/receivables", NULL, 303 },
     { "sales sees what is open", SALES, HTTP_GET, "/receivables", NULL, 200,
       "Days sales outstanding" },
+    { "and what stands behind each number", SALES, HTTP_GET, "/receivables", NULL, 200,
+      "/insight/metrics/receivables?period=last_90_days" },
     { "a month's invoices are not a stranger's to see", STRANGER, HTTP_GET, "/invoices/bill", NULL,
       303 },
     { "nor to make", STRANGER, HTTP_POST, "/invoices/bill", "month=2026-11", 401 },
