@@ -1,7 +1,7 @@
 /* fixture.c -- opens and closes the program of a test case. */
 #include "support/fixture.h"
 #include "journey/journey.h"
-#include "store/migrate.h"
+#include "support/seed.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@ static void open_database(struct fixture *f, const struct fixture_options *o)
     memcpy(files, kit_sql_files, kit_sql_file_count * sizeof *files);
     for (size_t i = 0; i < o->sql_count; i++)
         files[kit_sql_file_count + i] = o->sql[i];
-    int failed = f->engine == DB_SQLITE ? test_db_sqlite(&state) : test_db_postgres(&state);
+    int failed = test_db_migrated(&state, f->engine, migrations, migration_count);
     free(files);
     if (failed)
         fail_msg("no database");
@@ -28,7 +28,6 @@ static void open_database(struct fixture *f, const struct fixture_options *o)
     f->clock = &f->t->clock;
     f->clock->fixed_ms = FIXTURE_NOW;
     f->cx->access = access_system();
-    assert_ok(f->cx, migrate_run(f->cx, f->t->store, migrations, migration_count, false, NULL));
     assert_ok(f->cx, writer_open(f->cx, f->t->store, 2, &f->writer));
 }
 

@@ -6,6 +6,7 @@
 #include "journey/journey.h"
 #include "kit/session.h"
 #include "support/events.h"
+#include "support/seed.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -16,19 +17,17 @@ enum { HOUSE_ARENA_BYTES = 256 * 1024, HEADERS_MAX = 16, HOUSE_FLUSH_EVENTS = 3 
 static void open_database(struct house *h)
 {
     struct arena *a = arena_new(1024);
-    struct test_sql sql;
+    struct test_sql sql = { 0 };
     void *state = &sql;
 
     sql.files = registry_sql(a, &sql.count);
-    if (h->engine == DB_SQLITE ? test_db_sqlite(&state) : test_db_postgres(&state))
+    if (test_db_migrated(&state, h->engine, all_migrations, all_migration_count))
         fail_msg("no database");
     h->t = state;
     h->cx = &h->t->cx;
     h->clock = &h->t->clock;
     h->clock->fixed_ms = HOUSE_NOW;
     h->cx->access = access_system();
-    assert_ok(h->cx,
-              migrate_run(h->cx, h->t->store, all_migrations, all_migration_count, false, NULL));
     assert_ok(h->cx, writer_open(h->cx, h->t->store, 2, &h->writer));
     arena_defer(h->arena, (void (*)(void *))arena_free, a); /* the store reads the texts */
 }

@@ -11,6 +11,7 @@ static char server_url[512]; /* of the maintenance database */
 static char own_dir[64];     /* of a cluster that we started, or "" */
 static char own_name[64];    /* our database */
 static char own_url[600];
+static bool own_made;
 
 /* FURROW_TEST_ENGINE: only cases on "postgres", or only the others (tools/test splits them between
  * builds). Set before main names its cases. */
@@ -80,8 +81,8 @@ static void clean_up(void)
     }
 }
 
-/* The server's URL with our database in it: postgresql://user@host/NAME?options */
-static void name_database(void)
+/* The server's URL with that database in it: postgresql://user@host/NAME?options */
+static void name_url(char *out, size_t size, const char *name)
 {
     const char *slash = strstr(server_url, "://");
     const char *from = slash ? strchr(slash + 3, '/') : NULL;
@@ -89,31 +90,80 @@ static void name_database(void)
 
     if (!from)
         give_up("FURROW_TEST_PG must look like postgresql://user@host/database", server_url);
-    snprintf(own_url, sizeof(own_url), "%.*s/%s%s", (int)(from - server_url), server_url, own_name,
+    snprintf(out, size, "%.*s/%s%s", (int)(from - server_url), server_url, name,
              options ? options : "");
 }
 
-const char *test_pg_url(void)
+static void find_server(void)
 {
     const char *given = getenv("FURROW_TEST_PG");
-    char sql[200];
 
-    if (own_url[0]) {
-        run(own_url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-        return own_url;
-    }
+    if (own_name[0])
+        return;
     if (given && *given)
         snprintf(server_url, sizeof(server_url), "%s", given);
     else
         start_cluster();
     snprintf(own_name, sizeof(own_name), "furrow_test_%d", (int)getpid());
-    name_database();
-    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)", own_name);
+    name_url(own_url, sizeof own_url, own_name);
+    atexit(clean_up);
+}
+
+/* A new database; what had its name is dropped. */
+static void make_database(const char *name, const char *template)
+{
+    char sql[300];
+
+    snprintf(sql, sizeof(sql), "DROP DATABASE IF EXISTS %s WITH (FORCE)", name);
     run(server_url, sql);
     snprintf(sql, sizeof(sql),
-             "CREATE DATABASE %s TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
-             own_name);
+             "CREATE DATABASE %s TEMPLATE %s ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'", name,
+             template);
     run(server_url, sql);
-    atexit(clean_up);
+}
+
+const char *test_pg_url(void)
+{
+    find_server();
+    if (own_made) {
+        run(own_url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    } else {
+        make_database(own_name, "template0");
+        own_made = true;
+    }
+    return own_url;
+}
+
+/* ---- copies ---- */
+static bool has_database(PGconn *c, const char *name)
+{
+    const char *values[] = { name };
+    PGresult *r = PQexecParams(c, "SELECT 1 FROM pg_database WHERE datname = $1", 1, NULL, values,
+                               NULL, NULL, 0);
+    bool has = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1;
+
+    PQclear(r);
+    return has;
+}
+
+const char *test_pg_copy(u64 key, void (*fill)(const char *url, void *arg), void *arg)
+{
+    char seed[48], making[64], url[600], sql[200];
+
+    find_server();
+    snprintf(seed, sizeof seed, "furrow_seed_%016llx", (unsigned long long)key);
+    PGconn *c = connect_to(server_url);
+    PQclear(PQexec(c, "SELECT pg_advisory_lock(7402)")); /* until the connection ends */
+    if (!has_database(c, seed)) {
+        snprintf(making, sizeof making, "%s_new", seed);
+        make_database(making, "template0");
+        name_url(url, sizeof url, making);
+        fill(url, arg);
+        snprintf(sql, sizeof sql, "ALTER DATABASE %s RENAME TO %s", making, seed);
+        run(server_url, sql);
+    }
+    PQfinish(c);
+    make_database(own_name, seed);
+    own_made = true;
     return own_url;
 }

@@ -6,6 +6,22 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static void copy_file(const char *from, const char *to)
+{
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    char bytes[16 * 1024];
+    size_t n;
+
+    if (in == NULL || out == NULL)
+        fail_msg("%s cannot be copied to %s", from, to);
+    while ((n = fread(bytes, 1, sizeof bytes, in)) > 0)
+        if (fwrite(bytes, 1, n, out) != n)
+            fail_msg("%s cannot be written", to);
+    if (ferror(in) || fclose(out) != 0)
+        fail_msg("%s cannot be copied to %s", from, to);
+    fclose(in);
+}
+
 static int set_up(void **state, enum db_engine engine)
 {
     const struct test_sql *sql = *state;
@@ -20,8 +36,10 @@ static int set_up(void **state, enum db_engine engine)
         if (!mkdtemp(t->dir))
             return -1;
         t->url = arena_printf(t->arena, "sqlite:%s/db.sqlite", t->dir);
+        if (sql && sql->from)
+            copy_file(sql->from, arena_printf(t->arena, "%s/db.sqlite", t->dir));
     } else {
-        t->url = test_pg_url();
+        t->url = sql && sql->from ? sql->from : test_pg_url();
     }
     assert_ok(&t->cx, db_store_open(&t->cx, t->url, sql ? sql->files : NULL, sql ? sql->count : 0,
                                     &t->store));

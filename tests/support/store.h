@@ -20,6 +20,8 @@
 struct test_sql {
     const struct sql_file *files;
     size_t count;
+    const char *from; /* what to begin with: SQLite's file, copied, or the URL of a database of ours
+                       * (support/seed.h); NULL: an empty one */
 };
 struct test_db {
     enum db_engine engine;
