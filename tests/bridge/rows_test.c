@@ -680,7 +680,7 @@ static bool may_ask(struct run *r, const struct metric *m, const char *dimension
 }
 
 /* There are thousands of pairs of a metric and what splits it. SQLite's cases, which run under
- * sanitizers, take a third of them, by name, and PostgreSQL's the others; FURROW_PROVE: both all. */
+ * sanitizers, take a third of them, by name, and PostgreSQL's the rest; FURROW_PROVE: all. */
 static bool is_picked(struct run *r, const struct metric *m, const char *dimension)
 {
     const char *prove = getenv("FURROW_PROVE");
