@@ -1,5 +1,7 @@
 /* locale.c -- names of countries and languages. */
 #include "base/locale.h"
+#include "base/str.h"
+#include "base/utf8.h"
 #include <string.h>
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
@@ -61,4 +63,43 @@ const char *country_name_in(struct arena *a, const char *code, const char *langu
     uloc_getDisplayCountry(arena_printf(a, "und_%s", code), language, name, NAME_UNITS, &failed);
     /* A language that ICU has no names in answers in another, with a warning: still a name. */
     return taken(a, name, U_FAILURE(failed) ? failed : U_ZERO_ERROR, code);
+}
+
+/* ---- by name ---- */
+static bool is_name(struct arena *a, const char *code, const char *language, const char *folded)
+{
+    return text_is(utf8_fold(a, country_name_in(a, code, language)), folded);
+}
+
+/* The language that most people of a region speak: "de" of DE. */
+static bool is_own_name(struct arena *a, const char *code, const char *folded)
+{
+    UErrorCode failed = U_ZERO_ERROR;
+    char locale[NAME_UNITS], language[16];
+
+    uloc_addLikelySubtags(arena_printf(a, "und_%s", code), locale, sizeof locale, &failed);
+    uloc_getLanguage(locale, language, sizeof language, &failed);
+    return U_SUCCESS(failed) && is_name(a, code, language, folded);
+}
+
+const char *country_named(const char *text)
+{
+    scoped(arena_close) struct arena *a = arena_new(64 * 1024);
+    static const char *const others[] = { "de", "fr", "es", "it", "nl" };
+    const char *const *codes = uloc_getISOCountries(), *folded;
+
+    if (text[0] == '\0' || strlen(text) > NAME_UNITS)
+        return "";
+    folded = utf8_fold(a, text);
+    for (size_t i = 0; codes[i]; i++)
+        if (text_is(utf8_fold(a, codes[i]), folded) || is_name(a, codes[i], "en", folded))
+            return codes[i];
+    for (size_t i = 0; codes[i]; i++)
+        if (is_own_name(a, codes[i], folded))
+            return codes[i];
+    for (size_t i = 0; codes[i]; i++)
+        for (size_t k = 0; k < countof(others); k++)
+            if (is_name(a, codes[i], others[k], folded))
+                return codes[i];
+    return text_is(folded, "uk") ? "GB" : "";
 }

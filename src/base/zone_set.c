@@ -1,13 +1,12 @@
 /* zone_set.c -- zones that were asked for once stay open; countries become zones by ICU's list of
  * which zones a region has. */
 #include "base/zone_set.h"
+#include "base/locale.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include <stdlib.h>
 #include <unicode/ucal.h>
 #include <unicode/uenum.h>
-#include <unicode/uloc.h>
-#include <unicode/ustring.h>
 
 enum { NAME_BYTES = 64, NAME_UNITS = 100, COUNTRY_BYTES = 100, ZONES_MAX = 700, PLACES_MAX = 512 };
 
@@ -118,40 +117,6 @@ static const struct zone *one_zone(struct zone_set *s, const char *code)
     return one ? first : NULL;
 }
 
-static bool is_name(struct zone_set *s, const char *code, const char *language, const char *folded)
-{
-    UErrorCode failed = U_ZERO_ERROR;
-    UChar name[NAME_UNITS];
-    char text[NAME_UNITS * 3 + 1];
-
-    uloc_getDisplayCountry(arena_printf(s->arena, "und_%s", code), language, name, NAME_UNITS,
-                           &failed);
-    u_strToUTF8(text, sizeof text, NULL, name, -1, &failed);
-    return U_SUCCESS(failed) && text_is(utf8_fold(s->arena, text), folded);
-}
-
-/* The language that most people of a region speak: "de" of DE. */
-static bool is_own_name(struct zone_set *s, const char *code, const char *folded)
-{
-    UErrorCode failed = U_ZERO_ERROR;
-    char locale[NAME_BYTES], language[16];
-
-    uloc_addLikelySubtags(arena_printf(s->arena, "und_%s", code), locale, sizeof locale, &failed);
-    uloc_getLanguage(locale, language, sizeof language, &failed);
-    return U_SUCCESS(failed) && is_name(s, code, language, folded);
-}
-
-static const char *code_of(struct zone_set *s, const char *folded)
-{
-    const char *const *codes = uloc_getISOCountries();
-
-    for (; *codes; codes++)
-        if (text_is(utf8_fold(s->arena, *codes), folded) || is_name(s, *codes, "en", folded) ||
-            is_own_name(s, *codes, folded))
-            return *codes;
-    return text_is(folded, "uk") ? "GB" : NULL;
-}
-
 const struct zone *zone_set_of_country(struct zone_set *s, const char *country)
 {
     const char *folded, *code;
@@ -166,8 +131,8 @@ const struct zone *zone_set_of_country(struct zone_set *s, const char *country)
     for (size_t i = 0; i < s->place_count; i++)
         if (text_is(s->places[i].name, folded))
             return s->places[i].zone;
-    code = code_of(s, folded);
-    z = code ? one_zone(s, code) : NULL;
+    code = country_named(country);
+    z = code[0] ? one_zone(s, code) : NULL;
     if (s->place_count < PLACES_MAX) {
         struct place *p = &s->places[s->place_count++];
         memcpy(p->name, folded, strlen(folded) + 1);

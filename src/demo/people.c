@@ -1,6 +1,7 @@
 /* people.c -- those who become known: forms make contacts and companies, fairs bring lists, and
  * salespeople meet colleagues of those they know. */
 #include "base/json.h"
+#include "base/vat.h"
 #include "bridge/company.h"
 #include "bridge/contact.h"
 #include "demo/demo_int.h"
@@ -79,6 +80,36 @@ static i32 firm_pick(struct sim *s, u8 country)
     return (i32)s->firms_of[country].at[rng_below(&s->rng, (u32)count)];
 }
 
+/* One that nobody need have been given: of the right form and with the right check digits, as far as
+ * those are known. "": this one has none. Drawn from the domain, so that nothing else depends on it. */
+static const char *vat_id_of(struct sim *s, const struct firm *f)
+{
+    static const struct {
+        const char *code, *form; /* a # is a digit */
+    } forms[] = { { "DE", "DE#########" },   { "AT", "ATU########" },   { "CH", "CHE#########" },
+                  { "IT", "IT###########" }, { "FR", "FR###########" }, { "NL", "NL#########B##" },
+                  { "BE", "BE0#########" },  { "GB", "GB#########" } };
+    const char *code = countries[f->country].code, *why;
+    struct rng rng;
+    u64 seed = 11;
+
+    for (const char *p = f->domain; *p; p++)
+        seed = seed * 31 + (u8)*p;
+    rng_seed(&rng, seed);
+    if (rng_percent(&rng, 12))
+        return "";
+    for (size_t i = 0; i < countof(forms); i++)
+        while (text_is(forms[i].code, code)) {
+            char *id = arena_text(s->work, forms[i].form);
+            for (char *p = id; *p; p++)
+                if (*p == '#')
+                    *p = (char)('0' + rng_below(&rng, 10));
+            if (vat_read(s->work, id, code, &why))
+                return id;
+        }
+    return "";
+}
+
 /* What is told in public about a company: looked up by somebody when its first lead came. */
 static void firm_facts(struct sim *s, const struct firm *f, struct row *r)
 {
@@ -89,6 +120,7 @@ static void firm_facts(struct sim *s, const struct firm *f, struct row *r)
     row_set_i64(r, COMPANY_EMPLOYEES, f->employees);
     row_set_text(r, COMPANY_COUNTRY, c->name);
     row_set_text(r, COMPANY_CITY, f->town);
+    row_set_text(r, COMPANY_VAT, vat_id_of(s, f));
     row_set_text(r, COMPANY_WEBSITE, arena_printf(s->work, "https://www.%s/", f->domain));
     if (rng_percent(&s->rng, 70))
         row_set_text(r, COMPANY_PHONE,

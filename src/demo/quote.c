@@ -131,6 +131,8 @@ static enum status fill_shelf(struct sim *s, i64 ids[SHELF])
     static const u8 parts[][2] = { { 0, 12 }, { 2, 1 }, { 6, 1 } };
     i64 europe, britain;
 
+    TRY(setting_save(&s->cx, "tax.country", "Germany"));
+    TRY(setting_save(&s->cx, "tax.vat_id", "DE123456788"));
     TRY(make_tax(s, "VAT 19%", 19, "", true));
     TRY(make_tax(s, "VAT 7%", 7, "", false));
     TRY(make_tax(s, "VAT 20%, United Kingdom", 20, "United Kingdom", false));

@@ -260,7 +260,8 @@ static void put_head(struct sheet *s)
 {
     const struct val *from = val_get(s->paper, "from"), *to = val_get(s->paper, "to");
     const char *version = val_get_text(s->paper, "version"), *company = val_get_text(to, "company"),
-               *person = val_get_text(to, "contact"), *place = val_get_text(to, "place");
+               *person = val_get_text(to, "contact"), *place = val_get_text(to, "place"),
+               *own = val_get_text(from, "vat_id"), *theirs = val_get_text(to, "vat_id");
     double logo = put_logo(s), name = 0, address;
 
     if (logo == 0)
@@ -268,8 +269,9 @@ static void put_head(struct sheet *s)
                    val_get_text(from, "name"));
     address =
         put(s, (struct type){ 8, false, s->look->muted, PANGO_ALIGN_RIGHT }, right - 220, s->y, 220,
-            arena_printf(s->cx->arena, "%s%s%s", logo > 0 ? val_get_text(from, "name") : "",
-                         logo > 0 ? "\n" : "", val_get_text(from, "address")));
+            arena_printf(s->cx->arena, "%s%s%s%s%s", logo > 0 ? val_get_text(from, "name") : "",
+                         logo > 0 ? "\n" : "", val_get_text(from, "address"),
+                         text_empty(own) ? "" : "\nVAT id ", own));
     s->y += fmax(fmax(logo, name), address) + 30;
     s->y +=
         put(s, (struct type){ 20, true, s->look->ink, PANGO_ALIGN_LEFT }, left, s->y, right - left,
@@ -278,9 +280,10 @@ static void put_head(struct sheet *s)
                 right - left, val_get_text(s->paper, "title"));
     s->y += 18;
     double a = put_fact(s, left, s->y, 230, "For",
-                        arena_printf(s->cx->arena, "%s%s%s%s%s", company,
+                        arena_printf(s->cx->arena, "%s%s%s%s%s%s%s", company,
                                      text_empty(company) || text_empty(person) ? "" : "\n", person,
-                                     text_empty(place) ? "" : "\n", place));
+                                     text_empty(place) ? "" : "\n", place,
+                                     text_empty(theirs) ? "" : "\nVAT id ", theirs));
     double b = put_fact(s, left + 250, s->y, 115, "Date", val_get_text(s->paper, "date"));
     double c = put_fact(s, left + 375, s->y, 120, "Valid until", val_get_text(s->paper, "valid"));
     if (!text_empty(version))
@@ -422,6 +425,16 @@ static void put_totals(struct sheet *s)
 }
 
 /* ---- the end ---- */
+static void put_tax_note(struct sheet *s)
+{
+    const char *note = val_get_text(s->paper, "tax_note");
+
+    if (text_empty(note))
+        return;
+    s->y += 8;
+    flow(s, (struct type){ 8.5, false, s->look->ink, PANGO_ALIGN_LEFT }, left, right - left, note);
+}
+
 static void put_terms(struct sheet *s)
 {
     const char *terms = val_get_text(s->paper, "terms");
@@ -476,6 +489,7 @@ static void put_all(struct sheet *s)
         s->y += 14;
     put_table(s);
     put_totals(s);
+    put_tax_note(s);
     put_terms(s);
     put_signature(s);
     put_foot(s);

@@ -253,11 +253,14 @@ static enum status check_value(struct ctx *cx, const struct setting *t, const ch
 {
     struct field f = { .name = t->name, .kind = t->kind, .label = t->label, .choices = t->choices };
     struct value v = { .text = "" };
+    const char *why = "";
 
     TRY(field_parse(cx, &f, value, &v));
     *out = v.set ? kind_of(&f)->plain(cx, &f, &v) : "";
     if (!v.set)
         return OK;
+    if (t->check && !t->check(cx, out, &why))
+        return ctx_fail_field(cx, t->name, "setting.invalid", "%s: %s", t->label, why);
     return check_own(cx, t, *out);
 }
 

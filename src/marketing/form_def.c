@@ -3,6 +3,7 @@
 #include "marketing/form_def.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "base/words.h"
 #include "bridge/contact.h"
 
 enum { LABEL_BYTES = 1000, NAME_BYTES = 80, HELP_BYTES = 500, VALUE_BYTES = 200, URL_BYTES = 2000 };
@@ -659,9 +660,7 @@ const char *form_direction(const char *language)
 
 const char *form_word(const char *word, const char *language)
 {
-    static const struct {
-        const char *word, *en, *de, *fr, *es, *it, *nl;
-    } words[] = {
+    static const struct word words[] = {
         { "next", "Next", "Weiter", "Suivant", "Siguiente", "Avanti", "Volgende" },
         { "back", "Back", "Zurück", "Retour", "Atrás", "Indietro", "Terug" },
         { "optional", "optional", "freiwillig", "facultatif", "opcional", "facoltativo",
@@ -692,15 +691,7 @@ const char *form_word(const char *word, const char *language)
           "paar minuten opnieuw." },
     };
 
-    for (size_t i = 0; i < countof(words); i++) {
-        if (!text_is(words[i].word, word))
-            continue;
-        return str_starts(str_from(language), "de")   ? words[i].de
-               : str_starts(str_from(language), "fr") ? words[i].fr
-               : str_starts(str_from(language), "es") ? words[i].es
-               : str_starts(str_from(language), "it") ? words[i].it
-               : str_starts(str_from(language), "nl") ? words[i].nl
-                                                      : words[i].en;
-    }
-    return word;
+    const char *text = word_in(words, countof(words), language, word);
+
+    return text ? text : word;
 }

@@ -7,6 +7,7 @@
 #include "sales/order.h"
 #include "sales/product.h"
 #include "sales/subscription.h"
+#include "sales/tax.h"
 #include <stdlib.h>
 
 enum { ITEMS_MOST = 20000, PERIODS_MOST = 2000 };
@@ -15,6 +16,7 @@ struct item {
     i64 company, contact, owner, deal, order, subscription, product, tax, from, to;
     i64 minor;
     const char *currency, *name;
+    const char *chosen; /* the tax treatment that was chosen for its order; "" none */
 };
 struct items {
     struct ctx *cx;
@@ -39,6 +41,7 @@ static enum status add_item(struct items *all, struct item it)
     }
     it.currency = arena_text(a, it.currency);
     it.name = arena_text(a, it.name);
+    it.chosen = arena_text(a, it.chosen);
     all->list[all->count++] = it;
     return OK;
 }
@@ -60,6 +63,7 @@ static enum status take_orders(struct items *all, i64 from, i64 to, i64 order)
                                          .minor = col_i64(&q, 7),
                                          .currency = col_text(&q, 8),
                                          .name = col_text(&q, 9),
+                                         .chosen = col_text(&q, 10),
                                          .from = TIME_NONE }));
     return stmt_status(&q);
 }
@@ -150,6 +154,7 @@ static struct billing_sub *sub_of(struct ctx *cx, struct sub_rows *all, struct s
                 .name = arena_text(cx->arena, col_text(q, 5)),
                 .product = col_i64(q, 12),
                 .tax = col_null(q, 13) ? -1 : col_i64(q, 13),
+                .chosen = col_null(q, 14) ? "" : arena_text(cx->arena, col_text(q, 14)),
                 .from = TIME_NONE },
         .started = col_i64(q, 6),
         .ends = col_null(q, 7) ? TIME_NONE : col_i64(q, 7),
@@ -204,10 +209,11 @@ static enum status percent_of(struct ctx *cx, i64 rate_id, i64 *out)
     return OK;
 }
 
-/* What was quoted, else the product's rate, else the default of the customer's country. */
+/* What was quoted, else the product's rate, else the default of our country; where that is not set,
+ * of the customer's. */
 static enum status find_tax(struct ctx *cx, struct item *it)
 {
-    const char *country = "";
+    const char *home = tax_home(cx), *country = home;
     struct row *product, *company;
     i64 id = 0;
 
@@ -218,7 +224,7 @@ static enum status find_tax(struct ctx *cx, struct item *it)
         TRY(record_get_any(cx, &product_type, it->product, &product));
         id = row_i64(product, PRODUCT_TAX);
     }
-    if (id == 0 && it->company) {
+    if (id == 0 && text_empty(home) && it->company) {
         TRY(record_get_named(cx, "company", it->company, &company));
         country = row_text(company, type_field(row_type(company), "country"));
     }
@@ -240,6 +246,8 @@ static int by_customer(const void *pa, const void *pb)
             return left[i] < right[i] ? -1 : 1;
     if ((c = strcmp(a->currency, b->currency)) != 0)
         return c;
+    if ((c = strcmp(a->chosen, b->chosen)) != 0)
+        return c;
     if (a->order != b->order)
         return a->order < b->order ? -1 : 1;
     if (a->subscription != b->subscription)
@@ -250,7 +258,7 @@ static int by_customer(const void *pa, const void *pb)
 static bool same_invoice(const struct item *a, const struct item *b)
 {
     return a->company == b->company && (a->company || a->contact == b->contact) &&
-           text_is(a->currency, b->currency);
+           text_is(a->currency, b->currency) && text_is(a->chosen, b->chosen);
 }
 
 static void set_ref(struct row *r, int field, i64 id)
@@ -297,11 +305,14 @@ static enum status write_invoice(struct ctx *cx, const struct item *items, size_
     struct row *r = row_new(cx, &invoice_type);
     struct money m = money_of(&items[0]);
     bool one_deal = true, one_order = true;
+    struct tax_decision tax;
 
+    TRY(tax_of_buyer(cx, items[0].company, items[0].contact, items[0].chosen, &tax));
     for (size_t i = 0; i < count; i++) {
-        q.lines[i] = (struct price_line){ .quantity = PRICE_SCALE,
-                                          .unit = money_muldiv(items[i].minor, PRICE_SCALE, 1),
-                                          .tax_rate = items[i].tax };
+        q.lines[i] =
+            (struct price_line){ .quantity = PRICE_SCALE,
+                                 .unit = money_muldiv(items[i].minor, PRICE_SCALE, 1),
+                                 .tax_rate = tax_is_free(tax.treatment) ? 0 : items[i].tax };
         one_deal = one_deal && items[i].deal == items[0].deal;
         one_order = one_order && items[i].order == items[0].order;
     }
@@ -311,6 +322,7 @@ static enum status write_invoice(struct ctx *cx, const struct item *items, size_
     set_ref(r, INVOICE_OWNER, items[0].owner);
     set_ref(r, INVOICE_DEAL, one_deal ? items[0].deal : 0);
     set_ref(r, INVOICE_ORDER, one_order ? items[0].order : 0);
+    row_set_text(r, INVOICE_TREATMENT, tax.treatment);
     row_set_i64(r, INVOICE_ISSUED, issued_on);
     m.minor = q.all.base;
     row_set_money(r, INVOICE_NET, m);

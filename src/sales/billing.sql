@@ -1,7 +1,7 @@
 -- Lines of orders of which nothing was invoiced; without what became a subscription.
 -- name: billing.order_lines
 SELECT o.id, o.company_id, o.contact_id, o.owner_id, o.deal_id, l.product_id, l.tax_percent,
-       l.amount_minor, l.amount_currency, l.name
+       l.amount_minor, l.amount_currency, l.name, o.tax_chosen
   FROM sales_order o JOIN order_line l ON l.order_id = o.id
  WHERE o.ordered_on >= :from AND o.ordered_on < :to AND (:order = 0 OR o.id = :order)
    AND o.status <> 'cancelled' AND o.deleted_at IS NULL AND l.deleted_at IS NULL
@@ -23,7 +23,9 @@ SELECT s.id, s.company_id, s.contact_id, s.owner_id, s.deal_id, s.name, s.starte
        (SELECT l.product_id FROM order_line l WHERE l.subscription_id = s.id
            AND l.deleted_at IS NULL ORDER BY l.id LIMIT 1),
        (SELECT l.tax_percent FROM order_line l WHERE l.subscription_id = s.id
-           AND l.deleted_at IS NULL ORDER BY l.id LIMIT 1)
+           AND l.deleted_at IS NULL ORDER BY l.id LIMIT 1),
+       (SELECT o.tax_chosen FROM order_line l JOIN sales_order o ON o.id = l.order_id
+         WHERE l.subscription_id = s.id AND l.deleted_at IS NULL ORDER BY l.id LIMIT 1)
   FROM subscription s JOIN subscription_phase p ON p.subscription_id = s.id
  WHERE s.started_on < :to AND (s.ends_on IS NULL OR s.ends_on > :from)
    AND s.deleted_at IS NULL AND p.deleted_at IS NULL

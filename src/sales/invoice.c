@@ -5,6 +5,7 @@
 #include "kit/question.h"
 #include "sales/number.h"
 #include "sales/subscription.h"
+#include "sales/tax.h"
 
 static const struct field fields[] = {
     [INVOICE_NUMBER] = { "number", FIELD_TEXT, "Number", LISTED | SEARCHED | UNIQUE, .max_len = 60,
@@ -37,6 +38,11 @@ static const struct field fields[] = {
                           LISTED | COMPUTED | SUMMED | INDEXED },
     [INVOICE_PAID_ON] = { "paid_on", FIELD_DATE, "Paid on", COMPUTED | INDEXED },
     [INVOICE_DAYS] = { "days_to_pay", FIELD_INT, "Days until paid", COMPUTED },
+    [INVOICE_TREATMENT] = { "tax_treatment", FIELD_CHOICE, "Taxed as", TRACKED,
+                            .choices = tax_treatments, .group = "Tax",
+                            .help = "Empty: decided from the buyer's country and VAT id when the "
+                                    "invoice is made." },
+    [INVOICE_TAX_WHY] = { "tax_why", FIELD_TEXT, "Why it is taxed so", COMPUTED, .max_len = 400 },
     [INVOICE_ORDER] = { "order_id", FIELD_REF, "Order", 0, .ref = "sales_order",
                         .group = "Belongs to" },
     [INVOICE_DEAL] = { "deal_id", FIELD_REF, "Deal", 0, .ref = "deal" },
@@ -123,6 +129,36 @@ static enum status check_amounts(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* Decided once, when it is made, and not for one that was typed with a tax that it would not have
+ * (an invoice of another program, say); from then on it is what is chosen. */
+static enum status check_treatment(struct ctx *cx, struct row *r)
+{
+    const char *chosen = row_text(r, INVOICE_TREATMENT);
+    bool taxed = row_has(r, INVOICE_TAX) && row_money(r, INVOICE_TAX).minor != 0;
+    struct tax_decision tax;
+
+    if (!row_is_new(r) && !row_changed(r, INVOICE_TREATMENT))
+        return OK;
+    TRY(tax_of_buyer(cx, row_i64(r, INVOICE_COMPANY), row_i64(r, INVOICE_CONTACT), chosen, &tax));
+    if (text_empty(chosen) && (!row_is_new(r) || (taxed && tax_is_free(tax.treatment))))
+        tax = (struct tax_decision){ "", "" };
+    row_set_text(r, INVOICE_TREATMENT, tax.treatment);
+    row_set_text(r, INVOICE_TAX_WHY, tax.why);
+    return OK;
+}
+
+/* After its lines, if it has any, are counted. */
+static enum status check_free(struct ctx *cx, const struct row *r)
+{
+    const char *treatment = row_text(r, INVOICE_TREATMENT);
+
+    if (!tax_is_free(treatment) || row_money(r, INVOICE_TAX).minor == 0)
+        return OK;
+    return ctx_fail_field(cx, "tax", "invoice.tax_free",
+                          "\"%s\" has no tax: leave it empty, or choose how it is taxed instead.",
+                          tax_label(treatment));
+}
+
 static enum status invoice_validate(struct ctx *cx, struct row *r)
 {
     const struct row *before = row_before(r);
@@ -133,7 +169,9 @@ static enum status invoice_validate(struct ctx *cx, struct row *r)
     if (row_has(r, INVOICE_DUE) && row_i64(r, INVOICE_DUE) < row_i64(r, INVOICE_ISSUED))
         return ctx_fail_field(cx, "due_on", "invoice.due_early",
                               "It cannot be due before its date.");
+    TRY(check_treatment(cx, r));
     TRY(check_amounts(cx, r));
+    TRY(check_free(cx, r));
     TRY(invoice_settle(cx, r));
     if (before && row_has(r, INVOICE_PAID) && row_money(r, INVOICE_PAID).minor != 0 &&
         !text_is(row_money(before, INVOICE_TOTAL).currency, row_money(r, INVOICE_TOTAL).currency))
@@ -316,6 +354,7 @@ static enum status credit_post(struct req *rq)
     for (size_t i = 0; i < countof(refs); i++)
         if (row_has(r, refs[i]))
             row_set_i64(credit, refs[i], row_i64(r, refs[i]));
+    row_set_text(credit, INVOICE_TREATMENT, row_text(r, INVOICE_TREATMENT));
     row_set_i64(credit, INVOICE_CREDITS, row_id(r));
     row_set_i64(credit, INVOICE_ISSUED, subscription_today(cx));
     row_set_money(credit, INVOICE_NET, turned(row_money(r, INVOICE_NET)));

@@ -2,6 +2,7 @@
 #include "base/id.h"
 #include "sales/invoice.h"
 #include "sales/subscription.h"
+#include "sales/tax.h"
 
 enum status invoice_lines_read(struct ctx *cx, i64 invoice_id, struct invoice_lines *out)
 {
@@ -63,8 +64,11 @@ enum status invoice_count(struct ctx *cx, struct row *invoice, struct price_quot
         return OK;
     out->lines = NEW_N(cx->arena, struct price_line, lines.count);
     out->line_count = lines.count;
-    for (size_t i = 0; i < lines.count; i++)
+    for (size_t i = 0; i < lines.count; i++) {
         put_line(cx, lines.rows[i], &out->lines[i]);
+        if (tax_is_free(row_text(invoice, INVOICE_TREATMENT)))
+            out->lines[i].tax_rate = 0;
+    }
     TRY(price_count(cx, out));
     memcpy(m.currency, row_money(lines.rows[0], INVOICE_LINE_PRICE).currency, sizeof m.currency);
     m.minor = out->all.base;

@@ -9,6 +9,7 @@
 #include "sales/quote_int.h"
 #include "sales/renewal.h"
 #include "sales/subscription.h"
+#include "sales/tax.h"
 
 enum { SUBSCRIPTIONS_MOST = 500 };
 
@@ -34,6 +35,10 @@ static const struct field fields[] = {
     [ORDER_TAX] = { "tax", FIELD_MONEY, "Tax" },
     [ORDER_TOTAL] = { "total", FIELD_MONEY, "Total" },
     [ORDER_MONTHLY] = { "monthly", FIELD_MONEY, "Recurring, a month" },
+    [ORDER_TAX_CHOSEN] = { "tax_chosen", FIELD_CHOICE, "Tax treatment", TRACKED,
+                           .choices = tax_treatments,
+                           .help = "Of its invoices. Empty: decided from the buyer's country and "
+                                   "VAT id when they are made." },
     [ORDER_NOTE] = { "note", FIELD_LONG, "Note", 0, .group = "More" },
 };
 _Static_assert(countof(fields) == ORDER_FIELDS, "enum and table differ");
@@ -89,6 +94,7 @@ static enum status begin_order(struct ctx *cx, struct making *m)
         row_set_money(o, ORDER_TAX, row_money(m->quote, QUOTE_TAX));
         row_set_money(o, ORDER_TOTAL, row_money(m->quote, QUOTE_TOTAL));
         row_set_money(o, ORDER_MONTHLY, row_money(m->quote, QUOTE_MONTHLY));
+        row_set_text(o, ORDER_TAX_CHOSEN, row_text(m->quote, QUOTE_TAX_CHOSEN));
     } else if (row_has(m->deal, DEAL_AMOUNT)) {
         row_set_money(o, ORDER_NET, row_money(m->deal, DEAL_AMOUNT));
     }
@@ -145,7 +151,8 @@ static enum status lines_of_quote(struct ctx *cx, struct making *m)
         copy_ref(lines.rows[i], LINE_PRODUCT, line, ORDER_LINE_PRODUCT);
         row_set_i64(line, ORDER_LINE_QUANTITY, price->quantity);
         row_set_i64(line, ORDER_LINE_MONTHS, price->months);
-        row_set_i64(line, ORDER_LINE_TAX, price->tax_rate);
+        if (row_has(lines.rows[i], LINE_TAX_PERCENT)) /* whether it counts, the invoice decides */
+            row_set_i64(line, ORDER_LINE_TAX, row_i64(lines.rows[i], LINE_TAX_PERCENT));
         row_set_money(line, ORDER_LINE_AMOUNT, quote_money(m->quote, price->base));
         TRY(add_line(cx, m, line));
     }

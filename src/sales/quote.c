@@ -9,6 +9,7 @@
 #include "sales/number.h"
 #include "sales/product.h"
 #include "sales/quote_int.h"
+#include "sales/tax.h"
 
 enum { VERSIONS_MOST = 100, OF_DEAL_MOST = 200 };
 
@@ -39,6 +40,12 @@ static const struct field fields[] = {
                          .help = "Empty: that of the price book, or of the deal." },
     [QUOTE_BOOK] = { "price_book_id", FIELD_REF, "Price book", 0, .ref = "price_book" },
     [QUOTE_TAX_INCLUDED] = { "tax_included", FIELD_BOOL, "Prices include tax", 0 },
+    [QUOTE_TAX_CHOSEN] = { "tax_chosen", FIELD_CHOICE, "Tax treatment", TRACKED,
+                           .choices = tax_treatments,
+                           .help = "Empty: decided from the buyer's country and VAT id." },
+    [QUOTE_TREATMENT] = { "tax_treatment", FIELD_CHOICE, "Taxed as", COMPUTED | TRACKED | INDEXED,
+                          .choices = tax_treatments },
+    [QUOTE_TAX_WHY] = { "tax_why", FIELD_TEXT, "Why it is taxed so", COMPUTED, .max_len = 400 },
     [QUOTE_VALID] = { "valid_until", FIELD_DATE, "Valid until", LISTED | INDEXED },
     [QUOTE_INTRO] = { "intro", FIELD_LONG, "Introduction", 0, .group = "Texts", .max_len = 8000 },
     [QUOTE_TERMS] = { "terms", FIELD_LONG, "Terms", 0, .max_len = 20000 },
@@ -330,6 +337,17 @@ static enum status recount(struct ctx *cx, struct row *r, const struct quote_lin
     return OK;
 }
 
+enum status quote_decide_tax(struct ctx *cx, struct row *r)
+{
+    struct tax_decision tax;
+
+    TRY(tax_of_buyer(cx, row_i64(r, QUOTE_COMPANY), row_i64(r, QUOTE_CONTACT),
+                     row_text(r, QUOTE_TAX_CHOSEN), &tax));
+    row_set_text(r, QUOTE_TREATMENT, tax.treatment);
+    row_set_text(r, QUOTE_TAX_WHY, tax.why);
+    return OK;
+}
+
 static enum status quote_validate(struct ctx *cx, struct row *r)
 {
     const struct row *before = row_before(r);
@@ -348,6 +366,8 @@ static enum status quote_validate(struct ctx *cx, struct row *r)
     TRY(check_currency(cx, r, &lines));
     if (row_bool(r, QUOTE_BUILDING)) /* counted at the end of it */
         return OK;
+    if (!before || !quote_is_frozen(before))
+        TRY(quote_decide_tax(cx, r));
     TRY(recount(cx, r, &lines));
     if (before && is_pending(before) &&
         text_is(row_text(before, QUOTE_STATUS), row_text(r, QUOTE_STATUS)) &&
@@ -475,7 +495,7 @@ static enum status line_defaults(struct ctx *cx, struct row *r)
         ctx_clear_error(cx);                                  /* said likewise */
     if (row_has(r, LINE_TAX) || row_has(r, LINE_TAX_PERCENT)) /* 0 percent: none is meant */
         return OK;
-    TRY(tax_default(cx, "", &id));
+    TRY(tax_default(cx, tax_home(cx), &id));
     if (id)
         row_set_i64(r, LINE_TAX, id);
     return OK;

@@ -8,6 +8,7 @@
 #include "sales/discount.h"
 #include "sales/product.h"
 #include "sales/quote_int.h"
+#include "sales/tax.h"
 
 enum { TAXES_MOST = 50 };
 
@@ -46,13 +47,14 @@ struct build {
     struct quote_lines stored;
     struct line lines[BUILD_LINES + 1];
     size_t count;
-    const char *texts[6]; /* title, valid_until, discount, intro, terms, tax_included */
+    const char *texts[6]; /* as `heads` */
     struct val *errors;   /* of the whole */
     bool final;           /* what is missing is an error, too */
     bool wrong;
 };
-enum { H_TITLE, H_VALID, H_DISCOUNT, H_INTRO, H_TERMS, HEADS };
-static const char *const heads[HEADS] = { "title", "valid_until", "discount", "intro", "terms" };
+enum { H_TITLE, H_VALID, H_DISCOUNT, H_INTRO, H_TERMS, H_TAX, HEADS };
+static const char *const heads[HEADS] = { "title", "valid_until", "discount",
+                                          "intro", "terms",       "tax_chosen" };
 
 /* ---- texts of what is stored ---- */
 static const char *discount_of(struct ctx *cx, const struct row *r, int percent, int amount)
@@ -284,7 +286,8 @@ static void whole_error(struct build *b, const char *text)
 
 static void parse_head(struct build *b)
 {
-    static const int fields[HEADS] = { QUOTE_TITLE, QUOTE_VALID, -1, QUOTE_INTRO, QUOTE_TERMS };
+    static const int fields[HEADS] = { QUOTE_TITLE, QUOTE_VALID, -1,
+                                       QUOTE_INTRO, QUOTE_TERMS, QUOTE_TAX_CHOSEN };
     const char *why;
 
     for (int i = 0; i < HEADS; i++)
@@ -300,6 +303,8 @@ static void read_form(struct build *b)
     struct req *rq = b->rq;
     for (int i = 0; i < HEADS; i++)
         b->texts[i] = req_form(rq, heads[i]);
+    if (val_get(rq->form, heads[H_TAX]) == NULL) /* where nothing is decided, nothing is asked */
+        b->texts[H_TAX] = row_text(b->quote, QUOTE_TAX_CHOSEN);
     for (int n = 0; n < BUILD_LINES; n++) {
         struct line *l = &b->lines[b->count];
         if (val_get(rq->form, arena_printf(b->cx->arena, "kind.%d", n)) == NULL)
@@ -319,6 +324,7 @@ static enum status read_stored(struct build *b)
     b->texts[H_DISCOUNT] = discount_of(b->cx, q, QUOTE_DISCOUNT_PERCENT, QUOTE_DISCOUNT_AMOUNT);
     b->texts[H_INTRO] = row_text(q, QUOTE_INTRO);
     b->texts[H_TERMS] = row_text(q, QUOTE_TERMS);
+    b->texts[H_TAX] = row_text(q, QUOTE_TAX_CHOSEN);
     for (size_t i = 0; i < b->stored.count && i < BUILD_LINES; i++) {
         struct line *l = &b->lines[b->count++];
         l->row = b->stored.rows[i];
@@ -353,7 +359,7 @@ static enum status add_item(struct build *b)
     if (l == NULL)
         return OK;
     l->t[T_QUANTITY] = "1";
-    TRY(tax_default(b->cx, "", &tax));
+    TRY(tax_default(b->cx, tax_home(b->cx), &tax));
     l->t[T_TAX] = tax ? id_text(b->cx->arena, tax) : "";
     return OK;
 }
@@ -389,7 +395,7 @@ static enum status add_product(struct build *b)
     TRY(s);
     TRY(texts_of(b, l));
     if (!row_has(l->row, LINE_TAX)) {
-        TRY(tax_default(b->cx, "", &tax));
+        TRY(tax_default(b->cx, tax_home(b->cx), &tax));
         l->t[T_TAX] = tax ? id_text(b->cx->arena, tax) : "";
     }
     return OK;
@@ -493,6 +499,24 @@ static enum status put_line(struct build *b, size_t n, const struct list_page *r
     return put_taxes(cx, l->t[T_TAX], rates, val_put_list(one, "taxes"));
 }
 
+/* The treatments that can be chosen, the first none: there are any where our country is known. */
+static void put_treatments(struct build *b, struct val *page)
+{
+    struct val *list = val_put_list(page, "treatments"), *one = val_add_map(list);
+
+    val_put_text(one, "value", "");
+    val_put_text(one, "text", "By the buyer's country");
+    val_put_bool(one, "selected", text_empty(b->texts[H_TAX]));
+    for (const struct choice *c = tax_treatments; c->value; c++) {
+        one = val_add_map(list);
+        val_put_text(one, "value", c->value);
+        val_put_text(one, "text", c->label);
+        val_put_bool(one, "selected", text_is(c->value, b->texts[H_TAX]));
+    }
+    val_put_bool(page, "has_treatments",
+                 !text_empty(tax_home(b->cx)) || !text_empty(b->texts[H_TAX]));
+}
+
 /* What the lines come to as they stand, if they can be counted at all. */
 static enum status put_totals(struct build *b, struct val *page)
 {
@@ -509,6 +533,9 @@ static enum status put_totals(struct build *b, struct val *page)
     for (size_t i = 0; i < b->count; i++)
         if (b->lines[i].row && val_count(b->lines[i].errors) == 0)
             lines.rows[lines.count++] = b->lines[i].row;
+    TRY(quote_decide_tax(cx, b->quote));
+    val_put_text(page, "tax_label", tax_label(row_text(b->quote, QUOTE_TREATMENT)));
+    val_put_text(page, "tax_why", row_text(b->quote, QUOTE_TAX_WHY));
     s = quote_count(cx, b->quote, &lines, &sum);
     if (s == E_INVALID || s == E_LIMIT) {
         whole_error(b, take_error(cx));
@@ -546,6 +573,7 @@ static enum status show(struct build *b)
     for (int i = 0; i < HEADS; i++)
         val_put_text(page, i == H_TITLE ? "shown_title" : heads[i], b->texts[i]);
     TRY(put_totals(b, page));
+    put_treatments(b, page);
     for (size_t i = 0; i < b->count; i++)
         TRY(put_line(b, i, &rates, list));
     val_put_bool(page, "any", b->count > 0);

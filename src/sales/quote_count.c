@@ -2,6 +2,7 @@
  * the records. */
 #include "base/money.h"
 #include "sales/quote_int.h"
+#include "sales/tax.h"
 #include <string.h>
 
 struct money quote_money(const struct row *quote, i64 minor)
@@ -104,6 +105,9 @@ enum status quote_count(struct ctx *cx, const struct row *quote, const struct qu
     q->tax_included = row_bool(quote, QUOTE_TAX_INCLUDED);
     q->discount_count =
         put_discounts(cx, quote, QUOTE_DISCOUNT_PERCENT, QUOTE_DISCOUNT_AMOUNT, &q->discounts);
+    if (tax_is_free(row_text(quote, QUOTE_TREATMENT)))
+        for (size_t i = 0; i < n; i++)
+            q->lines[i].tax_rate = 0;
     TRY(price_count(cx, q));
     for (size_t i = 0; i < n; i++)
         if (!q->lines[i].left_out)

@@ -45,15 +45,17 @@ MUST_CHECK enum status quotes_of_deal(struct ctx *cx, i64 deal_id, struct quote_
 /* Runs as the one who asks, but may do everything: parts of one act that was permitted as a whole.
  * `own` is the caller's, and lives as long as the guard. */
 struct access_guard quote_enter_trusted(struct ctx *cx, struct access *own);
+/* How its buyer is taxed, as things are now; of a draft. */
+MUST_CHECK enum status quote_decide_tax(struct ctx *cx, struct row *quote);
 /* Product, price of the quote's book, tax, months: what a new line takes from its product. */
 MUST_CHECK enum status quote_line_from_product(struct ctx *cx, const struct row *quote,
                                                struct row *line);
 
 /* ---- quote_paper.c: the document as one tree, for page, public page and PDF alike ----
  *   number, version (""), title, date, valid, currency
- *   from      name, address, website
- *   to        company, contact
- *   intro, terms
+ *   from      name, address, website, vat_id
+ *   to        company, contact, place, vat_id
+ *   intro, terms; tax_note: how the buyer is taxed, "" where nothing need be said
  *   lines []  is {section|item}; text, detail, quantity, price, discount, tax, amount, period,
  *             optional, chosen, left_out, id, number
  *   has_discounts, has_taxes

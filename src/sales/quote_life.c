@@ -105,6 +105,7 @@ enum status quote_mark_sent(struct ctx *cx, struct row *q)
     struct val *paper;
 
     TRY(supersede(cx, q));
+    TRY(quote_decide_tax(cx, q));
     TRY(quote_paper_read(cx, q, &paper));
     row_set_text(q, QUOTE_STATUS, "sent");
     row_set_i64(q, QUOTE_SENT_AT, ctx_now(cx));

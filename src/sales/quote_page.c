@@ -9,6 +9,7 @@
 #include "mail/mail.h"
 #include "mail/sender.h"
 #include "sales/quote_int.h"
+#include "sales/tax.h"
 
 enum { MAIL_BYTES = 64 * 1024, MESSAGE_BYTES = 8000 };
 
@@ -75,6 +76,9 @@ enum status quote_detail(struct ctx *cx, const struct row *q, struct val *page)
     val_put(page, "paper", paper);
     val_put_bool(page, "choosing", false);
     val_put_text(page, "standing", standing(cx, q));
+    val_put_text(page, "tax_label", tax_label(row_text(q, QUOTE_TREATMENT)));
+    val_put_text(page, "tax_why", row_text(q, QUOTE_TAX_WHY));
+    val_put_text(page, "tax_warn", tax_warning(cx, row_text(q, QUOTE_TREATMENT)));
     val_put_bool(page, "warn",
                  quote_status_is(q, "needs_approval") || quote_status_is(q, "declined") ||
                      (quote_is_open(q) && quote_is_past(cx, q)));

@@ -10,6 +10,7 @@
 #include "kit/show.h"
 #include "sales/product.h"
 #include "sales/quote_int.h"
+#include "sales/tax.h"
 #include <sodium.h>
 
 enum { LABEL_BYTES = 300 };
@@ -57,12 +58,14 @@ static enum status put_people(struct ctx *cx, const struct row *quote, struct va
     val_put_text(from, "name", brand.name);
     val_put_text(from, "address", brand.address);
     val_put_text(from, "website", brand.website);
+    val_put_text(from, "vat_id", setting_text(cx, "tax.vat_id"));
     if (row_has(quote, QUOTE_COMPANY))
         TRY(or_nobody(cx, record_get(cx, &company_type, row_i64(quote, QUOTE_COMPANY), &company),
                       &company));
     if (row_has(quote, QUOTE_CONTACT))
         TRY(or_nobody(cx, record_get(cx, &contact_type, row_i64(quote, QUOTE_CONTACT), &contact),
                       &contact));
+    val_put_text(to, "vat_id", company ? row_text(company, COMPANY_VAT) : "");
     val_put_text(to, "company", company ? row_text(company, COMPANY_NAME) : "");
     val_put_text(to, "contact", contact ? row_title(cx, contact) : "");
     const char *city = company ? row_text(company, COMPANY_CITY) : "",
@@ -97,8 +100,7 @@ static void put_item(struct ctx *cx, const struct row *quote, const struct row *
     val_put_text(one, "price", row_show(cx, r, LINE_PRICE));
     val_put_text(one, "discount",
                  discount_text(cx, r, LINE_DISCOUNT_PERCENT, LINE_DISCOUNT_AMOUNT));
-    val_put_printf(one, "tax", "%s%%",
-                   show_trimmed(cx->arena, row_i64(r, LINE_TAX_PERCENT), QUOTE_DECIMALS));
+    val_put_printf(one, "tax", "%s%%", show_trimmed(cx->arena, l->tax_rate, QUOTE_DECIMALS));
     val_put_text(one, "amount", money_text(cx, quote, l->sum));
     val_put_text(one, "period", quote_period_text(cx->arena, l->months));
     val_put_bool(one, "optional", row_bool(r, LINE_OPTIONAL));
@@ -115,6 +117,7 @@ static void put_lines(struct ctx *cx, const struct row *quote, const struct quot
 
     for (size_t i = 0; i < lines->count; i++) {
         const struct row *r = lines->rows[i];
+        const struct price_line *line;
         bool item = sum->line_of[i] != SIZE_MAX;
         struct val *one = val_add_map(list);
         val_put_bool(val_put_map(one, "is"), item ? "item" : "section", true);
@@ -123,10 +126,11 @@ static void put_lines(struct ctx *cx, const struct row *quote, const struct quot
         val_put_text(one, "detail", row_text(r, LINE_DETAIL));
         if (!item)
             continue;
-        put_item(cx, quote, r, &sum->price.lines[sum->line_of[i]], ++number, one);
+        line = &sum->price.lines[sum->line_of[i]];
+        put_item(cx, quote, r, line, ++number, one);
         discounts |= !text_empty(val_get_text(one, "discount"));
         optional |= row_bool(r, LINE_OPTIONAL);
-        taxes |= row_has(r, LINE_TAX_PERCENT) && row_i64(r, LINE_TAX_PERCENT) != 0;
+        taxes |= line->tax_rate != 0;
     }
     val_put_bool(paper, "has_discounts", discounts);
     val_put_bool(paper, "has_optional", optional);
@@ -208,8 +212,7 @@ static void put_totals(struct ctx *cx, const struct row *quote, const struct quo
     struct val *list = val_put_list(paper, "totals");
     const struct price_total *all = &sum->price.all;
     const char *due = money_text(cx, quote, all->due);
-
-    bool taxes = false;
+    bool taxes = tax_is_free(row_text(quote, QUOTE_TREATMENT)); /* then it is said that none is */
 
     for (size_t i = 0; i < sum->price.tax_count; i++)
         taxes |= sum->price.taxes[i].rate != 0;
@@ -261,6 +264,7 @@ enum status quote_paper(struct ctx *cx, const struct row *quote, const struct qu
     TRY(put_people(cx, quote, paper));
     val_put_text(paper, "intro", row_text(quote, QUOTE_INTRO));
     val_put_text(paper, "terms", row_text(quote, QUOTE_TERMS));
+    val_put_text(paper, "tax_note", tax_sentence(cx, row_text(quote, QUOTE_TREATMENT), ""));
     put_lines(cx, quote, lines, sum, paper);
     put_totals(cx, quote, sum, paper);
     put_signature(cx, quote, paper);

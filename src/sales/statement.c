@@ -605,10 +605,13 @@ static enum status put_paper(struct ctx *cx, const struct row *r, const struct b
     val_put_text(from, "name", brand->name);
     val_put_text(from, "address", brand->address);
     val_put_text(from, "website", "");
+    val_put_text(from, "vat_id", "");
     val_put_text(to, "company", row_show(cx, r, STATEMENT_OWNER));
     val_put_text(to, "contact", "");
     val_put_text(to, "place", "");
+    val_put_text(to, "vat_id", "");
     val_put_text(paper, "intro", "");
+    val_put_text(paper, "tax_note", "");
     val_put_text(paper, "terms", "");
     val_put_bool(paper, "has_discounts", false);
     val_put_bool(paper, "has_taxes", false);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/locale.h"
 #include "base/utf8.h"
+#include "base/words.h"
 #include "bridge/brand_look.h"
 #include "bridge/visitor.h"
 
@@ -18,9 +19,7 @@ enum {
 };
 
 /* ---- words ---- */
-static const struct {
-    const char *name, *en, *de;
-} words[] = {
+static const struct word words[] = {
     { "search", "Search", "Suchen" },
     { "ask", "What do you need help with?", "Wobei brauchen Sie Hilfe?" },
     { "popular", "Read most", "Meistgelesen" },
@@ -60,10 +59,9 @@ static const struct {
 
 const char *help_word(const char *language, const char *name)
 {
-    for (size_t i = 0; i < countof(words); i++)
-        if (text_is(words[i].name, name))
-            return text_is(language, "de") ? words[i].de : words[i].en;
-    return "";
+    const char *text = word_in(words, countof(words), language, name);
+
+    return text ? text : "";
 }
 
 /* ---- languages ---- */

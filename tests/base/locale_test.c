@@ -26,10 +26,27 @@ static void places_and_languages_have_names(void **state)
     assert_string_equal(language_name_own(a, ""), "");
 }
 
+static void a_country_by_its_name(void **state)
+{
+    static const struct {
+        const char *text, *code;
+    } cases[] = { { "Germany", "DE" }, { "deutschland", "DE" },
+                  { "de", "DE" },      { "\xc3\x96sterreich", "AT" },
+                  { "Italien", "IT" }, { "Allemagne", "DE" },
+                  { "UK", "GB" },      { "United States", "US" },
+                  { "Bavaria", "" },   { "", "" },
+                  { "Ger many", "" } };
+
+    (void)state;
+    for (size_t i = 0; i < countof(cases); i++)
+        assert_string_equal(country_named(cases[i].text), cases[i].code);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_ARENA(places_and_languages_have_names),
+        cmocka_unit_test(a_country_by_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
