@@ -285,7 +285,7 @@ static void put_head(struct sheet *s)
                                      text_empty(place) ? "" : "\n", place,
                                      text_empty(theirs) ? "" : "\nVAT id ", theirs));
     double b = put_fact(s, left + 250, s->y, 115, "Date", val_get_text(s->paper, "date"));
-    double c = put_fact(s, left + 375, s->y, 120, "Valid until", val_get_text(s->paper, "valid"));
+    double c = put_fact(s, left + 375, s->y, 120, s->look->until, val_get_text(s->paper, "valid"));
     if (!text_empty(version))
         b += 8 + put_fact(s, left + 250, s->y + b + 8, 115, "Replaces earlier ones", version);
     s->y += fmax(a, fmax(b, c)) + 22;
@@ -454,6 +454,8 @@ static void put_signature(struct sheet *s)
     struct type small = { 8, false, s->look->muted, PANGO_ALIGN_LEFT },
                 name = { 14, true, s->look->ink, PANGO_ALIGN_LEFT };
 
+    if (!s->look->signs)
+        return;
     need(s, val_is_null(v) ? 84 : 88);
     s->y += 26;
     if (val_is_null(v)) { /* on paper it can be signed by hand */

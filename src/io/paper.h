@@ -23,6 +23,8 @@ struct paper_look {
     struct paper_logo logo;                  /* a PNG, or a JPEG */
     double logo_width;                       /* points; it is never higher than 60 */
     const char *kind;                        /* "Quote" */
+    const char *until;                       /* what the day `valid` is: "Valid until" */
+    bool signs;                              /* it is signed, or has a place for that */
     const char *made;                        /* ISO 8601: the file says when it was made */
 };
 /* *out is in cx's arena. The same tree and look give the same text. E_LIMIT: more than

@@ -441,6 +441,7 @@ const struct record_type invoice_type = {
             { "settlement", "credit_id", "Used for" }),
     ACTIONS({ "pay", "Paid today", NULL, true, can_be_paid,
               "Did the whole open amount come in today?" },
+            { "pdf", "PDF", "/invoices/:id/pdf", .shown = NULL },
             { "payment", "Record a payment", "/payments/new?invoice_id=:id", false, can_be_paid },
             { "credit", "Credit note", NULL, false, can_be_credited,
               "Make a credit note over the whole invoice?" },

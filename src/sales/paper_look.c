@@ -24,6 +24,8 @@ enum status paper_look_read(struct ctx *cx, const struct brand *brand, const cha
 {
     *out = (struct paper_look){
         .kind = kind,
+        .until = "Valid until",
+        .signs = true,
         .accent = color_readable(cx->arena, brand->light.accent, "#ffffff", 4.5),
         .ink = "#201e1a",
         .muted = "#5c574d",
