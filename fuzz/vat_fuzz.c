@@ -1,4 +1,4 @@
-/* vat_fuzz.c -- VAT ids as anybody may type them: what is taken is short, together, in capitals, and
+/* vat_fuzz.c -- VAT ids as anybody may type them: what is taken is short, together, in capitals and
  * taken again as it is; what is not taken has a reason. */
 #include "base/str.h"
 #include "base/vat.h"

@@ -4,7 +4,7 @@
  *
  * Formats       the 27 of the European Union, Northern Ireland (XI), the United Kingdom, Norway and
  *               Switzerland.
- * Check digits  AT BE DE DK EE EL FI FR HR HU IT LU MT NO PL PT RO SE SI CHE. Of the others the form
+ * Check digits  AT BE DE DK EE EL FI FR HR HU IT LU MT NO PL PT RO SE SI CHE. Of others the form
  *               alone is checked. */
 #pragma once
 #include "base/arena.h"

@@ -80,8 +80,8 @@ static i32 firm_pick(struct sim *s, u8 country)
     return (i32)s->firms_of[country].at[rng_below(&s->rng, (u32)count)];
 }
 
-/* One that nobody need have been given: of the right form and with the right check digits, as far as
- * those are known. "": this one has none. Drawn from the domain, so that nothing else depends on it. */
+/* One that nobody need have been given: of the right form, the right check digits where those are
+ * known. "": this one has none. Drawn from the domain: nothing else depends on it. */
 static const char *vat_id_of(struct sim *s, const struct firm *f)
 {
     static const struct {

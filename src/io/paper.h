@@ -4,7 +4,8 @@
  * nothing: every text is in the tree.
  *
  * The tree   number, version, title, date, valid; from {name, address, website,
- *            vat_id}; to {company, contact, place, vat_id}; intro, tax_note, terms; has_discounts, has_taxes; lines [] is {section | item},
+ *            vat_id}; to {company, contact, place, vat_id}; intro, tax_note, terms;
+ *            has_discounts, has_taxes; lines [] is {section | item},
  *            text, detail, number, quantity, price, discount, tax, amount, period, optional,
  *            chosen, left_out; totals [] label, amount, strong; signed {name, at, address, hash}
  *            or null.

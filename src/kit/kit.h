@@ -60,8 +60,8 @@ struct setting {
     const char *label, *help, *otherwise;
     const struct choice *choices;
     const char *group; /* heading on the settings page */
-    /* What only its feature knows to be wrong: *why (in arena) says it in "Label: why". *value, which
-     * is not empty, may be written in another way. NULL: any will do. */
+    /* What only its feature knows to be wrong: *why (in arena) follows the label. *value,
+     * which is not empty, may be written in another way. NULL: any will do. */
     bool (*check)(struct ctx *cx, const char **value, const char **why);
     /* Who may change these records may set it: "score_rule"; NULL: administrators. */
     const char *resource;

@@ -1,4 +1,4 @@
-/* tax.h -- how a buyer is taxed: decided from where seller and buyer are and from the buyer's VAT id,
+/* tax.h -- how a buyer is taxed: decided by where seller and buyer are and by the buyer's VAT id,
  * said with its reason, printed with the sentence that the law wants. Of the decision only two
  * things follow for amounts: the lines' own rates count, or none does.
  *
@@ -15,7 +15,7 @@
 #pragma once
 #include "kit/kit.h"
 
-/* Where both are, by code; "" where it is not known. buyer_said is what was typed as the country. */
+/* Where both are, by code; "" where it is not known. buyer_said: the country as it was typed. */
 struct tax_sides {
     const char *seller, *buyer, *buyer_said, *vat_id;
 };

@@ -38,7 +38,7 @@ static void one_of_each_country(void **state)
                   { "NO995525828", "NO", true },     { "PL8567346215", "PL", true },
                   { "PT501964843", "PT", true },     { "RO18547290", "RO", true },
                   { "SE123456789701", "SE", false }, { "SI50223054", "SI", true },
-                  { "SK2022749619", "SK", false },    { "XI980780684", "XI", false } };
+                  { "SK2022749619", "SK", false },   { "XI980780684", "XI", false } };
     struct arena *a = *state;
 
     for (size_t i = 0; i < countof(cases); i++) {

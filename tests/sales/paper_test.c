@@ -152,11 +152,12 @@ static void an_invoice_is_printed_with_what_is_due(void **state)
            "€89.99", "€19.98", "€109.97", "Tax 7% on €19.98", "€1.40", "Tax 19% on €89.99",
            "€17.10", "€128.47", "Please pay €128.47 by 2 December 2026, and name the number R-77.",
            "IBAN DE02 1203 0000 0000 2020 51", "1 / 1");
-    post(h, sam, "/api/v1/payments",
-         arena_printf(h->arena,
-                      "{\"invoice_id\":\"%s\",\"paid_on\":\"2026-11-20\",\"amount\":{\"amount\":"
-                      "\"28.47\",\"currency\":\"EUR\"}}",
-                      id));
+    post(
+        h, sam, "/api/v1/payments",
+        arena_printf(h->arena,
+                     "{\"invoice_id\":\"%s\",\"received_on\":\"2026-11-20\",\"amount\":{\"amount\":"
+                     "\"28.47\",\"currency\":\"EUR\"}}",
+                     id));
     EXPECT(invoice_text(h, token, id), "€128.47", "Paid", "-€28.47", "To be paid", "€100.00",
            "Please pay €100.00 by");
     assert_null(strstr(invoice_text(h, sam, id), "signature"));
@@ -197,10 +198,10 @@ static void other_invoices(void **state)
     id = post(h, sam, "/api/v1/invoices",
               arena_printf(h->arena,
                            "{\"company_id\":\"%s\",\"number\":\"A/1\",\"net\":{\"amount\":"
-                           "\"1000\",\"currency\":\"JPY\"},\"tax\":{\"amount\":\"100\","
-                           "\"currency\":\"JPY\"}}",
+                           "\"1000\",\"currency\":\"EUR\"},\"tax\":{\"amount\":\"100\","
+                           "\"currency\":\"EUR\"}}",
                            company));
-    EXPECT(invoice_text(h, sam, id), "Invoice A/1", "¥1,000", "¥100", "¥1,100");
+    EXPECT(invoice_text(h, sam, id), "Invoice A/1", "€1,000.00", "€100.00", "€1,100.00");
     r = house_post(h, sam, arena_printf(h->arena, "/invoices/%s/void", id), "");
     house_expect(h, &r, 303);
     EXPECT(invoice_text(h, sam, id), "This document is void");

@@ -323,7 +323,7 @@ static void win(struct house *h, const struct person *who, const char *deal)
         arena_printf(h->arena, "{\"stage_id\":\"%s\"}", id_text(h->arena, row_id(stages.rows[0]))));
 }
 
-/* What was chosen on the quote goes on to the order, its invoice and its subscription's; what was not
+/* What was chosen on the quote goes on to order, invoice and subscription; what was not
  * is decided when the invoice is made. */
 static void what_was_chosen_is_invoiced(void **state)
 {
