@@ -9,6 +9,7 @@
 #include "kit/notice.h"
 #include "kit/session.h"
 #include "kit/show.h"
+#include <stdlib.h>
 
 enum {
     SUBJECT_BYTES = 80,
@@ -79,8 +80,9 @@ static const struct field snippet_fields[] = {
                            .help = "In a mail to a contact, ; and this and a space become the "
                                    "text. Left empty: made from the name." },
     [SNIPPET_TEXT] = { "text", FIELD_LONG, "Text", REQUIRED | LISTED, .max_len = 10000,
-                       .help = "What is put into an answer with one click. In mails to contacts, "
-                               "words like {{contact.first_name|there}} are filled in." },
+                       .help = "What is put into an answer with one click. Filled in: "
+                               "{{contact.first_name|there}}, {{company.name}}, {{ticket.code}}, "
+                               "{{sender.name}} for who answers, and their like." },
     [SNIPPET_SHARED] = { "shared", FIELD_CHOICE, "Who uses it", REQUIRED | LISTED,
                          .otherwise = "everyone",
                          .choices = CHOICES({ "everyone", "Everybody", "green" },
@@ -471,6 +473,26 @@ const struct record_type conversation_message_type = {
     .field_count = MESSAGE_FIELDS,
     .flags = TYPE_NO_CREATE | TYPE_NO_UPDATE | TYPE_SYSTEM,
 };
+struct filling {
+    snippet_filling *how;
+};
+
+void snippet_set_filling(struct kit *k, snippet_filling *how)
+{
+    struct filling *f = calloc(1, sizeof *f);
+
+    assert(f != NULL);
+    f->how = how;
+    kit_set_state(k, "conversation", f, free);
+}
+
+const char *snippet_said(struct ctx *cx, const char *text, const struct row *contact)
+{
+    const struct filling *f = kit_state(cx->kit, "conversation");
+
+    return f == NULL ? text : f->how(cx, text, contact);
+}
+
 /* "Way to us!" is typed ;way-to-us */
 static enum status snippet_validate(struct ctx *cx, struct row *r)
 {

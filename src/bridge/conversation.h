@@ -81,3 +81,9 @@ const char *conversation_with(struct ctx *cx, const struct row *conversation);
 /* Whether somebody is there to answer: within working hours, and a colleague was here in the last
  * minutes. */
 MUST_CHECK enum status conversation_is_staffed(struct ctx *cx, bool *out);
+/* How words like {{contact.first_name|there}} in a snippet are said to this contact (or NULL):
+ * given once, at start, by who knows them (mail/snippet.c). snippet_said: as it is where nobody
+ * does. */
+typedef const char *snippet_filling(struct ctx *cx, const char *text, const struct row *contact);
+void snippet_set_filling(struct kit *k, snippet_filling *how);
+const char *snippet_said(struct ctx *cx, const char *text, const struct row *contact);

@@ -64,7 +64,7 @@ static enum status put_colleagues(struct ctx *cx, const struct row *r, struct va
     return OK;
 }
 
-static enum status put_snippets(struct ctx *cx, struct val *list)
+static enum status put_snippets(struct ctx *cx, const struct row *contact, struct val *list)
 {
     struct list_page page;
 
@@ -75,7 +75,7 @@ static enum status put_snippets(struct ctx *cx, struct val *list)
     for (size_t i = 0; i < page.count; i++) {
         struct val *one = val_add_map(list);
         val_put_text(one, "name", row_text(page.rows[i], SNIPPET_NAME));
-        val_put_text(one, "text", row_text(page.rows[i], SNIPPET_TEXT));
+        val_put_text(one, "text", snippet_said(cx, row_text(page.rows[i], SNIPPET_TEXT), contact));
     }
     return OK;
 }
@@ -166,7 +166,7 @@ static enum status put_picked(struct req *rq, const struct row *r, const char *e
     }
     TRY(put_ticket(cx, r, picked));
     TRY(put_colleagues(cx, r, val_put_list(picked, "colleagues")));
-    TRY(put_snippets(cx, val_put_list(picked, "snippets")));
+    TRY(put_snippets(cx, contact, val_put_list(picked, "snippets")));
     val_put_bool(picked, "has_snippets", val_count(val_get(picked, "snippets")) > 0);
     return put_thread(cx, r, picked);
 }

@@ -7,7 +7,7 @@
  *
  * Personal words are written {{contact.first_name|there}}: a path as in the filter language, and
  * what stands instead where there is nothing. Roots: contact, company (of the contact), deal,
- * owner, sender, brand, data (whatever the sender of the mail gives), and unsubscribe_url,
+ * ticket, owner, sender, brand, data (whatever the sender of the mail gives), and unsubscribe_url,
  * preferences_url, archive_url. Each is escaped for the place where it stands; a subject is always
  * one line.
  *
@@ -29,7 +29,7 @@ struct content; /* compiled */
 /* Whom a mail is for, and the addresses that only its sender knows. All may be left out. */
 struct content_for {
     const struct row *contact; /* or its id: */
-    i64 contact_id, deal_id;
+    i64 contact_id, deal_id, ticket_id;
     i64 owner_id;            /* 0: the contact's owner */
     const struct val *data;  /* what {{data.x}} finds */
     const char *sender_name, *sender_address;

@@ -172,11 +172,19 @@ static enum status find_brand(struct ctx *cx, const char *where, struct slot *s,
     return unknown(cx, where, s->path, n.to, &n, "the brand", "brand.");
 }
 
+static const struct {
+    const char *word, *type;
+    enum slot_root root;
+} records[] = { { "deal", "deal", SLOT_DEAL },
+                { "ticket", "ticket", SLOT_TICKET },
+                { "owner", "user", SLOT_OWNER } };
+
 /* {{contact.company_id.name}}, {{company.name}}, {{deal.amount}}, {{owner.name}} ... */
 static enum status find_slot(struct ctx *cx, struct slots *all, const char *where, struct slot *s)
 {
-    static const char *const roots[] = { "contact",         "company",    "deal", "owner",
-                                         "sender",          "brand",      "data", "unsubscribe_url",
+    static const char *const roots[] = { "contact",         "company",    "deal",
+                                         "ticket",          "owner",      "sender",
+                                         "brand",           "data",       "unsubscribe_url",
                                          "preferences_url", "archive_url" };
     struct str rest = str_from(s->path), root;
     struct nearest n = { .to = "" };
@@ -197,11 +205,12 @@ static enum status find_slot(struct ctx *cx, struct slots *all, const char *wher
         s->path = arena_printf(cx->arena, "contact.%s", through);
         return find_field(cx, where, s, contact, str_from(s->path + strlen("contact.")));
     }
-    if (str_is(root, "owner") || str_is(root, "deal")) {
-        s->root = str_is(root, "deal") ? SLOT_DEAL : SLOT_OWNER;
-        const struct record_type *t = type_find(cx, s->root == SLOT_DEAL ? "deal" : "user");
-        if (t)
-            return find_field(cx, where, s, t, rest);
+    for (size_t i = 0; i < countof(records); i++) {
+        const struct record_type *t = type_find(cx, records[i].type);
+        if (t == NULL || !str_is(root, records[i].word))
+            continue;
+        s->root = records[i].root;
+        return find_field(cx, where, s, t, rest);
     }
     if (str_is(root, "brand"))
         return find_brand(cx, where, s, all->brand, rest);
@@ -391,6 +400,8 @@ static enum status root_row(struct filling *f, const struct slot *s, const struc
 
     if (s->root == SLOT_CONTACT)
         return filling_contact(f, out);
+    if (s->root == SLOT_TICKET)
+        id = f->who->ticket_id;
     if (s->root == SLOT_OWNER)
         TRY(owner_id(f, &id));
     return read_row(f, s->types[0], id, out);
@@ -459,6 +470,7 @@ enum status filling_value(struct filling *f, int slot, const char **out)
         switch (s->root) {
         case SLOT_CONTACT:
         case SLOT_DEAL:
+        case SLOT_TICKET:
         case SLOT_OWNER:
             TRY(record_value(f, s, &v));
             break;

@@ -258,7 +258,7 @@ static enum status fill_words(struct ctx *cx, const struct row *contact, const c
 
     if (strstr(*text, "{{") == NULL)
         return OK;
-    if (snippet_fill(&probe, *text, contact, text) == OK)
+    if (snippet_fill(&probe, *text, &(struct snippet_for){ .contact = contact }, text) == OK)
         return OK;
     return ctx_fail_field(cx, field, "mail.words", "%s", probe.error_text);
 }
@@ -267,7 +267,8 @@ static enum status insert_snippet(struct req *rq, struct row *contact)
 {
     struct ctx *cx = rq->cx;
     const char *typed = req_form(rq, "text"), *text;
-    enum status s = snippet_text(cx, req_form(rq, "snippet"), contact, &text);
+    enum status s = snippet_text(cx, req_form(rq, "snippet"),
+                                 &(struct snippet_for){ .contact = contact }, &text);
 
     if (s == E_NOT_FOUND) {
         ctx_clear_error(cx);

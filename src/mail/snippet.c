@@ -17,12 +17,53 @@ static const char *word_of(struct ctx *cx, const struct row *r)
                                         : utf8_slug(cx->arena, row_text(r, SNIPPET_NAME), 40);
 }
 
-enum status snippet_fill(struct ctx *cx, const char *text, const struct row *contact,
+enum status snippet_fill(struct ctx *cx, const char *text, const struct snippet_for *whom,
                          const char **out)
 {
-    struct content_for who = { .contact = contact, .owner_id = cx->access->user_id };
+    struct content_for who = { .contact = whom->contact,
+                               .ticket_id = whom->ticket_id,
+                               .owner_id = cx->access->user_id,
+                               .sender_name = cx->access->name };
 
-    return content_fill(cx, text, &who, out);
+    *out = text;
+    return strstr(text, "{{") ? content_fill(cx, text, &who, out) : OK;
+}
+
+const char *snippet_shown(struct ctx *cx, const char *text, const struct snippet_for *whom)
+{
+    struct ctx probe = *cx;
+    const char *out;
+
+    return snippet_fill(&probe, text, whom, &out) == OK ? out : text;
+}
+
+enum status snippet_check(struct ctx *cx, const char *text)
+{
+    struct ctx probe = *cx;
+
+    if (strstr(text, "{{") == NULL || content_fill_check(&probe, text) == OK)
+        return OK;
+    return ctx_fail_field(cx, "text", "snippet.unknown_field", "%s", probe.error_text);
+}
+
+/* Snippets are bridge's, which knows no mail: what they say is looked at here. */
+static enum status on_kept(struct ctx *cx, const struct happening *h)
+{
+    return row_is_new(h->row) || row_changed(h->row, SNIPPET_TEXT)
+               ? snippet_check(cx, row_text(h->row, SNIPPET_TEXT))
+               : OK;
+}
+
+/* For the inbox of conversations. */
+static const char *in_talk(struct ctx *cx, const char *text, const struct row *contact)
+{
+    return snippet_shown(cx, text, &(struct snippet_for){ .contact = contact });
+}
+
+static enum status snippet_start(struct ctx *cx)
+{
+    snippet_set_filling(cx->kit, in_talk);
+    return OK;
 }
 
 enum status snippets_put(struct ctx *cx, struct val *list)
@@ -41,7 +82,7 @@ enum status snippets_put(struct ctx *cx, struct val *list)
     return OK;
 }
 
-enum status snippet_text(struct ctx *cx, const char *shortcut, const struct row *contact,
+enum status snippet_text(struct ctx *cx, const char *shortcut, const struct snippet_for *whom,
                          const char **out)
 {
     const char *word = utf8_slug(cx->arena, shortcut, 40);
@@ -56,7 +97,7 @@ enum status snippet_text(struct ctx *cx, const char *shortcut, const struct row 
             best = found.rows[i];
     if (best == NULL)
         return ctx_fail(cx, E_NOT_FOUND, "There is no snippet ;%s.", shortcut);
-    return snippet_fill(cx, row_text(best, SNIPPET_TEXT), contact, out);
+    return snippet_fill(cx, row_text(best, SNIPPET_TEXT), whom, out);
 }
 
 /* GET /contacts/:id/snippet?name= -- {"text": "..."}, filled in for them. */
@@ -70,7 +111,8 @@ static enum status fill_get(struct req *rq)
 
     TRY(req_id(rq, "id", &id));
     TRY(record_get(cx, &contact_type, id, &contact));
-    TRY(snippet_text(cx, req_query(rq, "name"), contact, &text));
+    TRY(snippet_text(cx, req_query(rq, "name"), &(struct snippet_for){ .contact = contact },
+                     &text));
     val_put_text(answer, "text", text);
     return reply_json(rq, 200, answer);
 }
@@ -78,4 +120,13 @@ static enum status fill_get(struct req *rq)
 static const struct route routes[] = {
     { HTTP_GET, "/contacts/:id/snippet", fill_get, NEEDS("snippet", VERB_READ) },
 };
-const struct feature feature_snippet = { .name = "snippet", ROUTES(routes) };
+static const struct subscription subscriptions[] = {
+    { "snippet.created", on_kept },
+    { "snippet.updated", on_kept },
+};
+const struct feature feature_snippet = {
+    .name = "snippet",
+    ROUTES(routes),
+    SUBSCRIPTIONS(subscriptions),
+    .start = snippet_start,
+};

@@ -1,9 +1,11 @@
 /* ticket.c -- the records of service: tickets, their queues, macros; what a status means, and the
  * numbers that are asked of tickets. */
 #include "service/ticket.h"
+#include "base/buf.h"
 #include "base/id.h"
 #include "base/utf8.h"
 #include "kit/question.h"
+#include "mail/snippet.h"
 #include "service/ticket_int.h"
 
 static const struct choice statuses[] = {
@@ -106,8 +108,9 @@ static const struct field macro_fields[] = {
     [MACRO_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | SEARCHED, .max_len = 80 },
     [MACRO_TEXT] = { "text", FIELD_LONG, "Answer", LISTED, .max_len = MESSAGE_BYTES_MOST,
                      .help = "Stands ready in the answer; it can be changed before it is sent. "
-                             "{{name}} is whom it goes to, {{ticket}} the number, {{me}} who "
-                             "sends it." },
+                             "Filled in: "
+                             "{{contact.first_name|there}}, {{company.name}}, {{ticket.code}}, "
+                             "{{sender.name}} for who sends it, and their like." },
     [MACRO_STATUS] = { "status", FIELD_CHOICE, "Status", LISTED, .choices = statuses,
                        .group = "What it sets" },
     [MACRO_PRIORITY] = { "priority", FIELD_CHOICE, "Priority", LISTED, .choices = priorities },
@@ -255,6 +258,40 @@ static enum status queue_validate(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* What macros said before they knew the words of mails. */
+const char *macro_words(struct ctx *cx, const char *text, const char *name)
+{
+    const struct {
+        const char *old, *now;
+    } words[] = { { "{{name}}", text_empty(name) || strpbrk(name, "{}|")
+                                    ? "{{contact.name}}"
+                                    : arena_printf(cx->arena, "{{contact.name|%s}}", name) },
+                  { "{{ticket}}", "{{ticket.code}}" },
+                  { "{{me}}", "{{sender.name}}" } };
+    struct buf b = buf_in(cx->arena, MESSAGE_BYTES_MOST * 8);
+
+    while (*text != '\0') {
+        size_t i = 0;
+        while (i < countof(words) && strncmp(text, words[i].old, strlen(words[i].old)) != 0)
+            i++;
+        if (i < countof(words)) {
+            buf_text(&b, words[i].now);
+            text += strlen(words[i].old);
+        } else {
+            buf_char(&b, *text++);
+        }
+    }
+    return buf_end(&b);
+}
+
+static enum status macro_validate(struct ctx *cx, struct row *r)
+{
+    if (!row_is_new(r) && !row_changed(r, MACRO_TEXT))
+        return OK;
+    row_set_text(r, MACRO_TEXT, macro_words(cx, row_text(r, MACRO_TEXT), ""));
+    return snippet_check(cx, row_text(r, MACRO_TEXT));
+}
+
 const struct record_type ticket_type = {
     .name = "ticket",
     .label = "Ticket",
@@ -305,6 +342,7 @@ const struct record_type macro_type = {
     .fields = macro_fields,
     .field_count = MACRO_FIELDS,
     .empty = "A macro does in one go what you do often: an answer, a status, a queue, tags.",
+    .validate = macro_validate,
 };
 
 static const struct event_kind kinds[] = {

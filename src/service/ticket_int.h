@@ -15,6 +15,9 @@ bool ticket_tag_read(struct ctx *cx, const char *text, const char **code);
 MUST_CHECK enum status ticket_mail_answer(struct ctx *cx, const struct row *ticket,
                                           i64 message_id);
 MUST_CHECK enum status ticket_mail_ack(struct ctx *cx, const struct row *ticket);
+/* A macro's text in the words of mails, the three older ones among them ({{name}} is said as `name`
+ * where no contact is known; "" nobody). In arena. */
+const char *macro_words(struct ctx *cx, const char *text, const char *name);
 /* "steps" of the desk's ticket (kit/steps): any, may, progress, list [] (ticket_step.c). */
 MUST_CHECK enum status ticket_put_steps(struct ctx *cx, const struct row *ticket,
                                         struct val *picked);

@@ -176,6 +176,7 @@ static enum status ticket_get(struct req *rq)
 static const struct route routes[] = {
     { HTTP_GET, "/desk", desk_get, NEEDS("ticket", VERB_READ) },
     { HTTP_GET, "/tickets/:id", ticket_get, NEEDS("ticket", VERB_READ) },
+    { HTTP_GET, "/tickets/:id/snippet", desk_snippet_get, NEEDS("ticket", VERB_READ) },
 };
 static const struct menu_item menu[] = {
     { "service", "Desk", "/desk", "lifebuoy", "ticket", 1 },

@@ -17,6 +17,7 @@ const char *desk_span(struct ctx *cx, i64 ms);
 MUST_CHECK enum status desk_put_records(struct ctx *cx, const char *type, const char *filter,
                                         i64 chosen, struct val *list);
 void desk_put_choices(const struct field *f, const char *chosen, struct val *list);
+enum status desk_snippet_get(struct req *rq); /* GET /tickets/:id/snippet?name= */
 /* Articles that perhaps answer it, and what of one was asked to stand in the answer; after the
  * messages and the macro were put. */
 MUST_CHECK enum status desk_put_articles(struct req *rq, const struct row *t, struct val *picked);

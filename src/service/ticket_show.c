@@ -8,6 +8,7 @@
 #include "kit/show.h"
 #include "kit/watch.h"
 #include "mail/mail.h"
+#include "mail/snippet.h"
 #include "service/ticket_page_int.h"
 
 enum {
@@ -195,24 +196,20 @@ void desk_put_choices(const struct field *f, const char *chosen, struct val *lis
         put_option(list, c->value, c->label, text_is(c->value, chosen));
 }
 
-static const char *filled(struct ctx *cx, const char *text, const struct row *t, const char *name)
+/* Whom a canned answer is for. A contact that may not be seen is as none. */
+static enum status answer_for(struct ctx *cx, const struct row *t, struct snippet_for *out)
 {
-    static const char *const names[] = { "{{name}}", "{{ticket}}", "{{me}}" };
-    const char *values[] = { name, row_text(t, TICKET_CODE), cx->access->name };
-    struct buf b = buf_in(cx->arena, MESSAGE_BYTES_MOST * 4);
+    struct row *contact = NULL;
+    enum status s = OK;
 
-    while (*text) {
-        size_t i = 0;
-        while (i < countof(names) && strncmp(text, names[i], strlen(names[i])) != 0)
-            i++;
-        if (i < countof(names)) {
-            buf_text(&b, values[i] ? values[i] : "");
-            text += strlen(names[i]);
-        } else {
-            buf_char(&b, *text++);
-        }
-    }
-    return buf_end(&b);
+    if (row_has(t, TICKET_CONTACT))
+        s = record_get(cx, &contact_type, row_i64(t, TICKET_CONTACT), &contact);
+    if (s == E_NOT_FOUND)
+        ctx_clear_error(cx);
+    else
+        TRY(s);
+    *out = (struct snippet_for){ .contact = contact, .ticket_id = row_id(t) };
+    return OK;
 }
 
 /* A macro that was chosen: its text stands in the answer, its settings come with it. */
@@ -221,6 +218,7 @@ static enum status put_macro(struct req *rq, const struct row *t, const struct r
 {
     struct ctx *cx = rq->cx;
     const char *status = ticket_is_active(t) ? "pending" : row_text(t, TICKET_STATUS);
+    struct snippet_for whom;
     struct row *macro;
     i64 id;
 
@@ -232,8 +230,12 @@ static enum status put_macro(struct req *rq, const struct row *t, const struct r
         TRY(record_get(cx, &macro_type, id, &macro));
         val_put_text(picked, "macro", id_text(cx->arena, id));
         val_put_text(picked, "macro_name", row_text(macro, MACRO_NAME));
-        val_put_text(picked, "typed",
-                     filled(cx, row_text(macro, MACRO_TEXT), t, conversation_with(cx, talk)));
+        TRY(answer_for(cx, t, &whom));
+        val_put_text(
+            picked, "typed",
+            snippet_shown(cx,
+                          macro_words(cx, row_text(macro, MACRO_TEXT), conversation_with(cx, talk)),
+                          &whom));
         if (row_has(macro, MACRO_STATUS))
             status = row_text(macro, MACRO_STATUS);
     }
@@ -243,19 +245,37 @@ static enum status put_macro(struct req *rq, const struct row *t, const struct r
     return OK;
 }
 
-static enum status put_snippets(struct ctx *cx, struct val *picked)
+static enum status put_snippets(struct ctx *cx, const struct row *t, struct val *picked)
 {
+    struct snippet_for whom;
     struct val *list = val_put_list(picked, "snippets");
     struct list_page page = { 0 };
 
     if (access_scope(cx->access, "snippet", VERB_READ) != SCOPE_NONE)
         TRY(list_run(cx, &snippet_type,
                      &(struct list_query){ .sort = "name", .limit = CHOICES_MAX }, &page));
+    TRY(answer_for(cx, t, &whom));
     for (size_t i = 0; i < page.count; i++)
-        put_option(list, row_text(page.rows[i], SNIPPET_TEXT), row_text(page.rows[i], SNIPPET_NAME),
-                   false);
+        put_option(list, snippet_shown(cx, row_text(page.rows[i], SNIPPET_TEXT), &whom),
+                   row_text(page.rows[i], SNIPPET_NAME), false);
     val_put_bool(picked, "has_snippets", page.count > 0);
     return OK;
+}
+
+/* GET /tickets/:id/snippet?name= -- {"text": "..."}: what ;name becomes in an answer. */
+enum status desk_snippet_get(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    struct val *answer = val_map(cx->arena);
+    struct snippet_for whom;
+    const char *text;
+    struct row *t;
+
+    TRY(page_record(rq, &ticket_type, &t));
+    TRY(answer_for(cx, t, &whom));
+    TRY(snippet_text(cx, req_query(rq, "name"), &whom, &text));
+    val_put_text(answer, "text", text);
+    return reply_json(rq, 200, answer);
 }
 
 /* ---- who it is from ---- */
@@ -402,7 +422,7 @@ enum status desk_put_ticket(struct req *rq, struct row *t, const char *error, st
     put_clocks(cx, t, picked);
     put_facts(cx, t, picked);
     TRY(put_macro(rq, t, talk, picked));
-    TRY(put_snippets(cx, picked));
+    TRY(put_snippets(cx, t, picked));
     TRY(put_contact(cx, t, picked));
     TRY(ticket_put_steps(cx, t, picked));
     TRY(put_here(cx, t, picked));

@@ -21,7 +21,7 @@ async function open() {
   const post = (path, body) => furrow.api(ADMIN, path, { method: 'POST', body });
   await post('/senders', { name: 'Support', from_address: 'support@northfield.example', is_default: true }); /* no server: mails wait */
   await post('/sla-policies', { name: 'Everybody', hours: 'always', first_normal: 1, solve_normal: 600 });
-  await post('/snippets', { name: 'Off and on', text: 'Please turn it off and on again.', shared: 'everyone' });
+  await post('/snippets', { name: 'Off and on', text: '{{contact.first_name|There}}, please turn it off and on again.', shared: 'everyone' });
   await post('/snippets', { name: 'Thanks', text: 'Thank you for telling us.', shared: 'everyone' });
   await post('/macros', { name: 'Needs a visit', text: 'We will come by, {{name}}.', status: 'on_hold', priority: 'high', tags: ['visit'] });
   const section = await post('/article-sections', { name: 'Probes' });
@@ -76,9 +76,9 @@ async function worksByKeyboard(given) {
   assert.equal(await sue.locator('#answer').inputValue(), 'Good morning. ', 'a key that moves over the list chooses nothing');
   await sue.keyboard.press('Enter');
   await focused(sue, 'answer');
-  assert.equal(await sue.locator('#answer').inputValue(), 'Good morning. Please turn it off and on again.');
+  assert.equal(await sue.locator('#answer').inputValue(), 'Good morning. Hanna, please turn it off and on again.');
   await sue.keyboard.press('Control+Enter');
-  await sue.getByRole('listitem').filter({ hasText: 'Please turn it off and on again.' }).waitFor();
+  await sue.getByRole('listitem').filter({ hasText: 'Hanna, please turn it off and on again.' }).waitFor();
   assert.deepEqual([(await now(given, 'Silent')).status, (await now(given, 'Silent')).first_response_breached], ['pending', false]);
 
   await sue.keyboard.press('t'); /* somebody else shall go on with it */
@@ -164,8 +164,11 @@ async function twoAtOnce(given) {
   assert.equal(await sue.locator('#answer').inputValue(), 'It is me, too.');
   assert.equal(new URL(sue.url()).pathname, `/tickets/${ticket.id}`);
   await sue.keyboard.press('r');
+  await sue.keyboard.press('Control+End');
+  await sue.keyboard.type(' ;thanks '); /* a canned answer by its word */
+  await until('it to be filled in', async () => (await sue.locator('#answer').inputValue()) === 'It is me, too. Thank you for telling us. ');
   await sue.keyboard.press('Control+Enter');
-  await sue.getByRole('listitem').filter({ hasText: 'It is me, too.' }).waitFor();
+  await sue.getByRole('listitem').filter({ hasText: 'It is me, too. Thank you' }).waitFor();
 }
 
 /* A minute was promised: it runs down by the second, and is kept before one's eyes by whoever answers. */

@@ -166,6 +166,81 @@ static void two_do_not_answer_at_once(void **state)
     house_expect(h, &r, 303); /* one's own answers are no surprise */
 }
 
+/* ---- canned answers ---- */
+static const struct {
+    const char *note, *type, *text, *refused; /* "" kept */
+} kept[] = {
+    { "plain words", "snippet", "Thank you.", "" },
+    { "known ones", "snippet",
+      "{{contact.first_name|there}}, {{company.name}}, {{ticket.code}}, {{sender.name}}", "" },
+    { "unknown", "snippet", "Hello {{contact.frist_name}}", "first_name" },
+    { "not closed", "snippet", "Hello {{contact.first_name", "closes it" },
+    { "no such root", "snippet", "{{tiket.code}}", "The nearest is 'ticket'" },
+    { "a macro's", "macro", "{{ticket.cod}}", "{{ticket.code}}" },
+    { "a macro's older words", "macro", "Hello {{name}}, {{ticket}} is done. {{me}}", "" },
+};
+
+static struct row *canned(struct house *h, const char *type, const char *name, const char *text)
+{
+    const struct record_type *t = type_find(h->cx, type);
+    struct row *r = row_new(h->cx, t);
+
+    row_set_text(r, type_field(t, "name"), name);
+    row_set_text(r, type_field(t, "text"), text);
+    return r;
+}
+
+static void unknown_words_are_refused_when_kept(void **state)
+{
+    struct house *h = *state;
+
+    for (size_t i = 0; i < countof(kept); i++) {
+        enum status s = record_save(h->cx, canned(h, kept[i].type, kept[i].note, kept[i].text));
+        if ((s == OK) != text_empty(kept[i].refused))
+            fail_msg("%s: %d, %s", kept[i].note, s, h->cx->error_text);
+        if (s != OK && strstr(h->cx->field_errors->message, kept[i].refused) == NULL)
+            fail_msg("%s: %s", kept[i].note, h->cx->field_errors->message);
+        ctx_clear_error(h->cx);
+    }
+}
+
+static void canned_answers_are_filled_in(void **state)
+{
+    struct house *h = *state;
+    struct person *sue = house_user(h, "Sue Service", "Service");
+    struct row *macro = canned(h, "macro", "Old", "Hello {{name}}, {{ticket}}. {{me}}");
+    struct said said = { .text = "It is silent." };
+    struct row *t;
+
+    ok(record_save(h->cx, macro));
+    assert_string_equal(row_text(macro, MACRO_TEXT),
+                        "Hello {{contact.name}}, {{ticket.code}}. {{sender.name}}");
+    ok(record_save(h->cx, canned(h, "snippet", "Way",
+                                 "{{contact.first_name|Hello}}, of {{company.name|no firm}}: "
+                                 "{{ticket.code}}, {{ticket.subject}}. {{sender.name}}")));
+    ok(ticket_make(h->cx,
+                   &(struct ticket_new){ .said = &said,
+                                         .subject = "Silent",
+                                         .channel = "api",
+                                         .email = "ida@farm.example",
+                                         .name = "Ida Berg" },
+                   &t, NULL));
+    const char *path = arena_printf(h->arena, "/tickets/%s", id_text(h->arena, row_id(t))),
+               *code = row_text(t, TICKET_CODE);
+    struct web_response r = house_get(h, sue, path);
+    assert_true(
+        house_has(&r, arena_printf(h->arena, "Ida, of no firm: %s, Silent. Sue Service", code)));
+    r = house_get(h, sue,
+                  arena_printf(h->arena, "%s?macro=%s", path, id_text(h->arena, row_id(macro))));
+    assert_true(house_has(&r, arena_printf(h->arena, "Hello Ida Berg, %s. Sue Service", code)));
+    r = house_get(h, sue, arena_printf(h->arena, "%s/snippet?name=way", path));
+    assert_true(house_has(&r, arena_printf(h->arena, "Ida, of no firm: %s", code)));
+    r = house_get(
+        h, sue,
+        arena_printf(h->arena, "/inbox?id=%s", id_text(h->arena, row_i64(t, TICKET_CONVERSATION))));
+    assert_true(house_has(&r, "Ida, of no firm: , . Sue Service"));
+}
+
 /* ---- who gets a copy ---- */
 static struct row *make_mailbox(struct house *h)
 {
@@ -435,6 +510,8 @@ int main(void)
         IN_BOTH_HOUSES(status_and_state_go_together, NULL),
         IN_BOTH_HOUSES(merging_moves_the_talk_and_splitting_parts_it, NULL),
         IN_BOTH_HOUSES(two_do_not_answer_at_once, NULL),
+        IN_BOTH_HOUSES(unknown_words_are_refused_when_kept, NULL),
+        IN_BOTH_HOUSES(canned_answers_are_filled_in, NULL),
         IN_BOTH_HOUSES(whom_a_mail_went_to_gets_the_answers, NULL),
         IN_BOTH_HOUSES(an_answer_goes_to_all_and_copies_can_be_changed, NULL),
         IN_BOTH_HOUSES(a_long_view_is_shown_in_two_steps, NULL),
