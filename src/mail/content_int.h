@@ -79,7 +79,8 @@ struct merge_text {
     size_t count;
 };
 enum slot_root { SLOT_CONTACT, SLOT_DEAL, SLOT_TICKET, SLOT_OWNER, SLOT_SENDER_NAME,
-                 SLOT_SENDER_ADDRESS, SLOT_DATA, SLOT_UNSUBSCRIBE, SLOT_PREFERENCES, SLOT_ARCHIVE, SLOT_PIXEL, SLOT_TRAP,
+                 SLOT_SENDER_ADDRESS, SLOT_DATA, SLOT_UNSUBSCRIBE,
+                 SLOT_PREFERENCES, SLOT_ARCHIVE, SLOT_PIXEL, SLOT_TRAP,
                  SLOT_FIXED };
 struct slot {
     const char *path; /* as written */

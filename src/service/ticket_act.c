@@ -8,6 +8,7 @@
 #include "kit/seal.h"
 #include "kit/watch.h"
 #include "service/ticket_int.h"
+#include "service/ticket_step.h"
 #include <string.h>
 #include <strings.h>
 
@@ -467,6 +468,7 @@ enum status ticket_merge(struct ctx *cx, struct row *from, struct row *into)
                               row_text(into, TICKET_CODE));
     TRY(move_all(cx, row_i64(from, TICKET_CONVERSATION), row_i64(into, TICKET_CONVERSATION)));
     TRY(take_copies(cx, from, into));
+    TRY(ticket_steps_move(cx, row_id(from), row_id(into)));
     TRY(house_says(
         cx, into, arena_printf(cx->arena, "%s was merged into this ticket.", row_title(cx, from))));
     TRY(house_says(cx, from, arena_printf(cx->arena, "Merged into %s.", row_title(cx, into))));

@@ -78,6 +78,26 @@ enum status ticket_steps(struct ctx *cx, i64 ticket_id, struct row ***rows, size
     return OK;
 }
 
+enum status ticket_steps_move(struct ctx *cx, i64 from_id, i64 into_id)
+{
+    struct row **rows;
+    size_t count, done = 0;
+    i64 position;
+
+    TRY(ticket_steps(cx, from_id, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        done += row_bool(rows[i], STEP_DONE);
+    if (done == count)
+        return OK;
+    TRY(db_get_i64(cx, &position, "ticket_step.next_position", I64("ticket", into_id)));
+    for (size_t i = 0; i < count; i++, position += 10) {
+        row_set_i64(rows[i], STEP_TICKET, into_id);
+        row_set_i64(rows[i], STEP_POSITION, position);
+        TRY(record_save(cx, rows[i]));
+    }
+    return OK;
+}
+
 /* ---- on the desk ---- */
 static void put_step(struct ctx *cx, const struct row *r, const char *heading, bool may,
                      struct val *list)

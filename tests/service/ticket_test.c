@@ -8,6 +8,7 @@
 #include "mail/mailbox.h"
 #include "mail/sender.h"
 #include "service/ticket_int.h"
+#include "service/ticket_step.h"
 #include "support/house.h"
 
 #define ok(x)                                                             \
@@ -164,6 +165,38 @@ static void two_do_not_answer_at_once(void **state)
     assert_int_equal(messages_of(h, id, "team"), 1);
     r = house_post(h, sue, path_of(h, id, "say"), "text=And+more.&seen=");
     house_expect(h, &r, 303); /* one's own answers are no surprise */
+}
+
+static void what_is_still_to_be_done_goes_along(void **state)
+{
+    struct house *h = *state;
+    i64 from = open_ticket(h, "steps@farm.example", "Welcome"),
+        into = open_ticket(h, "steps@farm.example", "When do you come?"),
+        last = open_ticket(h, "steps@farm.example", "And after that?");
+    struct row **steps;
+    size_t count;
+
+    ok(ticket_step_add(h->cx, into, "step", "Answer"));
+    ok(ticket_step_add(h->cx, from, "bought", "40 probes"));
+    ok(ticket_step_add(h->cx, from, "promised", "Within two weeks"));
+    ok(ticket_steps(h->cx, from, &steps, &count));
+    row_set_i64(steps[0], STEP_DONE, 1);
+    ok(record_save(h->cx, steps[0]));
+    ok(ticket_merge(h->cx, ticket(h, from), ticket(h, into)));
+    ok(ticket_steps(h->cx, from, &steps, &count));
+    assert_int_equal(count, 0);
+    ok(ticket_steps(h->cx, into, &steps, &count));
+    assert_int_equal(count, 3); /* in order, and what was done stays done */
+    assert_string_equal(row_text(steps[1], STEP_TEXT), "40 probes");
+    assert_true(row_bool(steps[1], STEP_DONE));
+    assert_false(row_bool(steps[2], STEP_DONE));
+    for (size_t i = 0; i < count; i++) {
+        row_set_i64(steps[i], STEP_DONE, 1);
+        ok(record_save(h->cx, steps[i]));
+    }
+    ok(ticket_merge(h->cx, ticket(h, into), ticket(h, last)));
+    ok(ticket_steps(h->cx, into, &steps, &count));
+    assert_int_equal(count, 3); /* nothing is to be done: it stays where it was done */
 }
 
 /* ---- canned answers ---- */
@@ -510,6 +543,7 @@ int main(void)
         IN_BOTH_HOUSES(status_and_state_go_together, NULL),
         IN_BOTH_HOUSES(merging_moves_the_talk_and_splitting_parts_it, NULL),
         IN_BOTH_HOUSES(two_do_not_answer_at_once, NULL),
+        IN_BOTH_HOUSES(what_is_still_to_be_done_goes_along, NULL),
         IN_BOTH_HOUSES(unknown_words_are_refused_when_kept, NULL),
         IN_BOTH_HOUSES(canned_answers_are_filled_in, NULL),
         IN_BOTH_HOUSES(whom_a_mail_went_to_gets_the_answers, NULL),
