@@ -425,6 +425,8 @@ static void put_totals(struct sheet *s)
 }
 
 /* ---- the end ---- */
+static const double signature_h = 88, kept_h = 300; /* the least it needs; what is kept in one */
+
 static void put_tax_note(struct sheet *s)
 {
     const char *note = val_get_text(s->paper, "tax_note");
@@ -438,14 +440,19 @@ static void put_tax_note(struct sheet *s)
 static void put_terms(struct sheet *s)
 {
     const char *terms = val_get_text(s->paper, "terms");
+    struct type head = { 10, true, s->look->ink, PANGO_ALIGN_LEFT },
+                body = { 8.5, false, s->look->ink, PANGO_ALIGN_LEFT };
 
     if (text_empty(terms))
         return;
-    need(s, 60);
+    /* A signature does not stand alone on its page: short terms go with it. */
+    double whole =
+        35 + 1.25 * height_of(s, body, right - left, terms) + (s->look->signs ? signature_h : 0);
+    need(s, whole < kept_h ? whole : 60);
     s->y += 16;
-    flow(s, (struct type){ 10, true, s->look->ink, PANGO_ALIGN_LEFT }, left, right - left, "Terms");
+    flow(s, head, left, right - left, "Terms");
     s->y += 3;
-    flow(s, (struct type){ 8.5, false, s->look->ink, PANGO_ALIGN_LEFT }, left, right - left, terms);
+    flow(s, body, left, right - left, terms);
 }
 
 static void put_signature(struct sheet *s)
@@ -456,7 +463,7 @@ static void put_signature(struct sheet *s)
 
     if (!s->look->signs)
         return;
-    need(s, val_is_null(v) ? 84 : 88);
+    need(s, signature_h);
     s->y += 26;
     if (val_is_null(v)) { /* on paper it can be signed by hand */
         s->y += 34;
