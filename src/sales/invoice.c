@@ -437,8 +437,9 @@ const struct record_type invoice_type = {
     .flags = TYPE_COMMENTS,
     .empty = "What customers are to pay. Make invoices from orders and subscriptions for a month "
              "in one step, type them, or import them from where they are written.",
-    RELATED({ "invoice_line", "invoice_id", "Lines" }, { "settlement", "invoice_id", "Settled by" },
-            { "settlement", "credit_id", "Used for" }),
+    RELATED({ "invoice_line", "invoice_id", "Lines" },
+            { "settlement", "invoice_id", "Payments and credits" },
+            { "settlement", "credit_id", "Invoices settled" }),
     ACTIONS({ "pay", "Paid today", NULL, true, can_be_paid,
               "Did the whole open amount come in today?" },
             { "pdf", "PDF", "/invoices/:id/pdf", .shown = NULL },

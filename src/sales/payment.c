@@ -406,7 +406,7 @@ const struct record_type payment_type = {
     .flags = TYPE_COMMENTS,
     .empty = "What came in. Record a payment from its invoice, or import the bank's list: a "
              "reference with an invoice's number finds it.",
-    RELATED({ "settlement", "payment_id", "Used for" }),
+    RELATED({ "settlement", "payment_id", "Invoices settled" }),
     ACTIONS({ "use", "Use for the oldest invoices", NULL, true, has_rest }),
     .defaults = payment_defaults,
     .validate = payment_validate,
