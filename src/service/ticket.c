@@ -356,6 +356,8 @@ static const struct event_kind kinds[] = {
 #define BY_ORIGIN                                                                             \
     .channel_path = "contact_id.first_channel", .campaign_path = "contact_id.first_campaign", \
     .owner_path = "assignee_id"
+/* What customers asked for; a won deal's hand-over is our own work. */
+#define ASKED "channel != 'handover'"
 #define OF_TICKETS .team = "service", .source = METRIC_RECORDS, .type = "ticket"
 #define SHARE_OF(a, b) .source = METRIC_DIVIDED, .numerator = a, .denominator = b
 static const struct metric metrics[] = {
@@ -363,7 +365,9 @@ static const struct metric metrics[] = {
       .label = "Tickets created",
       .unit = UNIT_COUNT,
       OF_TICKETS,
-      .definition = "Tickets opened in the period, through whatever channel.",
+      .definition = "Tickets that customers opened in the period, or we for them, through whatever "
+                    "channel; hand-overs of won deals do not count.",
+      .filter = ASKED,
       .aggregate = AGG_COUNT,
       .date = "created_at",
       BY_ORIGIN },
@@ -372,9 +376,9 @@ static const struct metric metrics[] = {
       .unit = UNIT_COUNT,
       OF_TICKETS,
       .definition =
-          "Tickets solved in the period that have not been reopened since; merged ones do "
-          "not count.",
-      .filter = "solved_at is not empty and merged_into_id is empty",
+          "Tickets solved in the period that have not been reopened since; merged ones and "
+          "hand-overs of won deals do not count.",
+      .filter = "solved_at is not empty and merged_into_id is empty and " ASKED,
       .aggregate = AGG_COUNT,
       .date = "solved_at",
       BY_ORIGIN },
@@ -394,9 +398,9 @@ static const struct metric metrics[] = {
       OF_TICKETS,
       .less_is_better = true,
       .definition = "Median of the working hours from opening a ticket to our first answer, of "
-                    "first answers given in the period. Where a promise counts day and night, so "
-                    "do these.",
-      .filter = "first_response_at is not empty",
+                    "first answers given in the period, hand-overs of won deals aside. Where a "
+                    "promise counts day and night, so do these.",
+      .filter = "first_response_at is not empty and " ASKED,
       .aggregate = AGG_MEDIAN,
       .field = "first_response_hours",
       .date = "first_response_at",
@@ -408,8 +412,8 @@ static const struct metric metrics[] = {
       .less_is_better = true,
       .definition = "Median of the working hours from opening a ticket to its solution, without "
                     "the time in which its promise was paused, of tickets solved in the period "
-                    "that were not merged.",
-      .filter = "solved_at is not empty and merged_into_id is empty",
+                    "that were not merged and are no hand-overs of won deals.",
+      .filter = "solved_at is not empty and merged_into_id is empty and " ASKED,
       .aggregate = AGG_MEDIAN,
       .field = "resolution_hours",
       .date = "solved_at",
@@ -420,7 +424,7 @@ static const struct metric metrics[] = {
       OF_TICKETS,
       .less_is_better = true,
       .definition = "Tickets solved in the period that had been reopened at least once.",
-      .filter = "solved_at is not empty and merged_into_id is empty and reopened > 0",
+      .filter = "solved_at is not empty and merged_into_id is empty and reopened > 0 and " ASKED,
       .aggregate = AGG_COUNT,
       .date = "solved_at",
       BY_ORIGIN },
