@@ -35,7 +35,6 @@ struct flow_batch {
     struct ctx *cx;
     struct taken *people;
     size_t count, done;
-    i64 began_ns;
     struct tally *tallies[TALLY_SLOTS];
     struct flow_filters *filters;
     struct val *log; /* rows of flow.log */
@@ -183,7 +182,7 @@ static enum status write_batch(struct flow_batch *b)
 
 static void begin_batch(struct ctx *cx, struct flow_batch *b)
 {
-    *b = (struct flow_batch){ .cx = cx, .began_ns = (i64)clock_mono_ns() };
+    *b = (struct flow_batch){ .cx = cx };
     b->log = val_list(cx->arena);
 }
 
@@ -560,7 +559,9 @@ static enum status take_batch(struct ctx *cx, void *arg)
     if (!mine)
         return OK;
     TRY(read_due(b));
-    while (b->done < b->count && (i64)clock_mono_ns() - b->began_ns < (i64)TAKE_MS * 1000000) {
+    /* However slow the reading was, somebody goes on: a batch of nobody would be read for ever. */
+    i64 until_ns = (i64)clock_mono_ns() + (i64)TAKE_MS * 1000000;
+    while (b->done < b->count && (b->done == 0 || (i64)clock_mono_ns() < until_ns)) {
         TRY(one_person(b, &b->people[b->done]));
         b->done++;
     }

@@ -5,6 +5,7 @@
 #include "bridge/conversation.h"
 #include "kit/filter.h"
 #include "kit/pages.h"
+#include "kit/question.h"
 #include "sales/action_plan.h"
 #include "sales/activity.h"
 #include "sales/deal.h"
@@ -103,6 +104,15 @@ static struct list_page tickets(struct house *h)
     return listed(h, &ticket_type, "", "created_at");
 }
 
+static double counted(struct house *h, const char *metric)
+{
+    struct question q = { .metric = metric, .to_ms = HOUSE_NOW + MS_DAY };
+    struct val *answer;
+
+    assert_ok(h->cx, question_ask(h->cx, &q, &answer));
+    return val_as_double(val_get(answer, "value"), -1);
+}
+
 static void a_won_deal_is_handed_over(void **state)
 {
     static const struct {
@@ -147,6 +157,10 @@ static void a_won_deal_is_handed_over(void **state)
     for (size_t i = 0; i < countof(told); i++)
         if (strstr(row_text(said.rows[0], MESSAGE_TEXT), told[i]) == NULL)
             fail_msg("\"%s\" is not in: %s", told[i], row_text(said.rows[0], MESSAGE_TEXT));
+    /* it is work, but nothing that a customer asked for */
+    assert_true(counted(h, "tickets_created") == 0 && counted(h, "ticket_backlog") == 1);
+    make(h, "ticket", "subject", "It leaks", NULL);
+    assert_true(counted(h, "tickets_created") == 1 && counted(h, "ticket_backlog") == 2);
     /* it stands at the deal, and the desk has its checklist */
     r = house_get(h, tom, arena_printf(h->arena, "/deals/%s", id_of(h, deal)));
     assert_true(house_has(&r, "Welcome: Sensors for Acker"));
