@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/utf8.h"
+#include "bridge/contact.h"
 #include "kit/question.h"
 #include "mail/snippet.h"
 #include "service/ticket_int.h"
@@ -126,6 +127,20 @@ bool status_is_over(const char *status)
 }
 
 bool ticket_is_active(const struct row *r) { return !status_is_over(row_text(r, TICKET_STATUS)); }
+
+enum status ticket_contact(struct ctx *cx, const struct row *t, struct row **contact)
+{
+    enum status s = E_NOT_FOUND;
+
+    *contact = NULL;
+    if (row_has(t, TICKET_CONTACT))
+        s = record_get(cx, &contact_type, row_i64(t, TICKET_CONTACT), contact);
+    if (s != E_NOT_FOUND)
+        return s;
+    ctx_clear_error(cx);
+    *contact = NULL;
+    return OK;
+}
 
 /* ---- saving ---- */
 

@@ -11,6 +11,9 @@ MUST_CHECK enum status sla_wake(struct ctx *cx, const struct row *ticket);
 const char *ticket_tag(struct ctx *cx, const struct row *ticket);
 /* Whether text ("T1001-1a2b3c4d5e") is such a tag; *code "T-1001" in arena. */
 bool ticket_tag_read(struct ctx *cx, const char *text, const char **code);
+/* Whose ticket it is; NULL for nobody that is known, or whom this person may not see. */
+MUST_CHECK enum status ticket_contact(struct ctx *cx, const struct row *ticket,
+                                      struct row **contact);
 /* The answer goes out by mail, where they have an address (ticket_mail.c). */
 MUST_CHECK enum status ticket_mail_answer(struct ctx *cx, const struct row *ticket,
                                           i64 message_id);

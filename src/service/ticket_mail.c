@@ -60,16 +60,10 @@ static const char *tagged(struct ctx *cx, const struct row *t, const char *addre
 /* address "": nobody that could be written to. */
 static enum status read_to(struct ctx *cx, const struct row *t, struct letter_to *to)
 {
-    struct row *contact = NULL, *box;
-    enum status s = E_NOT_FOUND;
+    struct row *contact, *box;
 
     *to = (struct letter_to){ .address = row_text(t, TICKET_EMAIL), .name = "", .signature = "" };
-    if (row_has(t, TICKET_CONTACT))
-        s = record_get(cx, &contact_type, row_i64(t, TICKET_CONTACT), &contact);
-    if (s == E_NOT_FOUND)
-        ctx_clear_error(cx);
-    else
-        TRY(s);
+    TRY(ticket_contact(cx, t, &contact));
     if (contact != NULL) {
         to->name = row_title(cx, contact);
         if (text_empty(to->address))

@@ -196,18 +196,12 @@ void desk_put_choices(const struct field *f, const char *chosen, struct val *lis
         put_option(list, c->value, c->label, text_is(c->value, chosen));
 }
 
-/* Whom a canned answer is for. A contact that may not be seen is as none. */
+/* Whom a canned answer is for. */
 static enum status answer_for(struct ctx *cx, const struct row *t, struct snippet_for *out)
 {
-    struct row *contact = NULL;
-    enum status s = OK;
+    struct row *contact;
 
-    if (row_has(t, TICKET_CONTACT))
-        s = record_get(cx, &contact_type, row_i64(t, TICKET_CONTACT), &contact);
-    if (s == E_NOT_FOUND)
-        ctx_clear_error(cx);
-    else
-        TRY(s);
+    TRY(ticket_contact(cx, t, &contact));
     *out = (struct snippet_for){ .contact = contact, .ticket_id = row_id(t) };
     return OK;
 }
@@ -306,15 +300,9 @@ static enum status put_contact(struct ctx *cx, const struct row *t, struct val *
                                  CONTACT_OWNER, CONTACT_LIFECYCLE, CONTACT_SCORE };
     struct val *facts = val_put_list(picked, "facts"), *others = val_put_list(picked, "others"),
                *deals = val_put_list(picked, "deals");
-    struct row *contact = NULL;
-    enum status s = E_NOT_FOUND;
+    struct row *contact;
 
-    if (row_has(t, TICKET_CONTACT))
-        s = record_get(cx, &contact_type, row_i64(t, TICKET_CONTACT), &contact);
-    if (s == E_NOT_FOUND)
-        ctx_clear_error(cx);
-    else
-        TRY(s);
+    TRY(ticket_contact(cx, t, &contact));
     val_put_text(picked, "contact_url", contact ? row_path(cx, contact) : "");
     val_put_text(picked, "contact", contact ? row_title(cx, contact) : "");
     for (size_t i = 0; contact && i < countof(shown); i++) {
