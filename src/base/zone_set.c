@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include <stdlib.h>
+#include <unicode/putil.h>
 #include <unicode/ucal.h>
 #include <unicode/uenum.h>
 
