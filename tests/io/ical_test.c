@@ -415,9 +415,12 @@ static void many_are_cut_and_said_so(void **state)
 
     for (int i = 0; i < 10; i++)
         buf_printf(&b, E("m%d", "DTSTART:20200101T000000Z\nDURATION:PT1M\nRRULE:FREQ=DAILY\n"), i);
+    u64 began = clock_mono_ns();
     assert_ok(&t->cx, ical_read(&t->cx, str_from(wrap(t->arena, "", buf_end(&b))), &w, &c));
     assert_true(c->cut);
-    assert_int_equal(c->instance_count, ICAL_INSTANCES);
+    if (clock_mono_ns() - began < ICAL_MS * 1000000ull) /* else that cut it, at fewer */
+        assert_int_equal(c->instance_count, ICAL_INSTANCES);
+    assert_true(c->instance_count <= ICAL_INSTANCES);
 }
 
 static void what_is_no_calendar(void **state)
