@@ -39,7 +39,9 @@ const ofPage = () => $$('[data-key][data-key-text]');
 function pageKey(key) {
   const target = ofPage().find((one) => one.dataset.key === key);
   if (!target) return false;
-  const closed = target.closest('details:not([open])');
+  /* What is folded away is unfolded first; a summary unfolds its own by the click. */
+  const folded = target.matches('summary') ? target.parentElement.parentElement : target;
+  const closed = folded.closest('details:not([open])');
   if (closed) closed.open = true;
   if (target.matches('input, textarea, select')) target.focus();
   else target.click();
