@@ -137,16 +137,13 @@ enum status ticket_answered_at(struct ctx *cx, const struct row *t, const char *
 {
     scoped(access_leave) struct access_guard guard = access_enter_system(cx);
     struct row *contact;
-    enum status s;
 
     *address = row_text(t, TICKET_EMAIL);
-    if (!text_empty(*address) || !row_has(t, TICKET_CONTACT))
+    if (!text_empty(*address))
         return OK;
-    s = record_get(cx, &contact_type, row_i64(t, TICKET_CONTACT), &contact);
-    if (s == E_NOT_FOUND)
-        return ctx_clear_error(cx), OK;
-    TRY(s);
-    *address = row_text(contact, CONTACT_EMAIL);
+    TRY(ticket_contact(cx, t, &contact));
+    if (contact)
+        *address = row_text(contact, CONTACT_EMAIL);
     return OK;
 }
 
