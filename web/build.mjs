@@ -76,16 +76,16 @@ export async function build(dir) {
   for (const name of ['assets', 'js']) rmSync(join(dir, name), { recursive: true, force: true });
   const out = new Output(dir);
   const fonts = {};
-  for (const part of ['latin', 'latin-ext']) {
-    const bytes = read(`node_modules/@fontsource-variable/inter/files/inter-${part}-wght-normal.woff2`);
-    const path = out.hashed(`inter_${part.replace('-', '_')}`, `inter-${part}.woff2`, bytes);
-    fonts[`inter-${part}.woff2`] = path.replace('assets/', '');
+  for (const part of ['latin', 'latin-ext']) for (const weight of [400, 500, 600]) {
+    const name = `inter-${part}-${weight}`;
+    const path = out.hashed(name.replaceAll('-', '_'), `${name}.woff2`, read(`node_modules/@fontsource/inter/files/${name}-normal.woff2`));
+    fonts[`${name}.woff2`] = path.replace('assets/', '');
   }
   /* The dark tokens are written once, for data-theme="dark"; "auto" follows the system with the same. */
   const css = async (entry) => (await bundle(`css/${entry}`))
     .replace(/:root\[data-theme=dark\]\{(--|color-scheme)[^}]*\}/g, (dark) => dark
       + `@media (prefers-color-scheme:dark){${dark.replace('=dark', '=auto')}}`)
-    .replace(/inter-latin(-ext)?\.woff2/g, (name) => fonts[name]);
+    .replace(/inter-latin(-ext)?-\d+\.woff2/g, (name) => fonts[name]);
   out.hashed('app_css', 'app.css', await css('app.css'));
   out.hashed('public_css', 'public.css', await css('public.css'));
   out.hashed('help_css', 'help.css', await css('help.css'));

@@ -159,9 +159,11 @@ static void related_fields(const struct record_type *t, const char **out)
     out[n] = NULL;
 }
 
+/* A list that holds something shows its first rows; the others stand together as what may be
+ * added. */
 static enum status put_related(struct ctx *cx, const struct row *r, struct val *page)
 {
-    struct val *list = val_put_list(page, "related");
+    struct val *list = val_put_list(page, "related"), *bare = val_put_list(page, "bare");
     const char *id = id_text(cx->arena, row_id(r));
 
     for (const struct related *rel = row_type(r)->related; rel && rel->type; rel++) {
@@ -171,23 +173,22 @@ static enum status put_related(struct ctx *cx, const struct row *r, struct val *
         i64 count;
         if (!may(cx, t, VERB_READ))
             continue;
-        v = val_add_map(list);
-        related_fields(t, fields);
         TRY(list_count(cx, t, filter, "", RELATED_COUNTED, &count));
-        TRY(page_table(cx, t, filter, t->sort, RELATED_SHOWN, fields, v));
+        v = val_add_map(count ? list : bare);
         val_put_text(v, "text", rel->label);
-        val_put_printf(v, "count", count > RELATED_COUNTED ? "over %s" : "%s",
-                       show_number(cx->arena, count > RELATED_COUNTED ? RELATED_COUNTED : count));
-        val_put_printf(v, "url", "/%s?filter=%s", t->path, http_url_encode(cx->arena, filter));
         val_put_text(v, "add_url",
                      may(cx, t, VERB_CREATE)
                          ? arena_printf(cx->arena, "/%s/new?%s=%s", t->path, rel->field, id)
                          : "");
-        val_put_text(
-            v, "none",
-            count ? ""
-                  : arena_printf(cx->arena, "No %s yet.", text_in_sentence(cx->arena, rel->label)));
+        if (!count)
+            continue;
+        related_fields(t, fields);
+        TRY(page_table(cx, t, filter, t->sort, RELATED_SHOWN, fields, v));
+        val_put_printf(v, "count", count > RELATED_COUNTED ? "over %s" : "%s",
+                       show_number(cx->arena, count > RELATED_COUNTED ? RELATED_COUNTED : count));
+        val_put_printf(v, "url", "/%s?filter=%s", t->path, http_url_encode(cx->arena, filter));
     }
+    val_put_bool(page, "has_bare", val_count(bare) > 0);
     return OK;
 }
 

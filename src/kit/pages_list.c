@@ -197,12 +197,21 @@ static struct val *title_cell(struct ctx *cx, const struct row *r)
     return cell;
 }
 
+/* What the columns refer to, in words; a title made of several fields may want more of them. */
+static enum status load_shown(struct ctx *cx, const struct list_page *lp, const int *fields,
+                              int count)
+{
+    if (lp->count > 0 && row_type(lp->rows[0])->title_of)
+        return rows_load_titles(cx, lp->rows, lp->count);
+    return rows_load_some_titles(cx, lp->rows, lp->count, fields, count);
+}
+
 static enum status put_rows(struct ctx *cx, const struct list_page *lp, const struct columns *cols,
                             struct val *page)
 {
     struct val *rows = val_put_list(page, "rows");
 
-    TRY(rows_load_titles(cx, lp->rows, lp->count));
+    TRY(load_shown(cx, lp, cols->fields, cols->count));
     for (size_t i = 0; i < lp->count; i++) {
         struct val *row = val_add_map(rows), *cells;
         val_put_text(row, "id", id_text(cx->arena, row_id(lp->rows[i])));
@@ -666,18 +675,22 @@ enum status page_table(struct ctx *cx, const struct record_type *t, const char *
     struct list_query query = { .filter = filter, .sort = sort, .limit = limit };
     struct val *rows = val_put_list(into, "rows");
     struct list_page lp;
+    int shown[LIMIT_FIELDS], count = 0;
 
     TRY(list_run(cx, t, &query, &lp));
-    TRY(rows_load_titles(cx, lp.rows, lp.count));
+    for (const char *const *f = fields; f && *f; f++)
+        if (type_field(t, *f) >= 0)
+            shown[count++] = type_field(t, *f);
+    TRY(load_shown(cx, &lp, shown, count));
     for (size_t i = 0; i < lp.count; i++) {
         struct val *row = val_add_map(rows), *values;
         val_put_text(row, "text", row_title(cx, lp.rows[i]));
         val_put_text(row, "url", row_path(cx, lp.rows[i]));
         val_put_text(row, "id", id_text(cx->arena, row_id(lp.rows[i])));
         values = val_put_list(row, "values");
-        for (const char *const *f = fields; f && *f; f++)
-            if (type_field(t, *f) >= 0 && row_has(lp.rows[i], type_field(t, *f)))
-                val_add(values, row_cell(cx, lp.rows[i], type_field(t, *f)));
+        for (int f = 0; f < count; f++)
+            if (row_has(lp.rows[i], shown[f]))
+                val_add(values, row_cell(cx, lp.rows[i], shown[f]));
     }
     return OK;
 }

@@ -245,6 +245,9 @@ const char *row_show(struct ctx *cx, const struct row *r, int field);
 /* Fetches the titles of everything these rows of one type refer to, a query for each type, so that
  * row_cell and row_show of references ask nothing more. */
 MUST_CHECK enum status rows_load_titles(struct ctx *cx, struct row *const *rows, size_t count);
+/* The same for these fields alone: a list shows few of those that a type has. */
+MUST_CHECK enum status rows_load_some_titles(struct ctx *cx, struct row *const *rows, size_t count,
+                                             const int *fields, int field_count);
 /* Fills in what `otherwise` and the type's `defaults` say; record_save does it too. For the form of
  * a new record. */
 MUST_CHECK enum status row_defaults(struct ctx *cx, struct row *r);

@@ -173,60 +173,86 @@ enum status record_titles(struct ctx *cx, const struct record_type *t, const i64
 }
 
 /* ---- titles of everything that rows refer to ---- */
+
+/* Some fields of a type; all of them where `fields` is NULL. */
+struct some_fields {
+    const int *fields;
+    int count;
+};
+
+static bool among(const struct some_fields *of, int field)
+{
+    for (int i = 0; of->fields && i < of->count; i++)
+        if (of->fields[i] == field)
+            return true;
+    return of->fields == NULL;
+}
+
+/* Whether field `f` of `r` refers to a record of type `ref` whose title is not known yet. */
+static bool lacks_title(const struct row *r, int f, const struct some_fields *of, const char *ref)
+{
+    const struct field *field = &r->type->fields[f];
+    const struct value *v = &r->values[f];
+
+    return field->kind == FIELD_REF && v->set && v->text == NULL && among(of, f) &&
+           strcmp(field->ref, ref) == 0;
+}
+
 /* Places of different ids among the references of `rows` to type `ref`. */
-static size_t collect(struct row *const *rows, size_t count, const char *ref, i64 *ids)
+static size_t collect(struct row *const *rows, size_t count, const struct some_fields *of,
+                      const char *ref, i64 *ids)
 {
     size_t found = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        const struct record_type *t = rows[i]->type;
-        for (int f = 0; f < t->field_count; f++) {
-            const struct value *v = &rows[i]->values[f];
-            bool known = t->fields[f].kind != FIELD_REF || !v->set || v->text ||
-                         strcmp(t->fields[f].ref, ref) != 0;
+    for (size_t i = 0; i < count; i++)
+        for (int f = 0; f < rows[i]->type->field_count; f++) {
+            bool known = !lacks_title(rows[i], f, of, ref);
             for (size_t j = 0; j < found && !known; j++)
-                known = ids[j] == v->i;
+                known = ids[j] == rows[i]->values[f].i;
             if (!known)
-                ids[found++] = v->i;
+                ids[found++] = rows[i]->values[f].i;
         }
-    }
     return found;
 }
 
-static void hand_out(struct row *const *rows, size_t count, const char *ref, const i64 *ids,
-                     const char *const *titles, size_t found)
+static void hand_out(struct row *const *rows, size_t count, const struct some_fields *of,
+                     const char *ref, const i64 *ids, const char *const *titles, size_t found)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct record_type *t = rows[i]->type;
-        for (int f = 0; f < t->field_count; f++) {
+    for (size_t i = 0; i < count; i++)
+        for (int f = 0; f < rows[i]->type->field_count; f++) {
             struct value *v = &rows[i]->values[f];
-            if (t->fields[f].kind != FIELD_REF || !v->set || v->text ||
-                strcmp(t->fields[f].ref, ref) != 0)
+            if (!lacks_title(rows[i], f, of, ref))
                 continue;
             for (size_t j = 0; j < found && v->text == NULL; j++)
                 if (ids[j] == v->i)
                     v->text = titles[j];
         }
-    }
 }
 
-enum status rows_load_titles(struct ctx *cx, struct row *const *rows, size_t count)
+enum status rows_load_some_titles(struct ctx *cx, struct row *const *rows, size_t count,
+                                  const int *fields, int field_count)
 {
     const struct record_type *t = count > 0 ? rows[0]->type : NULL;
+    struct some_fields of = { fields, field_count };
 
     for (int f = 0; t && f < t->field_count; f++) {
         const char *ref = t->fields[f].ref;
-        if (t->fields[f].kind != FIELD_REF)
+        if (t->fields[f].kind != FIELD_REF || !among(&of, f))
             continue;
         i64 *ids = NEW_N(cx->arena, i64, count * (size_t)t->field_count);
-        size_t found = collect(rows, count, ref, ids); /* of all fields to that type at once */
+        size_t found = collect(rows, count, &of, ref, ids); /* of all fields to that type at once */
         if (found == 0)
             continue;
         const char **titles = NEW_N(cx->arena, const char *, found);
         const struct record_type *to = type_find(cx, ref);
         assert(to);
         TRY(record_titles(cx, to, ids, found, titles));
-        hand_out(rows, count, ref, ids, titles, found);
+        hand_out(rows, count, &of, ref, ids, titles, found);
     }
     return OK;
+}
+
+enum status rows_load_titles(struct ctx *cx, struct row *const *rows, size_t count)
+{
+    return rows_load_some_titles(cx, rows, count, NULL, 0);
 }

@@ -103,6 +103,7 @@ static void put_more(struct req *rq, size_t view, i64 picked, size_t count, stru
 static enum status put_list(struct req *rq, size_t view, i64 picked, struct val *page,
                             struct row **first)
 {
+    static const int named[] = { TICKET_CONTACT, TICKET_ASSIGNEE };
     struct ctx *cx = rq->cx;
     struct val *tabs = val_put_list(page, "views"), *out = val_put_list(page, "waiting");
     struct list_page list;
@@ -112,7 +113,7 @@ static enum status put_list(struct req *rq, size_t view, i64 picked, struct val 
                                        .sort = views[view].sort,
                                        .limit = shows_more(rq) ? ROWS_MAX : ROWS_FIRST },
                  &list));
-    TRY(rows_load_titles(cx, list.rows, list.count));
+    TRY(rows_load_some_titles(cx, list.rows, list.count, named, countof(named)));
     for (size_t i = 0; i < countof(views); i++) {
         struct val *one = val_add_map(tabs);
         i64 count = 0;

@@ -284,7 +284,7 @@ static enum status put_some(struct ctx *cx, const char *type, const char *filter
     if (of == NULL || access_scope(cx->access, type, VERB_READ) == SCOPE_NONE)
         return OK;
     TRY(list_run(cx, of, &(struct list_query){ .filter = filter, .limit = OTHERS_MAX }, &page));
-    TRY(rows_load_titles(cx, page.rows, page.count));
+    TRY(rows_load_some_titles(cx, page.rows, page.count, &shown, 1));
     for (size_t i = 0; i < page.count; i++) {
         struct val *one = val_add_map(list);
         val_put_text(one, "text", row_title(cx, page.rows[i]));

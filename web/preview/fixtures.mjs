@@ -175,8 +175,8 @@ const score = {
   reasons: [['+30', 'Asked for a quote', '4 Feb'], ['+20', 'Looked at prices, 2 visits', '4 Feb'], ['+15', 'Head of a department', ''], ['+12', 'Came back within a week', '19 Feb'], ['+7', 'Opened 3 mails', '12 Jan']]
     .map(([points, text, day]) => ({ points, text, when: day ? when(day) : null })),
 };
-const related = (text, url, rows, none = '') => ({
-  text, url, count: String(rows.length || ''), add_url: `${url}/new`, none,
+const related = (text, url, rows) => ({
+  text, url, count: String(rows.length), add_url: `${url}/new`,
   rows: rows.map(([name, ...values]) => ({ text: name, url: `${url}/0R`, values })),
 });
 const contact = {
@@ -200,8 +200,8 @@ const contact = {
     related('Deals', '/deals', [['Calibration bench, Lyon lab', v.choice('Won', 'green'), v.money('€48,200')], ['Second bench, Ghent', v.choice('Qualified', 'teal'), v.money('€39,500'), v.date('in 5 weeks')]]),
     related('Tasks', '/tasks', [['Send training dates', v.due('due in 2 days', 'calm'), people.jonas]]),
     related('Forms', '/submissions', [['Ask for a quote', v.date('4 February')]]),
-    related('Tickets', '/tickets', [], 'No tickets yet.'),
   ],
+  has_bare: true, bare: [{ text: 'Tickets', add_url: '/tickets/new' }, { text: 'Mails', add_url: '' }],
   history_url: '/contacts/0A/history',
 };
 
@@ -236,6 +236,7 @@ const column = (text, tone, count, sum, cards, terminal = false) => ({
   value: text.toLowerCase(), text, tone, count, sum, terminal, more_url: '', cards: cards.map((c, i) => card(...c, `${text}${i}`)),
 });
 const board = {
+  can_move: true,
   title: 'Deals', type: deals, can_create: true, field: 'stage_id', live: 'deal', hint: '', total: '38 open deals, €612,450 in all, €318,000 weighted', shell: shell('Board'),
   crumbs: [{ text: 'Sales', url: '/sales' }], has_pick: false, has_layouts: true, layouts: [{ text: 'Table', url: '/deals', on: false }, { text: 'Board', url: '/deals/board', on: true }],
   columns: [

@@ -3,6 +3,7 @@
 import { $, $$, chosen, csrf, isTyping, on } from './js/dom.js';
 
 const SAY_EVERY_MS = 20000;
+const SAY_FIRST_MS = 500; // the page itself comes first
 const answer = () => $('#answer');
 const detail = $('[data-ticket]');
 
@@ -42,7 +43,7 @@ function tell(doing) {
 }
 const doing = () => (answer()?.value.trim() && document.activeElement === answer() ? 'writing' : 'looking');
 if (detail) {
-  tell('looking');
+  setTimeout(() => tell(doing()), SAY_FIRST_MS);
   setInterval(() => !document.hidden && tell(doing()), SAY_EVERY_MS);
   document.addEventListener('input', (event) => event.target === answer() && tell(doing()));
   addEventListener('pagehide', () => tell('gone'));

@@ -259,7 +259,7 @@ test('every page says all without JavaScript', { skip, timeout: 30000 }, async (
     });
   const page = await plain.newPage();
   await page.goto(`${base}/board.html`);
-  assert.ok(await page.locator('.move button').first().isVisible());
+  assert.ok(await page.locator('button.move').first().isVisible());
   await page.goto(`${base}/metric.html`);
   assert.ok(await page.locator('.chart tbody tr').first().isVisible());
   await page.goto(`${base}/list.html`);
