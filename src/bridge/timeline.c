@@ -371,34 +371,6 @@ static void keep_visits_whole(struct story *st)
 
 /* ---- from moments to the tree ---- */
 
-static void put_time(struct story *st, struct val *item, i64 at)
-{
-    val_put_text(item, "time", zone_format(st->cx->arena, kit_zone(st->cx), at, "HH:mm"));
-    val_put_text(item, "iso", time_iso(st->cx->arena, at));
-    val_put_text(item, "full", show_time_full(st->cx, at));
-}
-
-/* Every item has every key, so that a template's look-up never falls through to the page's. */
-static struct val *item_new(struct story *st, struct val *items, const char *is, i64 at)
-{
-    struct val *item = val_add_map(items);
-
-    val_put_bool(val_put_map(item, "is"), is, true);
-    val_put_text(item, "icon", "point");
-    put_time(st, item, at);
-    val_put_text(item, "text", "");
-    val_put_text(item, "detail", "");
-    val_put_text(item, "who", "");
-    val_put_text(item, "url", "");
-    val_put_text(item, "tone", "");
-    val_put_text(item, "amount", "");
-    val_put_text(item, "body", "");
-    val_put_text(item, "remove_url", "");
-    val_put_null(item, "channel");
-    val_put_list(item, "pages");
-    return item;
-}
-
 static void put_channel(struct val *item, u8 channel)
 {
     if (channel == CHANNEL_NONE)
@@ -473,7 +445,7 @@ static bool is_of_page(const struct event_kind *kind)
 static void put_visit(struct story *st, struct val *items, const struct moment *first)
 {
     struct arena *a = st->cx->arena;
-    struct val *item = item_new(st, items, "visit", first->place.at),
+    struct val *item = story_line(st->cx, items, "visit", first->place.at),
                *pages = val_put_list(item, "pages");
     const struct moment *m = first;
     i64 length;
@@ -519,7 +491,7 @@ static void put_event(struct story *st, struct val *items, const struct moment *
     const char *is = m->kind->flags & KIND_MONEY     ? "money"
                      : m->kind->flags & KIND_CHAPTER ? "chapter"
                                                      : "event";
-    struct val *item = item_new(st, items, is, m->place.at);
+    struct val *item = story_line(st->cx, items, is, m->place.at);
     const char *name = val_get_text(m->props, "name"), *subject = val_get_text(m->props, "subject"),
                *detail = event_detail(st, m), *person = name_of(st, m);
 
@@ -552,7 +524,7 @@ static void put_event(struct story *st, struct val *items, const struct moment *
 
 static void put_comment(struct story *st, struct val *items, const struct moment *m)
 {
-    struct val *item = item_new(st, items, "event", m->place.at);
+    struct val *item = story_line(st->cx, items, "event", m->place.at);
 
     val_put_text(item, "icon", "message");
     val_put_text(item, "text", "Comment");
@@ -572,21 +544,14 @@ static bool is_told(const struct story *st, size_t i)
 
 static void story_days(struct story *st, struct val *journey)
 {
-    struct val *days = val_put_list(journey, "days"), *items = NULL;
-    const struct zone *z = kit_zone(st->cx);
+    struct val *days = val_put_list(journey, "days"), *items;
     i64 day = TIME_NONE;
 
     for (size_t i = 0; i < st->count; i++) {
         const struct moment *m = &st->list[i];
         if (m->folded || is_told(st, i))
             continue;
-        if (zone_day(z, m->place.at) != day) {
-            struct val *d = val_add_map(days);
-            day = zone_day(z, m->place.at);
-            val_put_text(d, "text", show_date_full(st->cx, day));
-            val_put_text(d, "iso", date_iso(st->cx->arena, day));
-            items = val_put_list(d, "items");
-        }
+        items = story_day(st->cx, days, m->place.at, &day);
         if (is_visit(m))
             put_visit(st, items, m);
         else if (m->kind)

@@ -69,6 +69,7 @@ static const struct route common_routes[] = {
     { HTTP_POST, "/notifications/read", notifications_read, .flags = ROUTE_SIGNED_IN },
     { HTTP_POST, "/notifications/:id/read", notification_read, .flags = ROUTE_SIGNED_IN },
     { HTTP_GET, "/mentions", mentions_get, .flags = ROUTE_SIGNED_IN },
+    { HTTP_GET, "/feed", feed_get, .flags = ROUTE_SIGNED_IN },
 };
 
 static void add_routes(struct arena *a, const struct record_type *t, const struct pattern *list,
@@ -174,6 +175,38 @@ void put_when(struct ctx *cx, struct val *map, const char *key, i64 ms)
     val_put_text(v, "text", show_time(cx, ms));
     val_put_text(v, "iso", time_iso(cx->arena, ms));
     val_put_text(v, "full", show_time_full(cx, ms));
+}
+
+struct val *story_day(struct ctx *cx, struct val *days, i64 at_ms, i64 *day)
+{
+    i64 now = zone_day(kit_zone(cx), at_ms);
+    struct val *d;
+
+    if (now == *day)
+        return (struct val *)val_get(val_at(days, val_count(days) - 1), "items");
+    *day = now;
+    d = val_add_map(days);
+    val_put_text(d, "text", show_date_full(cx, now));
+    val_put_text(d, "iso", date_iso(cx->arena, now));
+    return val_put_list(d, "items");
+}
+
+struct val *story_line(struct ctx *cx, struct val *items, const char *is, i64 at_ms)
+{
+    static const char *const texts[] = { "text", "detail", "who",  "url",
+                                         "tone", "amount", "body", "remove_url" };
+    struct val *item = val_add_map(items);
+
+    val_put_bool(val_put_map(item, "is"), is, true);
+    val_put_text(item, "icon", "point");
+    val_put_text(item, "time", zone_format(cx->arena, kit_zone(cx), at_ms, "HH:mm"));
+    val_put_text(item, "iso", time_iso(cx->arena, at_ms));
+    val_put_text(item, "full", show_time_full(cx, at_ms));
+    for (size_t i = 0; i < countof(texts); i++)
+        val_put_text(item, texts[i], "");
+    val_put_null(item, "channel");
+    val_put_list(item, "pages");
+    return item;
 }
 
 struct val *put_action(struct val *list, const char *text, const char *url, bool post)

@@ -63,6 +63,11 @@ bool page_may(struct ctx *cx, const struct row *r, enum verb v);
 MUST_CHECK enum status page_table(struct ctx *cx, const struct record_type *t, const char *filter,
                                   const char *sort, int limit, const char *const *fields,
                                   struct val *into);
+/* A story of kit/journey: the items of the day that `at_ms` is in, begun anew where that is another
+ * day than the last (put in *day, TIME_NONE at first); a line of it, with every key of an item, so
+ * that a template's look-up never falls through to the page's. is: visit, chapter, money, event. */
+struct val *story_day(struct ctx *cx, struct val *days, i64 at_ms, i64 *day);
+struct val *story_line(struct ctx *cx, struct val *items, const char *is, i64 at_ms);
 /* Adds a "journey" to a detail page's tree. bridge/timeline.c sets it at start; kit knows no
  * journeys' meaning. */
 typedef enum status page_timeline_fn(struct req *rq, const struct row *r, struct val *page);

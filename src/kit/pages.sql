@@ -46,6 +46,21 @@ SELECT type, record_id, max(id) AS last FROM
  WHERE user_id = :user AND record_id <> 0 AND verb <> 'delete'
  GROUP BY type, record_id ORDER BY last DESC LIMIT 16;
 
+-- ---- the team feed ----
+-- What people did to records, and what they wrote, both newest first, before a moment and an id. team, user: whose; 0 for
+-- everybody's.
+-- name: feed.changes
+SELECT id, at, user_id, coalesce(request_id, batch_id, id), type, record_id, verb, fields FROM change
+ WHERE user_id IS NOT NULL AND (at, id) < (:at, :before) AND verb <> 'move' AND (:user = 0 OR user_id = :user)
+   AND (:team = 0 OR user_id IN (SELECT u.id FROM "user" u WHERE u.team_id = :team))
+ ORDER BY at DESC, id DESC LIMIT :limit;
+
+-- name: feed.comments
+SELECT id, at, user_id, id, type, record_id, 'comment', text FROM comment
+ WHERE user_id IS NOT NULL AND (at, id) < (:at, :before) AND deleted_at IS NULL AND (:user = 0 OR user_id = :user)
+   AND (:team = 0 OR user_id IN (SELECT u.id FROM "user" u WHERE u.team_id = :team))
+ ORDER BY at DESC, id DESC LIMIT :limit;
+
 -- ---- files ----
 -- name: file.keep
 INSERT INTO file_content (hash, size, bytes) VALUES (:hash, :size, :bytes) ON CONFLICT (hash) DO NOTHING;

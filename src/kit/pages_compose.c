@@ -206,23 +206,12 @@ enum status compose_post(struct req *rq)
 static struct val *put_comment(struct ctx *cx, const struct row *r, struct stmt *q,
                                struct val *items)
 {
-    struct val *item = val_add_map(items);
+    struct val *item = story_line(cx, items, "event", col_i64(q, 1));
     bool mine = col_i64(q, 3) == cx->access->user_id || cx->access->admin;
-    i64 at = col_i64(q, 1);
 
-    val_put_bool(val_put_map(item, "is"), "event", true);
     val_put_text(item, "icon", "message");
-    val_put_text(item, "time", zone_format(cx->arena, kit_zone(cx), at, "HH:mm"));
-    val_put_text(item, "iso", time_iso(cx->arena, at));
-    val_put_text(item, "full", show_time_full(cx, at));
     val_put_text(item, "text", "Comment");
-    val_put_text(item, "detail", "");
-    val_put_text(item, "who", "");
-    val_put_text(item, "url", "");
-    val_put_text(item, "tone", "");
-    val_put_text(item, "amount", "");
     val_put_text(item, "body", col_text(q, 2));
-    val_put_null(item, "channel");
     val_put_text(item, "remove_url",
                  mine ? arena_printf(cx->arena, "%s/comments/%s/delete", row_path(cx, r),
                                      id_text(cx->arena, col_i64(q, 0)))
@@ -234,22 +223,13 @@ static struct val *put_comment(struct ctx *cx, const struct row *r, struct stmt 
 static enum status put_comment_days(struct ctx *cx, const struct row *r, struct val *days,
                                     struct val **lines, i64 *users, size_t *count)
 {
-    const struct zone *z = kit_zone(cx);
-    struct val *items = NULL;
     i64 day = TIME_NONE;
 
     scoped(stmt_close) struct stmt q =
         db_query(cx, "comment.list", TEXT("type", row_type(r)->name), I64("record", row_id(r)));
     while (*count < COMMENTS_SHOWN && stmt_next(&q)) {
-        if (!items || zone_day(z, col_i64(&q, 1)) != day) {
-            struct val *d = val_add_map(days);
-            day = zone_day(z, col_i64(&q, 1));
-            val_put_text(d, "text", show_date_full(cx, day));
-            val_put_text(d, "iso", date_iso(cx->arena, day));
-            items = val_put_list(d, "items");
-        }
         users[*count] = col_i64(&q, 3);
-        lines[(*count)++] = put_comment(cx, r, &q, items);
+        lines[(*count)++] = put_comment(cx, r, &q, story_day(cx, days, col_i64(&q, 1), &day));
     }
     return stmt_status(&q);
 }

@@ -77,6 +77,7 @@ enum status list_get(struct req *rq), list_csv(struct req *rq), list_filter_valu
 enum status form_new_get(struct req *rq), form_create_post(struct req *rq),
     form_edit_get(struct req *rq), form_update_post(struct req *rq), field_edit_get(struct req *rq),
     field_edit_post(struct req *rq), fact_get(struct req *rq);
+enum status feed_get(struct req *rq);
 enum status detail_get(struct req *rq), history_get(struct req *rq), comment_post(struct req *rq),
     comment_delete(struct req *rq), compose_post(struct req *rq);
 enum status board_get(struct req *rq), board_move(struct req *rq);

@@ -218,8 +218,8 @@ static void put_both(struct ctx *cx, const struct field *f, const struct val *pa
     val_put_text(entry, "new", says[1]);
 }
 
-static void add_fields(struct ctx *cx, const struct record_type *t, const struct val *changed,
-                       struct val *list)
+void change_fields(struct ctx *cx, const struct record_type *t, const struct val *changed,
+                   struct val *list)
 {
     for (size_t i = 0; i < val_count(changed); i++) {
         int field = type_field(t, val_key_at(changed, i));
@@ -290,7 +290,7 @@ enum status record_history(struct ctx *cx, const struct row *r, int limit, struc
         val_put_i64(entry, "version", col_i64(&q, 5));
         if (json_read(cx->arena, str_from(col_text(&q, 6)), &changed, NULL) != OK)
             return ctx_fail(cx, E_CORRUPT, "the change log of this record cannot be read");
-        add_fields(cx, r->type, changed, val_put_list(entry, "fields"));
+        change_fields(cx, r->type, changed, val_put_list(entry, "fields"));
     }
     TRY(stmt_status(&q));
     return name_users(cx, list, users, count);

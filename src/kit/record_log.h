@@ -20,3 +20,7 @@ MUST_CHECK enum status change_write_move(struct ctx *cx, const struct row *r,
                                          const struct row *before);
 /* A value as the log has it. False: not set. */
 bool change_value(const struct field *f, const struct val *in, struct value *v);
+/* What one row of the log changed, {field: [old, new]} as it was read, in words: adds name, label,
+ * old, new for each field that a history shows. */
+void change_fields(struct ctx *cx, const struct record_type *t, const struct val *changed,
+                   struct val *list);

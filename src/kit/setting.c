@@ -74,8 +74,15 @@ static const struct merge_table kit_merge_tables[] = {
     { "contact", "outbox", "contact_id", .stays = "events are stored under who they came for" },
     { NULL, "outbox", "record_id", .stays = "like the event's own" },
 };
+static const struct menu_item kit_menu[] = {
+    { "people", "Team feed", "/feed", "activity", NULL, 7 },
+};
 const struct feature kit_feature = {
-    .name = "kit", SETTINGS(kit_settings), EVENT_KINDS(kit_kinds), MERGE_TABLES(kit_merge_tables)
+    .name = "kit",
+    SETTINGS(kit_settings),
+    EVENT_KINDS(kit_kinds),
+    MERGE_TABLES(kit_merge_tables),
+    MENU(kit_menu),
 };
 
 /* ---- the table ---- */

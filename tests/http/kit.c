@@ -26,6 +26,8 @@ const struct scenario kit_scenarios[] = {
     { "mine are read", SALES, HTTP_POST, "/notifications/read", "", 303 },
     { "a stranger reads not one", STRANGER, HTTP_POST, "/notifications/{own}/read", "", 401 },
     { "nor one that is another's", SALES, HTTP_POST, "/notifications/{sample:deal}/read", "", 404 },
+    { "the feed is for users", STRANGER, HTTP_GET, "/feed", NULL, 303 },
+    { "what colleagues did", SALES, HTTP_GET, "/feed", NULL, 200, "Team feed" },
     { "colleagues are for users", STRANGER, HTTP_GET, "/mentions?q=a", NULL, 303 },
     { "whom one may mention", SALES, HTTP_GET, "/mentions?q=a", NULL, 200, "results" },
     { "choices are for users", STRANGER, HTTP_GET, "/settings/notifications", NULL, 303 },
