@@ -21,7 +21,7 @@ enum {
 };
 
 static const struct field fields[] = {
-    [CONVERSATION_SUBJECT] = { "subject", FIELD_TEXT, "About", LISTED | SEARCHED, .max_len = 200 },
+    [CONVERSATION_SUBJECT] = { "subject", FIELD_TEXT, "About", SEARCHED, .max_len = 200 },
     [CONVERSATION_CONTACT] = { "contact_id", FIELD_REF, "Contact", LISTED, .ref = "contact" },
     [CONVERSATION_CHANNEL] = { "channel", FIELD_CHOICE, "Channel", LISTED | REQUIRED | CREATE_ONLY,
                                .otherwise = "chat",

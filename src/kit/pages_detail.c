@@ -34,11 +34,27 @@ const char *page_worth(struct ctx *cx, const struct row *r, int field)
     return arena_printf(cx->arena, "%s: %s", text, exchange_say(cx, m.currency, &x));
 }
 
+/* Whether the group that begins here, if it is asked later, holds more than it began with. */
+static bool group_says(const struct row *r, int first)
+{
+    const struct record_type *t = row_type(r);
+
+    for (int i = first; i < t->field_count && (i == first || !t->fields[i].group); i++) {
+        const struct field *f = &t->fields[i];
+        if (!(f->flags & LATER))
+            return true;
+        if (row_has(r, i) && !(f->kind == FIELD_CHOICE && f->otherwise &&
+                               text_is(row_text(r, i), f->otherwise)))
+            return true;
+    }
+    return false;
+}
+
 static void put_facts(struct ctx *cx, const struct row *r, struct val *page)
 {
     const struct record_type *t = row_type(r);
     struct val *groups = val_put_list(page, "facts"), *items = NULL;
-    bool editable = may_row(cx, r, VERB_UPDATE);
+    bool editable = may_row(cx, r, VERB_UPDATE), says = true;
     const char *heading = "";
 
     for (int i = 0; i < t->field_count; i++) {
@@ -46,8 +62,11 @@ static void put_facts(struct ctx *cx, const struct row *r, struct val *page)
         struct val *fact;
         if (f->group) {
             heading = f->group;
+            says = group_says(r, i);
             items = NULL;
         }
+        if (!says && f->flags & LATER)
+            continue;
         if (!field_shown(f) || f->kind == FIELD_JSON || (f->flags & COMPUTED && !row_has(r, i)))
             continue;
         if (!items) {

@@ -200,7 +200,7 @@ static enum status put_groups(struct req *rq, const struct record_type *t, const
             heading = f->group;
             fields = NULL;
         }
-        if (!field_typed(f, row_is_new(r)))
+        if (!field_typed(f, row_is_new(r)) || (f->flags & LATER && row_is_new(r)))
             continue;
         if (!fields) { /* no heading without a field below it */
             struct val *group = val_add_map(groups);

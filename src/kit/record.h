@@ -50,6 +50,8 @@ enum {
     SUMMED = 1 << 10,  /* boards and lists show its sum */
     MULTILINE_TITLE = 1 << 11,
     CREATE_ONLY = 1 << 12, /* typed when made, then fixed */
+    LATER = 1 << 14, /* asked when something is done to the record: not in the form of a new one, nor
+                        on its page while its group says nothing */
     MOVED = 1 << 13, /* a merge may change it like a reference, without touching the stamps */
 };
 

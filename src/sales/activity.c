@@ -14,7 +14,7 @@ static const struct field fields[] = {
                             CHOICES({ "call", "Call", "blue" }, { "meeting", "Meeting", "violet" },
                                     { "note", "Note", "gray" }, { "task", "Task", "amber" },
                                     { "mail", "Email", "teal" }) },
-    [ACTIVITY_SUBJECT] = { "subject", FIELD_TEXT, "Subject", LISTED | SEARCHED, .max_len = 200 },
+    [ACTIVITY_SUBJECT] = { "subject", FIELD_TEXT, "Subject", SEARCHED, .max_len = 200 },
     [ACTIVITY_BODY] = { "body", FIELD_LONG, "Text", SEARCHED },
     [ACTIVITY_CONTACT] = { "contact_id", FIELD_REF, "Contact", LISTED, .ref = "contact",
                            .group = "About" },

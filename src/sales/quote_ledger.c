@@ -308,6 +308,7 @@ static enum status compare_get(struct req *rq)
                        id_text(cx->arena, row_id(all.rows[i])));
         val_put_bool(v, "on", other && row_id(all.rows[i]) == row_id(other));
     }
+    val_put_bool(page, "has_others", val_count(choices) > 1);
     if (other == NULL)
         return reply(rq, "quote/compare", page);
     TRY(open_side(cx, other, &a));

@@ -1,6 +1,6 @@
 // The bundle: what the server relies on.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -23,6 +23,21 @@ test('the manifest names every file with its type', () => {
   for (const [, path, type] of lines) {
     assert.ok(existsSync(join(dir, path)), path);
     assert.match(type, /^[a-z]+\/[\w+]+$/);
+  }
+});
+
+test('every icon that the server names is there', () => {
+  const have = new Set([...file('icons').matchAll(/<symbol id="([^"]+)"/g)].map(([, id]) => id));
+  const src = join(import.meta.dirname, '../../src');
+  for (const name of readdirSync(src, { recursive: true })) {
+    if (!/\.(c|html)$/.test(name)) continue;
+    const text = readFileSync(join(src, name), 'utf8');
+    const kinds = /\{ "[a-z_]+", "[^"]+",\s*"([a-z0-9-]+)",\s*KIND_|\.icon = "([a-z0-9-]+)"|"icon", "([a-z0-9-]+)"|assets\.icons\}\}#([a-z0-9-]+)"/g;
+    const menus = /\{ "(?:people|sales|marketing|service|insight|settings|home)", "[^"]+",\s*"\/[^"]*",\s*"([a-z0-9-]+)"/g;
+    for (const found of [...text.matchAll(kinds), ...text.matchAll(menus)]) {
+      const icon = found.slice(1).find(Boolean);
+      assert.ok(have.has(icon), `${icon} of ${name}`);
+    }
   }
 });
 
