@@ -588,9 +588,10 @@ static void story_links(struct story *st, struct val *journey)
     val_put_text(journey, "start", "");
     if (!st->more && st->about && row_type(st->about) == &contact_type &&
         row_has(st->about, CONTACT_FIRST_SEEN))
-        val_put_printf(journey, "start", "First seen %s through %s",
+        val_put_printf(journey, "start", "First seen %s%s%s",
                        show_time(st->cx, row_i64(st->about, CONTACT_FIRST_SEEN)),
-                       channel_label(channel_by_value(row_text(st->about, CONTACT_CHANNEL))));
+                       row_has(st->about, CONTACT_CHANNEL) ? " through " : "",
+                       row_show(st->cx, st->about, CONTACT_CHANNEL));
 }
 
 /* "1795428000000.17" of the address; anything else is the newest. */

@@ -43,8 +43,8 @@ static bool group_says(const struct row *r, int first)
         const struct field *f = &t->fields[i];
         if (!(f->flags & LATER))
             return true;
-        if (row_has(r, i) && !(f->kind == FIELD_CHOICE && f->otherwise &&
-                               text_is(row_text(r, i), f->otherwise)))
+        if (row_has(r, i) &&
+            !(f->kind == FIELD_CHOICE && f->otherwise && text_is(row_text(r, i), f->otherwise)))
             return true;
     }
     return false;

@@ -50,8 +50,8 @@ enum {
     SUMMED = 1 << 10,  /* boards and lists show its sum */
     MULTILINE_TITLE = 1 << 11,
     CREATE_ONLY = 1 << 12, /* typed when made, then fixed */
-    LATER = 1 << 14, /* asked when something is done to the record: not in the form of a new one, nor
-                        on its page while its group says nothing */
+    LATER = 1 << 14, /* asked when something is done to the record: not in the form of a new one,
+                      * nor on its page while its group says nothing */
     MOVED = 1 << 13, /* a merge may change it like a reference, without touching the stamps */
 };
 
@@ -112,10 +112,10 @@ struct type_index {
     const char *name, *columns;
     const char *where; /* "deleted_at IS NULL", or NULL */
 };
-#define INDEXES(...)                         \
-    .indexes = (const struct type_index[])   \
-    {                                        \
-        __VA_ARGS__, { NULL }                \
+#define INDEXES(...)                       \
+    .indexes = (const struct type_index[]) \
+    {                                      \
+        __VA_ARGS__, { NULL }              \
     }
 
 /* A record that may be the same as another. */
@@ -131,9 +131,9 @@ struct record_type {
     const char *icon;                  /* of the sprite: "coin" */
     const char *section; /* menu: "marketing" "sales" "service" "insight" "people" "settings"; NULL:
                             no menu */
-    int menu_order; /* MENU_SELDOM + n: under "More" of its section */
-    const char *sort; /* default list order: "-created_at", "close_date" */
-    int title;        /* index of the field that names a record (contact: see title_of) */
+    int menu_order;      /* MENU_SELDOM + n: under "More" of its section */
+    const char *sort;    /* default list order: "-created_at", "close_date" */
+    int title;           /* index of the field that names a record (contact: see title_of) */
     const char *(*title_of)(struct ctx *cx,
                             const struct row *r); /* or NULL: the title field's text */
     const char *board; /* choice or ref field whose values are the columns of its board, or NULL */
@@ -145,7 +145,7 @@ struct record_type {
     const struct type_index *indexes; /* beside those that follow from the fields; or NULL */
     const struct related *related;
     const struct action *actions;
-    u32 flags;         /* TYPE_* */
+    u32 flags; /* TYPE_* */
     /* Who sees one, within what their role allows: a filter ("shared = 'everyone' or team_id =
      * my_team"). Its owner and administrators always do. NULL: the role alone says. */
     const char *seen_if;
@@ -188,11 +188,11 @@ enum {
     TYPE_NO_DELETE = 1 << 3,
     TYPE_SYSTEM = 1 << 4, /* not offered in import and global search */
     TYPE_COMMENTS = 1 << 5,
-    TYPE_PERSON = 1 << 7,    /* its records are the known people of journeys: filters may ask for
+    TYPE_PERSON = 1 << 7,     /* its records are the known people of journeys: filters may ask for
                               * their events */
     TYPE_OWN_DETAIL = 1 << 8, /* the feature has the route /{path}/:id itself */
     TYPE_TELLS = 1 << 10, /* its own rules tell its owner: that it became theirs is no other news */
-    TYPE_MERGE = 1 << 9, /* two of them may turn out to be one (merge.h) */
+    TYPE_MERGE = 1 << 9,  /* two of them may turn out to be one (merge.h) */
     TYPE_OWN_PAGES = 1 << 6, /* the feature has the routes /{path} and /{path}/:id itself */
 };
 
