@@ -303,9 +303,10 @@ void filter_ids_sql(struct sql *q, const char *alias, const char *column, const 
     }
     buf_char(&b, lite ? ']' : '}');
     name_sql(q, alias, column);
-    sql_add(q, lite ? " IN (SELECT value FROM json_each(" : " = ANY (CAST(");
+    /* As rows of their own: PostgreSQL would read an array anew for every row of a small table. */
+    sql_add(q, lite ? " IN (SELECT value FROM json_each(" : " IN (SELECT unnest(CAST(");
     sql_text(q, buf_end(&b));
-    sql_add(q, lite ? "))" : " AS BIGINT[]))");
+    sql_add(q, lite ? "))" : " AS BIGINT[])))");
 }
 
 static enum status events_sql(struct ctx *cx, struct sql *q, const struct filter_node *n,
