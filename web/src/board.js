@@ -6,10 +6,9 @@ const board = () => $('#board');
 const columns = () => $$('[data-column]', board());
 const say = (text) => toast(text, 'note');
 
-/* Posts the move of a card that already stands in `to`; puts it back if it is refused. */
-async function send(card, from, before, to) {
+/* Posts the move of a card that already stands in `to`; puts it back if it is refused. True: it was moved. */
+async function post(card, from, before, to) {
   const putBack = () => from.insertBefore(card, before?.parentElement === from ? before : null);
-  card.classList.add('is-saving');
   try {
     const answer = await fetch(`${card.dataset.url}/move`, {
       method: 'POST',
@@ -20,21 +19,35 @@ async function send(card, from, before, to) {
     });
     if (answer.status === 428) {
       location.assign((await answer.json()).url);
-      return;
+      return false;
     }
     if (!answer.ok) {
       putBack();
       toast(problemText(await answer.text(), answer.headers.get('Content-Type'), answer.status), 'bad');
-      return;
+      return false;
     }
+    card.dataset.version = (await answer.json()).version;
     say(`${$('.deal-name', card).textContent.trim()} moved to ${to.dataset.name}.`);
-    board().dispatchEvent(new CustomEvent('furrow:stale', { bubbles: true }));
+    return true;
   } catch {
     putBack();
     toast('The server cannot be reached. The card is back where it was.', 'bad');
-  } finally {
-    card.classList.remove('is-saving');
+    return false;
   }
+}
+
+/* Moves of one card are posted one after the other, each of the version that the one before it made; behind one that was
+ * refused none is. While a card waits (is-saving) the board is not fetched anew. */
+const turns = new WeakMap();
+async function send(card, from, before, to) {
+  const turn = (turns.get(card) ?? Promise.resolve(true)).then((moved) => moved && post(card, from, before, to));
+  turns.set(card, turn);
+  card.classList.add('is-saving');
+  const moved = await turn;
+  if (turns.get(card) !== turn) return;
+  turns.delete(card);
+  card.classList.remove('is-saving');
+  if (moved) board().dispatchEvent(new CustomEvent('furrow:stale', { bubbles: true }));
 }
 
 function moveByKey(card, step) {

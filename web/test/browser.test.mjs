@@ -240,11 +240,22 @@ test('a card is moved by key and by dragging; a refused move is put back', { ski
   await page.keyboard.press(']');
   await page.waitForSelector('.toast-bad:has-text("Somebody moved it")');
   assert.equal(await inColumn('new'), 3);
+  /* Two moves in a row: the second is of the version that the first one made. */
+  posts = [];
+  move = { status: 200, body: JSON.stringify({ version: 8 }) };
+  await card.focus();
+  await page.keyboard.press(']');
+  await page.keyboard.press(']');
+  await until(() => posts.filter((p) => p.path.endsWith('/move')).length === 2);
+  assert.match(posts.filter((p) => p.path.endsWith('/move'))[1].body, /value=proposal&version=8/);
+  await page.keyboard.press('[');
+  await page.keyboard.press('[');
+  await until(() => posts.filter((p) => p.path.endsWith('/move')).length === 4);
   posts = [];
   move = { status: 428, body: JSON.stringify({ url: '/deals/0B/lost' }) };
   await card.dragTo(page.locator('[data-column=qualified]'), { targetPosition: { x: 60, y: 300 } });
   await page.waitForURL('**/deals/0B/lost');
-  assert.match(posts[0].body, /field=stage_id&value=qualified&version=3/);
+  assert.match(posts[0].body, /field=stage_id&value=qualified&version=8/);
 }));
 
 test('a chart is drawn from its table', { skip, timeout: 30000 }, () => on('metric.html', async (page) => {

@@ -13,9 +13,13 @@ let retry_ms = 2000;
 let hideTimer = 0;
 let missed = false;
 
-/* Somebody who is typing, has a menu open or waits for what they asked for is not disturbed; it is made up for
- * afterwards. */
-const busy = (box) => !!$('details.menu[open], .sortable-chosen, .fact-editing, .htmx-request', box)
+/* Somebody who is typing, has a menu open, presses on something or waits for what they asked for is not disturbed; it is
+ * made up for afterwards. */
+let pressed = null; /* what the pointer is down on: its click comes when it is up, if it is still there */
+addEventListener('pointerdown', (event) => { pressed = event.target; }, true);
+for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => setTimeout(() => { pressed = null; }), true);
+const busy = (box) => !!$('details.menu[open], .sortable-chosen, .is-saving, .fact-editing, .htmx-request', box)
+  || box.contains(pressed)
   || (box.contains(document.activeElement) && document.activeElement.matches('input, textarea, select'));
 
 /* Puts the new form of an element in its place; what changed in it fades in. */
