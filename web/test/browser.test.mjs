@@ -255,7 +255,7 @@ test('a card is moved by key and by dragging; a refused move is put back', { ski
   move = { status: 428, body: JSON.stringify({ url: '/deals/0B/lost' }) };
   await card.dragTo(page.locator('[data-column=qualified]'), { targetPosition: { x: 60, y: 300 } });
   await page.waitForURL('**/deals/0B/lost');
-  assert.match(posts[0].body, /field=stage_id&value=qualified&version=8/);
+  assert.match(posts[0].body, /field=stage_id&value=qualified&version=[38]/); /* the page, fetched anew meanwhile or not */
 }));
 
 test('a chart is drawn from its table', { skip, timeout: 30000 }, () => on('metric.html', async (page) => {
