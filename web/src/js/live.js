@@ -65,6 +65,7 @@ export async function refresh(type) {
 async function refill(src, boxes, type) {
   let page;
   const url = new URL(src, location.href);
+  const begun = new Map(boxes.map(({ id }) => [id, asked.get(id)]));
   for (const { dataset } of boxes) if (dataset.livePart) url.searchParams.append('part', dataset.livePart);
   try {
     page = await fetchPage(url.href);
@@ -72,6 +73,7 @@ async function refill(src, boxes, type) {
     return;
   }
   for (const box of boxes) {
+    if (asked.get(box.id) !== begun.get(box.id)) continue; // asked again meanwhile: that answer is newer
     const part = page.getElementById(box.id);
     if (part && box.isConnected && !busy(box)) replace(box, part);
     else if (box.isConnected && busy(box)) refreshSoon(type, BUSY_MS);
