@@ -153,7 +153,9 @@ static enum status put_picked(struct req *rq, const struct row *r, const char *e
     val_put_text(picked, "state", row_show(cx, r, CONVERSATION_STATE));
     val_put_text(picked, "channel", row_show(cx, r, CONVERSATION_CHANNEL));
     val_put_bool(picked, "closed", text_is(row_text(r, CONVERSATION_STATE), "closed"));
-    val_put_bool(picked, "unread", row_i64(r, CONVERSATION_UNREAD) > 0);
+    val_put_bool(picked, "may_change", page_may(cx, r, VERB_UPDATE));
+    val_put_bool(picked, "unread",
+                 row_i64(r, CONVERSATION_UNREAD) > 0 && page_may(cx, r, VERB_UPDATE));
     val_put_text(picked, "error", error);
     val_put_text(picked, "typed", rq->form ? req_form(rq, "text") : "");
     for (size_t i = 0; contact && i < countof(shown); i++) {

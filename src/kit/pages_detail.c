@@ -41,6 +41,8 @@ static bool group_says(const struct row *r, int first)
 
     for (int i = first; i < t->field_count && (i == first || !t->fields[i].group); i++) {
         const struct field *f = &t->fields[i];
+        if (f->flags & COMPUTED)
+            continue;
         if (!(f->flags & LATER))
             return true;
         if (row_has(r, i) &&

@@ -146,7 +146,7 @@ static enum status put_thread(struct ctx *cx, const struct row *t, const struct 
                                                            : val_get_text(m, "from"));
         val_put_text(one, "day", its != day ? date_iso(cx->arena, its) : "");
         val_put_text(one, "day_text", its != day ? show_date_full(cx, its) : "");
-        val_put_bool(one, "may_split", theirs && i > 0);
+        val_put_bool(one, "may_split", theirs && i > 0 && page_may(cx, t, VERB_UPDATE));
         val_put_text(one, "raw_url",
                      val_get_i64(m, "raw", 0) ? arena_printf(cx->arena, "%s/source/%s",
                                                              row_path(cx, t), val_get_text(m, "id"))

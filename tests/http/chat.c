@@ -40,6 +40,8 @@ const struct scenario chat_scenarios[] = {
     { "the inbox is not a stranger's", STRANGER, HTTP_GET, "/inbox", NULL, 303 },
     { "the inbox", SERVICE, HTTP_GET, "/inbox", NULL, 200, "Do you ship to Wales?" },
     { "one of it", SERVICE, HTTP_GET, "/inbox?id={talk}", NULL, 200, "chat.example/pricing" },
+    { "who may not answer is told so", READER, HTTP_GET, "/inbox?id={talk}", NULL, 200,
+      "You may read this conversation, not answer it" },
     { "a stranger answers nobody", STRANGER, HTTP_POST, "/inbox/{talk}/say", "text=No", 401 },
     { "an empty answer is none", SERVICE, HTTP_POST, "/inbox/{talk}/say", "text=", 422,
       "Write something" },
