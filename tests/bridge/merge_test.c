@@ -533,6 +533,8 @@ static void chains_in_any_order(void **state)
     struct house *h = *state;
     struct model *m = calloc(1, sizeof *m);
     const char *events[PEOPLE];
+    /* A server asks and answers; the steps themselves are the same on both engines. */
+    int steps = h->engine == DB_SQLITE || getenv("FURROW_PROVE") ? STEPS : STEPS / 3;
 
     srand(20261123);
     model_begin(h, m);
@@ -541,7 +543,7 @@ static void chains_in_any_order(void **state)
     assert_ok(h->cx, outbox_drain(h->cx));
     for (int p = 0; p < PEOPLE; p++)
         events[p] = dump_events(h, m->people[p].id);
-    for (int step = 0; step < STEPS; step++) {
+    for (int step = 0; step < steps; step++) {
         model_step(h, m, step);
         if (step % 5 == 0)
             check_model(h, m, step);
