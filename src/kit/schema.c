@@ -32,6 +32,7 @@ static const struct schema_index change_indexes[] = {
     { "change_of_batch", "batch_id, id", false, "batch_id IS NOT NULL" },
     { "change_of_trash", "type, record_id, id", false, "verb IN ('delete', 'restore')" },
     { "change_of_move", "type, record_id, id", false, "verb = 'move'" },
+    { "change_by_people", "at, id", false, "user_id IS NOT NULL" },
 };
 static const struct schema_column setting_columns[] = {
     COLUMN("id", "BIGINT"),         NEEDED("name", "TEXT"),         NEEDED("value", "TEXT"),
@@ -68,6 +69,7 @@ static const struct schema_column comment_columns[] = {
 };
 static const struct schema_index comment_indexes[] = {
     { "comment_of_record", "record_id, id", false, NULL },
+    { "comment_by_time", "at, id", false, "deleted_at IS NULL" },
 };
 static const struct schema_column session_columns[] = {
     COLUMN("id", "BIGINT"),         NEEDED("user_id", "BIGINT"),    NEEDED("secret_hash", "TEXT"),

@@ -324,7 +324,9 @@ const struct record_type ticket_type = {
     .empty = "A ticket is somebody who needs something. They come from mail, chat, forms and the "
              "API; each has a number, somebody who cares, and a time by which it is answered.",
     INDEXES({ "ticket_desk", "active, assignee_id, due_at, id, deleted_at" },
-            { "ticket_due", "active, due_at, id, deleted_at" }),
+            { "ticket_due", "active, due_at, id, deleted_at" },
+            { "ticket_nobodys", "due_at, id",
+              "active = 1 AND assignee_id IS NULL AND deleted_at IS NULL" }),
     .validate = ticket_validate,
     .saved = ticket_saved,
 };
