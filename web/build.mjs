@@ -76,7 +76,8 @@ export async function build(dir) {
   for (const name of ['assets', 'js']) rmSync(join(dir, name), { recursive: true, force: true });
   const out = new Output(dir);
   const fonts = {};
-  for (const part of ['latin', 'latin-ext']) for (const weight of [400, 500, 600]) {
+  const weights = [400, 500, 600];
+  for (const part of ['latin', 'latin-ext']) for (const weight of weights) {
     const name = `inter-${part}-${weight}`;
     const path = out.hashed(name.replaceAll('-', '_'), `${name}.woff2`, read(`node_modules/@fontsource/inter/files/${name}-normal.woff2`));
     fonts[`${name}.woff2`] = path.replace('assets/', '');
@@ -85,6 +86,7 @@ export async function build(dir) {
   const css = async (entry) => (await bundle(`css/${entry}`))
     .replace(/:root\[data-theme=dark\]\{(--|color-scheme)[^}]*\}/g, (dark) => dark
       + `@media (prefers-color-scheme:dark){${dark.replace('=dark', '=auto')}}`)
+    .replace(/@font-face\{[^}]*inter-[^}]*\}/g, (face) => weights.map((weight) => face.replaceAll('400', weight)).join(''))
     .replace(/inter-latin(-ext)?-\d+\.woff2/g, (name) => fonts[name]);
   out.hashed('app_css', 'app.css', await css('app.css'));
   out.hashed('public_css', 'public.css', await css('public.css'));
