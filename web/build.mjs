@@ -93,6 +93,7 @@ export async function build(dir) {
   out.hashed('help_css', 'help.css', await css('help.css'));
   out.hashed('help_js', 'help.js', await bundle('help.js'));
   out.hashed('form_css', 'form.css', await css('form.css'));
+  out.hashed('first_js', 'first.js', await bundle('first.js'));
   out.hashed('app_js', 'app.js', await bundle('app.js'));
   out.hashed('board_js', 'board.js', await bundle('board.js'));
   out.hashed('dashboard_js', 'dashboard.js', await bundle('dashboard.js'));

@@ -1,5 +1,4 @@
 // app.js -- the behaviour of every signed-in page. Each page works without it; this makes it quick.
-import './js/first.js';
 import './js/htmx.js';
 import './js/menus.js';
 import './js/palette.js';

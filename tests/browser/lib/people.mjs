@@ -18,12 +18,40 @@ export function startBrowser() {
   });
 }
 
+/* A page's scripts run once it is painted (web/src/first.js). A person does not press before that; a test would. */
+const ASLEEP = 'html:not(.is-ready):has(link[rel=preload][as=script])';
+async function patient(page) {
+  const ready = () => page.locator(ASLEEP).waitFor({ state: 'hidden' });
+  for (const name of ['goto', 'reload', 'goBack']) {
+    const go = page[name].bind(page);
+    page[name] = async (...args) => {
+      const answer = await go(...args);
+      await ready();
+      return answer;
+    };
+  }
+  const press = page.keyboard.press.bind(page.keyboard);
+  page.keyboard.press = async (...args) => {
+    await ready();
+    await press(...args);
+  };
+  await page.addLocatorHandler(page.locator(ASLEEP), () => {}); /* before each action; it waits until none is there */
+}
+
 /* One person's browser: own cookies, own window. Faults of the page are kept in `faults` of the context. */
 export async function openContext(browser, options = {}) {
   const context = await browser.newContext({
     userAgent: AGENT, viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options,
   });
   context.setDefaultTimeout(WAIT_MS);
+  if (options.javaScriptEnabled !== false) {
+    const open = context.newPage.bind(context);
+    context.newPage = async () => {
+      const page = await open();
+      await patient(page);
+      return page;
+    };
+  }
   context.faults = [];
   context.on('page', (page) => {
     watch(page);

@@ -20,6 +20,10 @@ Object.assign(htmx.config, {
   ],
 });
 
+/* Scripts come after the page has been read (first.js). That htmx cannot see until all that belongs to the page is loaded, too,
+ * and would wait for what has been. */
+if (document.readyState === 'interactive') document.dispatchEvent(new Event('DOMContentLoaded'));
+
 const body = document.body;
 body.addEventListener('htmx:configRequest', (event) => {
   if (event.detail.verb !== 'get') event.detail.headers['X-CSRF-Token'] = csrf();
