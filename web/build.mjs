@@ -27,7 +27,7 @@ async function bundle(entry, options = {}) {
   const built = await esbuild.build({
     entryPoints: [at('src', entry)], bundle: true, minify: true, write: false, format: 'iife',
     target: TARGET, legalComments: 'none', charset: 'utf8', logLevel: 'warning',
-    external: ['*.woff2'], ...options,
+    external: ['*.woff2'], loader: { '.svg': 'dataurl' }, ...options,
   });
   return built.outputFiles[0].text;
 }

@@ -92,10 +92,10 @@ static void put_criterion(struct ctx *cx, const struct row *c, const char *value
         put_choices(cx, c, value, val_put_list(one, "choices"));
 }
 
+/* What is known by one framework: how much of it, and with `rows` each criterion. */
 static enum status put_framework(struct ctx *cx, const struct row *f, const struct row *of,
-                                 struct val *list)
+                                 struct val *one, struct val *rows)
 {
-    struct val *one = val_add_map(list), *rows = val_put_list(one, "criteria");
     i64 criteria = 0, answered = 0, weight = 0, weighted = 0;
     scoped(stmt_close) struct stmt q =
         db_query(cx, "qualify.answers", I64("framework", row_id(f)),
@@ -106,9 +106,11 @@ static enum status put_framework(struct ctx *cx, const struct row *f, const stru
         bool is = !col_null(&q, 2) && col_i64(&q, 2);
         const char *value = col_null(&q, 5) ? "" : arena_text(cx->arena, col_text(&q, 5));
         i64 share = col_null(&q, 3) ? 0 : col_i64(&q, 3), its = col_i64(&q, 1);
-        struct row *c;
-        TRY(record_get(cx, &criterion_type, col_i64(&q, 4), &c));
-        put_criterion(cx, c, value, is, share, rows);
+        if (rows) {
+            struct row *c;
+            TRY(record_get(cx, &criterion_type, col_i64(&q, 4), &c));
+            put_criterion(cx, c, value, is, share, rows);
+        }
         criteria++;
         answered += is;
         weight += its;
@@ -116,13 +118,16 @@ static enum status put_framework(struct ctx *cx, const struct row *f, const stru
     }
     TRY(stmt_status(&q));
     val_put_text(one, "text", row_text(f, FRAMEWORK_NAME));
-    val_put_text(one, "about", row_text(f, FRAMEWORK_ABOUT));
-    val_put_printf(one, "action", "%s/qualify/%s", row_path(cx, of), id_text(cx->arena, row_id(f)));
     val_put_printf(one, "answered", "%lld of %lld", (long long)answered, (long long)criteria);
     val_put_i64(one, "percent", criteria ? answered * 100 / criteria : 0);
     val_put_i64(one, "score", weight ? weighted / weight : 0);
     val_put_text(one, "tone", answered == criteria ? "green" : answered ? "amber" : "grey");
     return OK;
+}
+
+static const char *form_url(struct ctx *cx, const struct row *f, const struct row *of)
+{
+    return arena_printf(cx->arena, "%s/qualify/%s", row_path(cx, of), id_text(cx->arena, row_id(f)));
 }
 
 enum status qualify_put(struct ctx *cx, const struct row *of, struct val *page)
@@ -139,17 +144,42 @@ enum status qualify_put(struct ctx *cx, const struct row *of, struct val *page)
         access_scope(cx->access, "criterion", VERB_READ) != SCOPE_NONE &&
         access_scope(cx->access, "qualification_answer", VERB_READ) != SCOPE_NONE)
         TRY(list_run(cx, &framework_type, &query, &found));
-    for (size_t i = 0; i < found.count; i++)
-        TRY(put_framework(cx, found.rows[i], of, list));
+    for (size_t i = 0; i < found.count; i++) {
+        struct val *one = val_add_map(list);
+        val_put_text(one, "form_url", form_url(cx, found.rows[i], of));
+        TRY(put_framework(cx, found.rows[i], of, one, NULL));
+    }
     val_put_bool(v, "any", found.count > 0);
-    val_put_bool(v, "may",
-                 cx->access->user_id &&
-                     access_scope(cx->access, "qualification_answer", VERB_UPDATE) != SCOPE_NONE);
     val_put_text(v, "next", "");
     return OK;
 }
 
-/* ---- saving ---- */
+/* ---- one framework ---- */
+/* GET /{contacts,deals}/:id/qualify/:framework?next= */
+static enum status qualify_page(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    struct val *page = val_map(cx->arena);
+    struct row *of, *framework;
+    i64 id;
+
+    TRY(req_id(rq, "id", &id));
+    TRY(record_get_named(cx, rq->route->data, id, &of));
+    TRY(req_id(rq, "framework", &id));
+    TRY(record_get(cx, &framework_type, id, &framework));
+    TRY(put_framework(cx, framework, of, page, val_put_list(page, "criteria")));
+    val_put_printf(page, "title", "%s: %s", row_text(framework, FRAMEWORK_NAME), row_title(cx, of));
+    val_put_text(page, "about", row_text(framework, FRAMEWORK_ABOUT));
+    val_put_text(page, "record", row_title(cx, of));
+    val_put_text(page, "record_url", row_path(cx, of));
+    val_put_text(page, "action", form_url(cx, framework, of));
+    val_put_text(page, "next", req_query(rq, "next"));
+    val_put_bool(page, "may",
+                 cx->access->user_id &&
+                     access_scope(cx->access, "qualification_answer", VERB_UPDATE) != SCOPE_NONE);
+    return reply(rq, "qualify/page", page);
+}
+
 /* POST /{contacts,deals}/:id/qualify/:framework {c_ID: value, next} */
 static enum status qualify_post(struct req *rq)
 {
@@ -183,6 +213,10 @@ static enum status qualify_post(struct req *rq)
 }
 
 static const struct route routes[] = {
+    { HTTP_GET, "/contacts/:id/qualify/:framework", qualify_page,
+      NEEDS("qualification_answer", VERB_READ), .data = "contact" },
+    { HTTP_GET, "/deals/:id/qualify/:framework", qualify_page,
+      NEEDS("qualification_answer", VERB_READ), .data = "deal" },
     { HTTP_POST, "/contacts/:id/qualify/:framework", qualify_post,
       NEEDS("qualification_answer", VERB_CREATE), .data = "contact" },
     { HTTP_POST, "/deals/:id/qualify/:framework", qualify_post,

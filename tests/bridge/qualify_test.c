@@ -246,7 +246,11 @@ static void it_is_filled_in_where_one_works(void **state)
     r = house_post(h, sam, to, arena_printf(h->arena, "c_%s=yes", id_text(h->arena, buyer)));
     house_expect(h, &r, 303);
     r = house_get(h, sam, page);
-    assert_true(house_has(&r, "1 of 6"));
+    assert_true(house_has(&r, "1 of 6") && house_has(&r, to) && !house_has(&r, "Economic buyer"));
+    r = house_get(h, sam, arena_printf(h->arena, "%s?next=/leads", to));
+    house_expect(h, &r, 200);
+    assert_true(house_has(&r, "1 of 6") && house_has(&r, "Economic buyer") &&
+                house_has(&r, "value=\"/leads\"") && house_has(&r, "Save MEDDIC"));
     r = house_post(h, sam, to, arena_printf(h->arena, "c_%s=maybe", id_text(h->arena, buyer)));
     house_expect(h, &r, 422);
     r = house_post(

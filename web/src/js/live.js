@@ -18,7 +18,7 @@ let missed = false;
 let pressed = null; /* what the pointer is down on: its click comes when it is up, if it is still there */
 addEventListener('pointerdown', (event) => { pressed = event.target; }, true);
 for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => setTimeout(() => { pressed = null; }), true);
-const busy = (box) => !!$('details.menu[open], .sortable-chosen, .is-saving, .fact-editing, .htmx-request', box)
+const busy = (box) => !!$('details.menu[open], details[open] .qualify-form, .sortable-chosen, .is-saving, .fact-editing, .htmx-request', box)
   || box.contains(pressed)
   || (box.contains(document.activeElement) && document.activeElement.matches('input, textarea, select'));
 

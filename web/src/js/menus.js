@@ -28,11 +28,6 @@ document.addEventListener('toggle', (event) => {
   if (first?.matches('input, select')) first.focus();
 }, true);
 
-/* What is filled in begins where one writes. */
-document.addEventListener('toggle', (event) => {
-  if (event.target instanceof HTMLDetailsElement && event.target.matches('.qualify-one[open]')) $('.input', event.target)?.focus();
-}, true);
-
 /* Arrow keys walk through an open menu. */
 on('keydown', 'details.menu[open]', (event, menu) => {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;

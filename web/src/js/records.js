@@ -33,18 +33,24 @@ document.body.addEventListener('htmx:afterSwap', () => {
   }
 });
 
+/* <details data-load>: what is in it is a page of its own, to which a link in it leads; the part that the link names comes
+ * in its place when it is opened. A form that is there stays, with what was typed. */
 document.addEventListener('toggle', async (event) => {
   const box = event.target;
   if (!(box instanceof HTMLDetailsElement) || !box.dataset.load || !box.open) return;
-  const body = $('.history-body', box);
-  try {
-    const part = await fetchPart(box.dataset.load, '#history');
-    if (part) body.replaceChildren(...part.childNodes);
-  } catch (problem) {
-    body.textContent = `The history cannot be read just now. ${problem.message}`;
+  const body = $('.load-body', box);
+  box.from ??= $('a', body).href;
+  if (!$('form', body)) {
+    try {
+      const part = await fetchPart(box.from, new URL(box.from).hash);
+      if (part) body.replaceChildren(part);
+    } catch (problem) {
+      body.textContent = `This cannot be read just now. ${problem.message}`;
+    }
   }
+  if (box.open) $('form .input', body)?.focus(); /* what is filled in begins where one writes */
 }, true);
 
 on('dblclick', '.fact-value', (event, value) => {
-  if (!event.target.closest('a:not(.fact-edit), form')) $('.fact-edit', value)?.click();
+  if (!event.target.closest('a, form')) $('.fact-edit', value.parentElement)?.click();
 });
