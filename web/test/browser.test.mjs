@@ -103,6 +103,7 @@ async function on(name, steps) {
   page.setDefaultTimeout(5000);
   posts = [];
   await page.goto(`${base}/${name}`);
+  await page.waitForSelector('html.is-ready, html:not(:has(link[rel=preload][as=script]))');
   try {
     await steps(page);
     assert.deepEqual(said, []);

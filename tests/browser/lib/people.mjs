@@ -30,11 +30,13 @@ async function patient(page) {
       return answer;
     };
   }
-  const press = page.keyboard.press.bind(page.keyboard);
-  page.keyboard.press = async (...args) => {
-    await ready();
-    await press(...args);
-  };
+  for (const name of ['press', 'type']) {
+    const hit = page.keyboard[name].bind(page.keyboard);
+    page.keyboard[name] = async (...args) => {
+      await ready();
+      await hit(...args);
+    };
+  }
   await page.addLocatorHandler(page.locator(ASLEEP), () => {}); /* before each action; it waits until none is there */
 }
 

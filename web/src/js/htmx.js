@@ -1,24 +1,8 @@
 // htmx.js -- htmx as this application uses it: no eval, no styles of its own, no copy of customers' data
 // in the browser's storage, CSRF token in a header, failures told to the person.
+import './htmx_config.js';
 import htmx from 'htmx.org/dist/htmx.esm.js';
 import { $, csrf, problemText, toast } from './dom.js';
-
-Object.assign(htmx.config, {
-  allowEval: false,
-  allowScriptTags: false,
-  includeIndicatorStyles: false,
-  historyCacheSize: 0,
-  refreshOnHistoryMiss: true,
-  scrollIntoViewOnBoost: false,
-  selfRequestsOnly: true,
-  defaultSettleDelay: 0,
-  responseHandling: [
-    { code: '204', swap: false },
-    { code: '[23]..', swap: true },
-    { code: '422', swap: true },
-    { code: '[45]..', swap: false, error: true },
-  ],
-});
 
 /* Scripts come after the page has been read (first.js). That htmx cannot see until all that belongs to the page is loaded, too,
  * and would wait for what has been. */
