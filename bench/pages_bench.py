@@ -13,6 +13,9 @@ import argparse, json, os, re, shutil, statistics, subprocess, sys, tempfile, ti
 from pathlib import Path
 from server_bench import HERE, ROOT, Server, run, spread
 
+# Statements are prepared and pages of the database come to memory; PostgreSQL plans a statement anew five times on each
+# connection before it keeps a plan, and a server of two cores reads by two connections.
+WARM_UP = 15
 MAIL, PASSWORD = "bench@bench.example", "a long enough password"
 BOARD = "board of 5,000 open deals"
 VIEWS = ("mine", "unassigned", "soon", "open", "solved")
@@ -64,7 +67,7 @@ def bench_server(o, server, token, pages):
     changed = "board, a deal changed just before"
     pages = {**pages, changed: pages[BOARD]}
     took, cpu, sizes = {p: [] for p in pages}, {p: [] for p in pages}, {}
-    for turn in range(o.rounds + 3):
+    for turn in range(o.rounds + WARM_UP):
         for what, path in pages.items():
             route = "/desk" if path.startswith("/desk") else path if "board" in path else "/contacts/:id"
             if what == changed:
@@ -73,7 +76,7 @@ def bench_server(o, server, token, pages):
             status, body = server.get(path, token, html)
             if status != 200:
                 sys.exit(f"{path}: {status}")
-            if turn < 3:  # statements are prepared, pages of the database come to memory
+            if turn < WARM_UP:
                 continue
             cpu[what].append(processor_ms(server.process.pid) - before)
             took[what].append(server.durations(route)[-1])
