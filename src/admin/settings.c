@@ -99,8 +99,10 @@ static enum status get_settings(struct req *rq)
 }
 
 /* ---- the table of settings as a form ---- */
-static void add_setting(struct val *fields, const struct setting *s, const char *value)
+static enum status add_setting(struct ctx *cx, struct val *fields, const struct setting *s,
+                               const char *value)
 {
+    const char *help = s->help ? s->help : "", *now = "";
     struct val *f;
 
     if (s->kind == FIELD_BOOL)
@@ -112,8 +114,11 @@ static void add_setting(struct val *fields, const struct setting *s, const char 
     else
         f = form_line(fields, s->name, s->label, "text", value);
     val_put_bool(f, "optional", s->kind != FIELD_CHOICE);
-    if (s->help != NULL)
-        val_put_text(f, "help", s->help);
+    if (s->now)
+        TRY(s->now(cx, &now));
+    if (help[0] || now[0])
+        val_put_printf(f, "help", "%s%s%s", help, help[0] && now[0] ? " " : "", now);
+    return OK;
 }
 
 static enum status workspace_page(struct req *rq, bool failed)
@@ -134,7 +139,8 @@ static enum status workspace_page(struct req *rq, bool failed)
                 continue;
             if (fields == NULL || heading == NULL || !text_is(heading, s->group))
                 fields = form_group(page, heading = s->group);
-            add_setting(fields, s, failed ? req_form(rq, s->name) : setting_text(cx, s->name));
+            TRY(add_setting(cx, fields, s,
+                            failed ? req_form(rq, s->name) : setting_text(cx, s->name)));
         }
     if (failed)
         reply_status(rq, 422);

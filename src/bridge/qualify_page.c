@@ -92,13 +92,68 @@ static void put_criterion(struct ctx *cx, const struct row *c, const char *value
         put_choices(cx, c, value, val_put_list(one, "choices"));
 }
 
-/* What is known by one framework: how much of it, and with `rows` each criterion. */
-static enum status put_framework(struct ctx *cx, const struct row *f, const struct row *of,
-                                 struct val *one, struct val *rows)
+/* ---- how much is known ---- */
+struct known {
+    i64 criteria, answered, weight, weighted; /* weighted: each weight times the share it is met by */
+};
+
+static void put_known(const struct known *k, const char *name, struct val *one)
 {
-    i64 criteria = 0, answered = 0, weight = 0, weighted = 0;
+    val_put_text(one, "text", name);
+    val_put_printf(one, "answered", "%lld of %lld", (long long)k->answered, (long long)k->criteria);
+    val_put_i64(one, "percent", k->criteria ? k->answered * 100 / k->criteria : 0);
+    val_put_i64(one, "score", k->weight ? k->weighted / k->weight : 0);
+    val_put_text(one, "tone",
+                 k->answered == k->criteria ? "green"
+                 : k->answered              ? "amber"
+                                            : "grey");
+}
+
+static const char *form_url(struct ctx *cx, i64 framework, const struct row *of)
+{
+    return arena_printf(cx->arena, "%s/qualify/%s", row_path(cx, of), id_text(cx->arena, framework));
+}
+
+static bool may_read(const struct ctx *cx)
+{
+    return access_scope(cx->access, "framework", VERB_READ) != SCOPE_NONE &&
+           access_scope(cx->access, "criterion", VERB_READ) != SCOPE_NONE &&
+           access_scope(cx->access, "qualification_answer", VERB_READ) != SCOPE_NONE;
+}
+
+static enum status put_frameworks(struct ctx *cx, const struct row *of, struct val *list)
+{
     scoped(stmt_close) struct stmt q =
-        db_query(cx, "qualify.answers", I64("framework", row_id(f)),
+        db_query(cx, "qualify.known", I64("contact", is_deal(of) ? 0 : row_id(of)),
+                 I64("deal", is_deal(of) ? row_id(of) : 0),
+                 TEXT("used", is_deal(of) ? "deal" : "lead"), I64("limit", FRAMEWORKS_MAX));
+
+    while (stmt_next(&q)) {
+        struct val *one = val_add_map(list);
+        val_put_text(one, "form_url", form_url(cx, col_i64(&q, 0), of));
+        put_known(&(struct known){ col_i64(&q, 2), col_i64(&q, 3), col_i64(&q, 4), col_i64(&q, 5) },
+                  col_text(&q, 1), one);
+    }
+    return stmt_status(&q);
+}
+
+enum status qualify_put(struct ctx *cx, const struct row *of, struct val *page)
+{
+    struct val *v = val_put_map(page, "qualify"), *list = val_put_list(v, "frameworks");
+
+    if (may_read(cx))
+        TRY(put_frameworks(cx, of, list));
+    val_put_bool(v, "any", val_count(list) > 0);
+    val_put_text(v, "next", "");
+    return OK;
+}
+
+/* ---- one framework ---- */
+static enum status put_criteria(struct ctx *cx, i64 framework, const struct row *of,
+                                struct known *known, struct val *rows)
+{
+    scoped(stmt_close) struct stmt q =
+        db_query(cx, "qualify.answers", I64("framework", framework),
                  I64("contact", is_deal(of) ? 0 : row_id(of)),
                  I64("deal", is_deal(of) ? row_id(of) : 0), I64("limit", CRITERIA_MAX));
 
@@ -106,60 +161,23 @@ static enum status put_framework(struct ctx *cx, const struct row *f, const stru
         bool is = !col_null(&q, 2) && col_i64(&q, 2);
         const char *value = col_null(&q, 5) ? "" : arena_text(cx->arena, col_text(&q, 5));
         i64 share = col_null(&q, 3) ? 0 : col_i64(&q, 3), its = col_i64(&q, 1);
-        if (rows) {
-            struct row *c;
-            TRY(record_get(cx, &criterion_type, col_i64(&q, 4), &c));
-            put_criterion(cx, c, value, is, share, rows);
-        }
-        criteria++;
-        answered += is;
-        weight += its;
-        weighted += is ? its * share : 0;
+        struct row *c;
+        TRY(record_get(cx, &criterion_type, col_i64(&q, 4), &c));
+        put_criterion(cx, c, value, is, share, rows);
+        known->criteria++;
+        known->answered += is;
+        known->weight += its;
+        known->weighted += is ? its * share : 0;
     }
-    TRY(stmt_status(&q));
-    val_put_text(one, "text", row_text(f, FRAMEWORK_NAME));
-    val_put_printf(one, "answered", "%lld of %lld", (long long)answered, (long long)criteria);
-    val_put_i64(one, "percent", criteria ? answered * 100 / criteria : 0);
-    val_put_i64(one, "score", weight ? weighted / weight : 0);
-    val_put_text(one, "tone", answered == criteria ? "green" : answered ? "amber" : "grey");
-    return OK;
+    return stmt_status(&q);
 }
 
-static const char *form_url(struct ctx *cx, const struct row *f, const struct row *of)
-{
-    return arena_printf(cx->arena, "%s/qualify/%s", row_path(cx, of), id_text(cx->arena, row_id(f)));
-}
-
-enum status qualify_put(struct ctx *cx, const struct row *of, struct val *page)
-{
-    struct val *v = val_put_map(page, "qualify"), *list = val_put_list(v, "frameworks");
-    struct list_query query = { .filter = is_deal(of)
-                                              ? "active is true and used_for in ('deal', 'both')"
-                                              : "active is true and used_for in ('lead', 'both')",
-                                .sort = "position",
-                                .limit = FRAMEWORKS_MAX };
-    struct list_page found = { 0 };
-
-    if (access_scope(cx->access, "framework", VERB_READ) != SCOPE_NONE &&
-        access_scope(cx->access, "criterion", VERB_READ) != SCOPE_NONE &&
-        access_scope(cx->access, "qualification_answer", VERB_READ) != SCOPE_NONE)
-        TRY(list_run(cx, &framework_type, &query, &found));
-    for (size_t i = 0; i < found.count; i++) {
-        struct val *one = val_add_map(list);
-        val_put_text(one, "form_url", form_url(cx, found.rows[i], of));
-        TRY(put_framework(cx, found.rows[i], of, one, NULL));
-    }
-    val_put_bool(v, "any", found.count > 0);
-    val_put_text(v, "next", "");
-    return OK;
-}
-
-/* ---- one framework ---- */
 /* GET /{contacts,deals}/:id/qualify/:framework?next= */
 static enum status qualify_page(struct req *rq)
 {
     struct ctx *cx = rq->cx;
     struct val *page = val_map(cx->arena);
+    struct known known = { 0 };
     struct row *of, *framework;
     i64 id;
 
@@ -167,12 +185,13 @@ static enum status qualify_page(struct req *rq)
     TRY(record_get_named(cx, rq->route->data, id, &of));
     TRY(req_id(rq, "framework", &id));
     TRY(record_get(cx, &framework_type, id, &framework));
-    TRY(put_framework(cx, framework, of, page, val_put_list(page, "criteria")));
+    TRY(put_criteria(cx, id, of, &known, val_put_list(page, "criteria")));
+    put_known(&known, row_text(framework, FRAMEWORK_NAME), page);
     val_put_printf(page, "title", "%s: %s", row_text(framework, FRAMEWORK_NAME), row_title(cx, of));
     val_put_text(page, "about", row_text(framework, FRAMEWORK_ABOUT));
     val_put_text(page, "record", row_title(cx, of));
     val_put_text(page, "record_url", row_path(cx, of));
-    val_put_text(page, "action", form_url(cx, framework, of));
+    val_put_text(page, "action", form_url(cx, row_id(framework), of));
     val_put_text(page, "next", req_query(rq, "next"));
     val_put_bool(page, "may",
                  cx->access->user_id &&

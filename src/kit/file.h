@@ -12,6 +12,8 @@ enum {
 struct req;
 /* "files" of a record's page (kit/files); null where the type has none. */
 MUST_CHECK enum status put_files(struct ctx *cx, const struct row *r, struct val *page);
+/* What all files take: how the setting of their room stands. */
+MUST_CHECK enum status files_now(struct ctx *cx, const char **text);
 /* Keeps one with a record. E_INVALID, E_LIMIT with text. Writing transaction. */
 MUST_CHECK enum status file_keep(struct ctx *cx, const struct row *r, const char *name,
                                  struct str bytes, i64 *id);

@@ -165,6 +165,14 @@ MUST_CHECK enum status list_run(struct ctx *cx, const struct record_type *t,
  * they are worth. cap 0: exactly. */
 MUST_CHECK enum status list_count(struct ctx *cx, const struct record_type *t, const char *filter,
                                   const char *search, i64 cap, i64 *count);
+/* The same of several lists, asked at once: what a page says of all that belongs to a record. */
+struct list_counted {
+    const struct record_type *type;
+    const char *filter;
+    i64 count; /* out; up to cap, which is not 0 */
+};
+MUST_CHECK enum status list_count_each(struct ctx *cx, struct list_counted *lists, size_t n,
+                                       i64 cap);
 /* Count and sum (base currency for money) by the values of a field: boards and break-downs. Maps
  * {key, count, sum}; key is "" where the field is unset. sum_field -1: none. */
 MUST_CHECK enum status list_group(struct ctx *cx, const struct record_type *t, const char *filter,

@@ -65,6 +65,8 @@ struct setting {
     bool (*check)(struct ctx *cx, const char **value, const char **why);
     /* Who may change these records may set it: "score_rule"; NULL: administrators. */
     const char *resource;
+    /* How it stands now, a sentence in arena that follows the help; NULL: nothing to say. */
+    enum status (*now)(struct ctx *cx, const char **text);
 };
 
 /* ---- reactions: features meet through domain events, never by including one another ---- */

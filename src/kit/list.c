@@ -269,24 +269,51 @@ enum status list_run(struct ctx *cx, const struct record_type *t, const struct l
     return OK;
 }
 
-enum status list_count(struct ctx *cx, const struct record_type *t, const char *filter,
-                       const char *search, i64 cap, i64 *count)
+static enum status count_sql(struct ctx *cx, const struct record_type *t, const char *filter,
+                             const char *search, i64 cap, struct sql *q)
 {
-    struct sql q = sql_new(cx);
     struct filter *f;
 
     TRY(access_check(cx, t->name, VERB_READ));
     TRY(filter_parse(cx, t, filter ? filter : "", &f));
-    sql_add(&q, cap > 0 ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
-    sql_name(&q, t->name);
-    sql_add(&q, " AS t");
-    TRY(list_where_sql(cx, t, f, search ? search : "", false, true, &q));
+    sql_add(q, cap > 0 ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT count(*) FROM ");
+    sql_name(q, t->name);
+    sql_add(q, " AS t");
+    TRY(list_where_sql(cx, t, f, search ? search : "", false, true, q));
     if (cap > 0) {
-        sql_add(&q, " LIMIT ");
-        sql_i64(&q, cap + 1);
-        sql_add(&q, ") AS counted");
+        sql_add(q, " LIMIT ");
+        sql_i64(q, cap + 1);
+        sql_add(q, ") AS counted");
     }
+    return OK;
+}
+
+enum status list_count(struct ctx *cx, const struct record_type *t, const char *filter,
+                       const char *search, i64 cap, i64 *count)
+{
+    struct sql q = sql_new(cx);
+
+    TRY(count_sql(cx, t, filter, search, cap, &q));
     scoped(stmt_close) struct stmt s = db_query_sql(cx, &q);
     *count = stmt_next(&s) ? col_i64(&s, 0) : 0;
+    return stmt_status(&s);
+}
+
+enum status list_count_each(struct ctx *cx, struct list_counted *lists, size_t n, i64 cap)
+{
+    struct sql q = sql_new(cx);
+
+    if (n == 0)
+        return OK;
+    sql_add(&q, "SELECT ");
+    for (size_t i = 0; i < n; i++) {
+        sql_add(&q, i ? ", (" : "(");
+        TRY(count_sql(cx, lists[i].type, lists[i].filter, "", cap, &q));
+        sql_add(&q, ")");
+    }
+    scoped(stmt_close) struct stmt s = db_query_sql(cx, &q);
+    if (stmt_next(&s))
+        for (size_t i = 0; i < n; i++)
+            lists[i].count = col_i64(&s, (int)i);
     return stmt_status(&s);
 }

@@ -180,34 +180,53 @@ static void related_fields(const struct record_type *t, const char **out)
     out[n] = NULL;
 }
 
+static enum status put_rows(struct ctx *cx, const struct list_counted *of, struct val *v)
+{
+    const struct record_type *t = of->type;
+    i64 shown = of->count > RELATED_COUNTED ? RELATED_COUNTED : of->count;
+    const char *fields[3];
+
+    related_fields(t, fields);
+    TRY(page_table(cx, t, of->filter, t->sort, RELATED_SHOWN, fields, v));
+    val_put_printf(v, "count", of->count > shown ? "over %s" : "%s", show_number(cx->arena, shown));
+    val_put_printf(v, "url", "/%s?filter=%s", t->path, http_url_encode(cx->arena, of->filter));
+    return OK;
+}
+
 /* A list that holds something shows its first rows; the others stand together as what may be
  * added. */
 static enum status put_related(struct ctx *cx, const struct row *r, struct val *page)
 {
     struct val *list = val_put_list(page, "related"), *bare = val_put_list(page, "bare");
     const char *id = id_text(cx->arena, row_id(r));
+    const struct related *all = row_type(r)->related, **shown;
+    struct list_counted *of;
+    size_t most = 0, n = 0;
 
-    for (const struct related *rel = row_type(r)->related; rel && rel->type; rel++) {
+    while (all && all[most].type)
+        most++;
+    shown = NEW_N(cx->arena, const struct related *, most + 1);
+    of = NEW_N(cx->arena, struct list_counted, most + 1);
+    for (const struct related *rel = all; rel < all + most; rel++) {
         const struct record_type *t = type_find(cx, rel->type);
-        const char *fields[3], *filter = arena_printf(cx->arena, "%s = '%s'", rel->field, id);
-        struct val *v;
-        i64 count;
         if (!may(cx, t, VERB_READ))
             continue;
-        TRY(list_count(cx, t, filter, "", RELATED_COUNTED, &count));
-        v = val_add_map(count ? list : bare);
-        val_put_text(v, "text", rel->label);
+        of[n] = (struct list_counted){
+            .type = t, .filter = arena_printf(cx->arena, "%s = '%s'", rel->field, id)
+        };
+        shown[n++] = rel;
+    }
+    TRY(list_count_each(cx, of, n, RELATED_COUNTED));
+    for (size_t i = 0; i < n; i++) {
+        struct val *v = val_add_map(of[i].count ? list : bare);
+        val_put_text(v, "text", shown[i]->label);
         val_put_text(v, "add_url",
-                     may(cx, t, VERB_CREATE)
-                         ? arena_printf(cx->arena, "/%s/new?%s=%s", t->path, rel->field, id)
+                     may(cx, of[i].type, VERB_CREATE)
+                         ? arena_printf(cx->arena, "/%s/new?%s=%s", of[i].type->path,
+                                        shown[i]->field, id)
                          : "");
-        if (!count)
-            continue;
-        related_fields(t, fields);
-        TRY(page_table(cx, t, filter, t->sort, RELATED_SHOWN, fields, v));
-        val_put_printf(v, "count", count > RELATED_COUNTED ? "over %s" : "%s",
-                       show_number(cx->arena, count > RELATED_COUNTED ? RELATED_COUNTED : count));
-        val_put_printf(v, "url", "/%s?filter=%s", t->path, http_url_encode(cx->arena, filter));
+        if (of[i].count)
+            TRY(put_rows(cx, &of[i], v));
     }
     val_put_bool(page, "has_bare", val_count(bare) > 0);
     return OK;

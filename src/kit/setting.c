@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/money.h"
 #include "base/zone_set.h"
+#include "kit/file.h"
 #include "kit/hours.h"
 #include "kit/kinds.h"
 #include "kit/kit_int.h"
@@ -48,7 +49,7 @@ static const struct setting kit_settings[] = {
       .group = "Workspace" },
     { "files.quota_gb", FIELD_INT, "Room for files, in GB",
       "What files of records may take together. They are in the backup, too.", "10",
-      .group = "Workspace" },
+      .group = "Workspace", .now = files_now },
     { "currency.base", FIELD_TEXT, "Base currency",
       "Sums are kept in it. Amounts that are there keep the base amount they have.", "EUR",
       .group = "Money" },

@@ -277,7 +277,7 @@ int main(void)
         IN_BOTH_HOUSES(filters_say_what_is_lacking, NULL),
         IN_SQLITE_HOUSE(a_stage_asks_for_what_must_be_known, NULL),
         IN_BOTH_HOUSES(what_is_known_of_two_who_are_one_is_known_of_the_one, NULL),
-        IN_SQLITE_HOUSE(it_is_filled_in_where_one_works, NULL),
+        IN_BOTH_HOUSES(it_is_filled_in_where_one_works, NULL),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
