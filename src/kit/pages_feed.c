@@ -415,6 +415,8 @@ enum status feed_get(struct req *rq)
     val_put_text(journey, "none",
                  f->line_count > 0 || f->rest.id > 0
                      ? ""
+                 : f->user > 0
+                     ? "You have not done anything here yet. What you make or change stands here."
                      : "Nobody has done anything here yet. As soon as somebody "
                        "makes or changes a record, it stands here.");
     return reply(rq, "kit/feed", page);

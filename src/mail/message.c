@@ -121,7 +121,7 @@ static enum status sender_of(struct ctx *cx, const struct mail *m, i64 *sender)
         s = sender_default(cx, sender);
     if (s == E_NOT_FOUND)
         return ctx_fail_code(cx, E_INVALID, "mail.no_sender",
-                             "there is no sender yet: make one under Settings, Senders");
+                             "There is no sender yet: make one under Settings, Senders.");
     return s;
 }
 
