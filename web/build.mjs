@@ -32,19 +32,18 @@ async function bundle(entry, options = {}) {
   return built.outputFiles[0].text;
 }
 
-/* One <symbol> per icon, so that a page refers to icons.svg#name. */
+/* One <symbol> per icon, so that a script refers to icons.svg#name; pages get the shapes themselves (kit/icons.c). How lines
+ * are drawn is said in css/base.css. */
 function sprite() {
   const names = read('icons.txt').toString().split('\n').filter((l) => l && !l.startsWith('#'));
-  const symbol = (name, svg, stroke) => {
+  const symbol = (name, svg) => {
     const inner = svg.replace(/^[\s\S]*?<svg[^>]*>/, '').replace(/<\/svg>\s*$/, '')
       .replace(/<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*\/>/, '')
       .replace(/\s+/g, ' ').replace(/ \/>/g, '/>').replace(/> </g, '><').trim();
-    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" `
-      + `stroke-width="${stroke}" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
+    return `<symbol id="${name}" viewBox="0 0 24 24">${inner}</symbol>`;
   };
-  const icons = names.map((name) => symbol(
-    name, read('node_modules/@tabler/icons/icons/outline', `${name}.svg`).toString(), '1.75'));
-  icons.push(symbol('furrow', read('src/img/furrow.svg').toString(), '2'));
+  const icons = names.map((name) => symbol(name, read('node_modules/@tabler/icons/icons/outline', `${name}.svg`).toString()));
+  icons.push(symbol('furrow', read('src/img/furrow.svg').toString()));
   return `<svg xmlns="http://www.w3.org/2000/svg">${icons.join('')}</svg>`;
 }
 

@@ -165,15 +165,18 @@ enum status reply_asset(struct req *rq, const char *logical_name)
     return assets_reply(rq, rq->web->assets, asset);
 }
 
-struct str web_asset_text(const struct req *rq, const char *logical_name)
+struct str assets_text(const struct assets *as, struct arena *a, const char *logical_name)
 {
-    const struct assets *as = rq->web->assets;
     const struct asset *asset = assets_by_name(as, logical_name);
-    struct arena *a = rq->cx->arena;
 
     if (asset == NULL)
         return (struct str){ NULL, 0 };
     if (as->dev_dir != NULL)
         return read_file(a, arena_printf(a, "%s%s", as->dev_dir, asset->path));
     return (struct str){ (const char *)asset->plain, asset->plain_bytes };
+}
+
+struct str web_asset_text(const struct req *rq, const char *logical_name)
+{
+    return assets_text(rq->web->assets, rq->cx->arena, logical_name);
 }

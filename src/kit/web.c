@@ -24,8 +24,13 @@ static struct val *make_asset_tree(struct web *w)
 
 static enum status open_parts(struct ctx *cx, struct web *w)
 {
+    struct str icons;
+
     TRY(assets_open(cx, w->arena, w->o.assets_dev_dir, &w->assets));
     w->asset_tree = make_asset_tree(w);
+    icons = assets_text(w->assets, w->arena, "icons");
+    if (icons.p)
+        w->icons = icons_open(w->arena, icons, assets_by_name(w->assets, "icons")->path);
     TRY(routes_open(cx, w));
     TRY(shell_menu_open(cx, w->arena, &w->menu));
     if (w->o.readers > 0)

@@ -27,6 +27,16 @@ const struct asset *assets_by_name(const struct assets *as, const char *name);
 size_t assets_list(const struct assets *as, const struct asset **out);
 /* Fills in the answer: body in the best encoding the client takes, caching, 304. */
 enum status assets_reply(struct req *rq, const struct assets *as, const struct asset *asset);
+/* A file as it is, uncompressed; a NULL p: not there. */
+struct str assets_text(const struct assets *as, struct arena *a, const char *logical_name);
+
+/* ---- icons.c ---- */
+struct icons;
+/* `file`: icons.svg, borrowed for good; `path`: its address. In arena. */
+struct icons *icons_open(struct arena *a, struct str file, const char *path);
+/* Every <svg ...><use href="PATH#NAME"></use></svg> of a page becomes the icon's own shapes; a name that is
+ * none stays as it is. *page is another buffer then, in cx's arena. E_LIMIT as of the page. Any thread. */
+MUST_CHECK enum status icons_draw(struct ctx *cx, const struct icons *all, struct buf *page);
 
 /* ---- rate.c ---- */
 struct rate;
@@ -151,6 +161,7 @@ struct web {
     size_t count;
     struct web_node *root;
     struct assets *assets;
+    struct icons *icons; /* NULL: there is no such file */
     struct val *asset_tree;       /* logical name -> address, for templates */
     struct shell_menu *menu;
     struct id_source *request_ids; /* the loop has no database to ask for one */

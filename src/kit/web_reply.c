@@ -103,6 +103,8 @@ static enum status render(struct req *rq, const char *template, struct val *tree
     val_put(tree, "assets", rq->web->asset_tree);
     TRY(template_render(rq->cx, kit_templates(rq->web->o.kit), template, tree, &b));
     buf_end(&b);
+    if (rq->web->icons)
+        TRY(icons_draw(rq->cx, rq->web->icons, &b));
     return put(rq, 200, "text/html; charset=utf-8", (struct str){ b.p, b.len });
 }
 
