@@ -37,8 +37,9 @@ enum answer_field {
 };
 extern const struct record_type framework_type, criterion_type, qualification_type, answer_type;
 
-/* "qualify" of the page of a contact or deal (qualify/panel): each framework in use for it with how much
- * is known and its score. What is known is a page of its own, which the panel fetches when it is opened. */
+/* "qualify" of the page of a contact or deal (qualify/panel): each framework in use for it with how
+ * much is known and its score. What is known is a page of its own, which the panel fetches when it
+ * is opened. */
 MUST_CHECK enum status qualify_put(struct ctx *cx, const struct row *of, struct val *page);
 /* Says what is known of one criterion of a contact or deal; "" takes it back. E_INVALID with an
  * error of the field "value". */

@@ -94,7 +94,8 @@ static void put_criterion(struct ctx *cx, const struct row *c, const char *value
 
 /* ---- how much is known ---- */
 struct known {
-    i64 criteria, answered, weight, weighted; /* weighted: each weight times the share it is met by */
+    i64 criteria, answered, weight,
+        weighted; /* weighted: each weight times the share it is met by */
 };
 
 static void put_known(const struct known *k, const char *name, struct val *one)
@@ -111,7 +112,8 @@ static void put_known(const struct known *k, const char *name, struct val *one)
 
 static const char *form_url(struct ctx *cx, i64 framework, const struct row *of)
 {
-    return arena_printf(cx->arena, "%s/qualify/%s", row_path(cx, of), id_text(cx->arena, framework));
+    return arena_printf(cx->arena, "%s/qualify/%s", row_path(cx, of),
+                        id_text(cx->arena, framework));
 }
 
 static bool may_read(const struct ctx *cx)

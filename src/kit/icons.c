@@ -1,8 +1,9 @@
-/* icons.c -- icons drawn where they stand. Templates refer to the one file that has all of them, which is
- * short to write; a browser would fetch it after it has laid out the page, and lay out and paint each icon
- * then. So a page that goes out has the shapes themselves, and what is there in the first frame is all of it.
- * Scripts that make an icon refer to the file. */
-#include "kit/web_int.h"
+/* icons.c -- icons drawn where they stand. Templates refer to the one file that has all of them,
+ * which is short to write; a browser would read it after it has laid out the page, and lay out and
+ * paint each icon then. So a page that goes out has the shapes themselves, and its first frame has
+ * its icons. Scripts that make an icon refer to the file. */
+#include "kit/icons.h"
+#include "base/limits.h"
 
 enum { SLOTS = 512 }; /* a power of two, well over the few hundred icons */
 static const char BEGIN[] = "<symbol id=\"", END[] = "</symbol>", USE[] = "\"></use>";

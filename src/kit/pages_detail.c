@@ -211,20 +211,20 @@ static enum status put_related(struct ctx *cx, const struct row *r, struct val *
         const struct record_type *t = type_find(cx, rel->type);
         if (!may(cx, t, VERB_READ))
             continue;
-        of[n] = (struct list_counted){
-            .type = t, .filter = arena_printf(cx->arena, "%s = '%s'", rel->field, id)
-        };
+        of[n] =
+            (struct list_counted){ .type = t,
+                                   .filter = arena_printf(cx->arena, "%s = '%s'", rel->field, id) };
         shown[n++] = rel;
     }
     TRY(list_count_each(cx, of, n, RELATED_COUNTED));
     for (size_t i = 0; i < n; i++) {
         struct val *v = val_add_map(of[i].count ? list : bare);
         val_put_text(v, "text", shown[i]->label);
-        val_put_text(v, "add_url",
-                     may(cx, of[i].type, VERB_CREATE)
-                         ? arena_printf(cx->arena, "/%s/new?%s=%s", of[i].type->path,
-                                        shown[i]->field, id)
-                         : "");
+        val_put_text(
+            v, "add_url",
+            may(cx, of[i].type, VERB_CREATE)
+                ? arena_printf(cx->arena, "/%s/new?%s=%s", of[i].type->path, shown[i]->field, id)
+                : "");
         if (of[i].count)
             TRY(put_rows(cx, &of[i], v));
     }

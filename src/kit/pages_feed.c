@@ -413,8 +413,7 @@ enum status feed_get(struct req *rq)
     val_put_text(journey, "start",
                  f->rest.id > 0 || f->line_count == 0 ? "" : "That is everything.");
     val_put_text(journey, "none",
-                 f->line_count > 0 || f->rest.id > 0
-                     ? ""
+                 f->line_count > 0 || f->rest.id > 0 ? ""
                  : f->user > 0
                      ? "You have not done anything here yet. What you make or change stands here."
                      : "Nobody has done anything here yet. As soon as somebody "

@@ -1,6 +1,7 @@
 /* web.c -- the web of a running program: opened from the kit's tables, closed in reverse. */
 #include "kit/web.h"
 #include "base/id.h"
+#include "kit/icons.h"
 #include "kit/web_int.h"
 #include <sodium.h>
 #include <stdio.h>

@@ -30,14 +30,6 @@ enum status assets_reply(struct req *rq, const struct assets *as, const struct a
 /* A file as it is, uncompressed; a NULL p: not there. */
 struct str assets_text(const struct assets *as, struct arena *a, const char *logical_name);
 
-/* ---- icons.c ---- */
-struct icons;
-/* `file`: icons.svg, borrowed for good; `path`: its address. In arena. */
-struct icons *icons_open(struct arena *a, struct str file, const char *path);
-/* Every <svg ...><use href="PATH#NAME"></use></svg> of a page becomes the icon's own shapes; a name that is
- * none stays as it is. *page is another buffer then, in cx's arena. E_LIMIT as of the page. Any thread. */
-MUST_CHECK enum status icons_draw(struct ctx *cx, const struct icons *all, struct buf *page);
-
 /* ---- rate.c ---- */
 struct rate;
 struct rate *rate_new(void); /* owned: rate_free */

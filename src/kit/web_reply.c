@@ -2,6 +2,7 @@
  * the answer lies in the request until the edge sends it. */
 #include "base/json.h"
 #include "base/utf8.h"
+#include "kit/icons.h"
 #include "kit/template.h"
 #include "kit/web_int.h"
 #include <stdarg.h>

@@ -2,6 +2,7 @@
  * whatever the handler is. A feature of the test's own stands for all features. */
 #include "admin/user.h"
 #include "base/json.h"
+#include "kit/icons.h"
 #include "support/house.h"
 #include <stdio.h>
 
@@ -592,6 +593,47 @@ static void browser_files_are_cached_and_packed(void **state)
     house_expect(h, &r, 404);
 }
 
+/* ---- icons ---- */
+static const char sprite[] = "<svg><symbol id=\"a\" viewBox=\"0 0 24 24\"><path d=\"M1\"/></symbol>"
+                             "<symbol id=\"b-2\" viewBox=\"0 0 9 9\"><path d=\"M2\"/><g/></symbol>"
+                             "<symbol id=\"cut";
+#define USE(name) "<use href=\"/assets/icons.1.svg#" name "\"></use>"
+static const struct {
+    const char *page, *drawn;
+} icons[] = {
+    { "", "" },
+    { "no icon", "no icon" },
+    { "<svg class=\"icon\">" USE("a") "</svg>",
+      "<svg class=\"icon\" viewBox=\"0 0 24 24\"><path d=\"M1\"/></svg>" },
+    { "x<svg>" USE("b-2") "</svg>y<svg>" USE("a") "</svg>",
+      "x<svg viewBox=\"0 0 9 9\"><path d=\"M2\"/><g/></svg>y"
+      "<svg viewBox=\"0 0 24 24\"><path d=\"M1\"/></svg>" },
+    { "<svg>" USE("none") "</svg><svg>" USE("") "</svg>",
+      "<svg>" USE("none") "</svg><svg>" USE("") "</svg>" },
+    { USE("a"), USE("a") }, /* in no <svg> */
+    { "<svg><use href=\"/assets/icons.1.svg#a", "<svg><use href=\"/assets/icons.1.svg#a" },
+    { "<svg><use href=\"/other.svg#a\"></use></svg>",
+      "<svg><use href=\"/other.svg#a\"></use></svg>" },
+};
+
+static void icons_are_drawn_where_they_stand(void **state)
+{
+    struct house *h = *state;
+    struct icons *all = icons_open(h->arena, str_from(sprite), "/assets/icons.1.svg");
+    struct web_response r = house_get(h, house_user(h, "Ada", ""), "/settings");
+
+    for (size_t i = 0; i < countof(icons); i++) {
+        struct buf page = buf_in(h->arena, 4096);
+        buf_text(&page, icons[i].page);
+        assert_ok(h->cx, icons_draw(h->cx, all, &page));
+        assert_string_equal(buf_end(&page), icons[i].drawn);
+    }
+    house_expect(h, &r, 200);
+    assert_true(
+        house_has(&r, "<svg class=\"icon\" aria-hidden=\"true\" viewBox=\"0 0 24 24\"><path"));
+    assert_false(house_has(&r, "<use"));
+}
+
 /* ---- own routes ---- */
 static void health_readiness_and_numbers(void **state)
 {
@@ -686,6 +728,7 @@ int main(void)
         IN_SQLITE_HOUSE(other_sites_may_call_what_says_so, &options),
         IN_BOTH_HOUSES(an_answer_may_come_later, &options),
         IN_SQLITE_HOUSE(browser_files_are_cached_and_packed, &options),
+        IN_SQLITE_HOUSE(icons_are_drawn_where_they_stand, &options),
         IN_BOTH_HOUSES(health_readiness_and_numbers, &options),
         IN_SQLITE_HOUSE(a_rate_limit_lets_through_what_it_says, &options),
         cmocka_unit_test(local_paths_are_told_from_others),
