@@ -363,9 +363,9 @@ static const char *value_text(const struct arg *v, char number[32], int *length,
     return NULL;
 }
 
-/* A small query is answered sooner than a thread gets to sleep and wakes again, on a virtual machine
- * above all. So it is awaited awake for a while, behind whoever wants the processor; then libpq
- * sleeps. NULL as of PQexecPrepared. */
+/* A small query is answered sooner than a thread gets to sleep and wakes again, above all on a
+ * virtual machine. So it is awaited awake for a while, behind whoever wants the processor; then
+ * libpq sleeps. NULL as of PQexecPrepared. */
 static PGresult *answer_of(PGconn *conn)
 {
     struct pollfd fd = { .fd = PQsocket(conn), .events = POLLIN };
