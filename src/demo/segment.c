@@ -9,7 +9,7 @@ enum { CLARA = 0, FAIR_MAX = 60 };
 static const struct {
     const char *name, *filter, *about;
 } segments[] = {
-    { "Letter readers", "consent is not empty",
+    { "May be written to", "consent is not empty",
       "Everybody who agreed to hear from us, by whichever form." },
     { "Hot, and nobody sells to them",
       "count(pageview where page starts '/pricing', -30d) >= 2 and count(deal where stage_id.kind "
