@@ -326,17 +326,19 @@ enum status put_follow(struct ctx *cx, const struct row *r, struct val *page)
 static enum status set_follow(struct req *rq, bool on)
 {
     struct ctx *cx = rq->cx;
+    const char *next = req_query(rq, "next");
     struct row *r;
 
     TRY(req_row(rq, &r));
+    next = path_is_local(next) ? next : row_path(cx, r);
     if (cx->access->user_id == 0)
         return ctx_fail(cx, E_FORBIDDEN, "Only somebody who is signed in can follow.");
     TRY(db_run(cx, "watch.put", I64("id", kit_new_id(cx)), TEXT("type", row_type(r)->name),
                I64("record", row_id(r)), I64("user", cx->access->user_id), I64("follows", on),
                I64("at", ctx_now(cx))));
     if (!on)
-        return reply_done(rq, row_path(cx, r), "You no longer follow %s.", row_title(cx, r));
-    return reply_done(rq, row_path(cx, r), "You follow %s: comments and changes reach you.",
+        return reply_done(rq, next, "You no longer follow %s.", row_title(cx, r));
+    return reply_done(rq, next, "You follow %s: comments and changes reach you.",
                       row_title(cx, r));
 }
 

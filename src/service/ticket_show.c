@@ -377,6 +377,18 @@ static void put_facts(struct ctx *cx, const struct row *t, struct val *picked)
     }
 }
 
+/* Who follows a ticket is back in the view from which they saw it. */
+static void stay_on_desk(struct req *rq, const struct row *t, struct val *picked)
+{
+    struct ctx *cx = rq->cx;
+    struct val *follow = (struct val *)val_get(picked, "follow");
+    const char *next = arena_printf(cx->arena, "%s?view=%s", row_path(cx, t), desk_view(rq));
+
+    if (val_get(follow, "url"))
+        val_put_printf(follow, "url", "%s?next=%s", val_get_text(follow, "url"),
+                       http_url_encode(cx->arena, next));
+}
+
 enum status desk_put_ticket(struct req *rq, struct row *t, const char *error, struct val *page)
 {
     struct ctx *cx = rq->cx;
@@ -416,6 +428,7 @@ enum status desk_put_ticket(struct req *rq, struct row *t, const char *error, st
     TRY(put_here(cx, t, picked));
     TRY(put_to(rq, t, picked));
     TRY(put_follow(cx, t, picked));
+    stay_on_desk(rq, t, picked);
     TRY(put_files(cx, t, picked));
     TRY(put_thread(cx, t, talk, picked));
     return desk_put_articles(rq, t, picked);
