@@ -94,8 +94,8 @@ static void put_criterion(struct ctx *cx, const struct row *c, const char *value
 
 /* ---- how much is known ---- */
 struct known {
-    i64 criteria, answered, weight,
-        weighted; /* weighted: each weight times the share it is met by */
+    i64 criteria, answered, weight;
+    i64 weighted; /* each weight times the share it is met by */
 };
 
 static void put_known(const struct known *k, const char *name, struct val *one)
