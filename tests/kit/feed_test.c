@@ -63,7 +63,7 @@ static void it_tells_what_colleagues_did(void **state)
           "/feed?whose=me",
           NULL,
           200,
-          { "Nobody has done anything here yet" } },
+          { "You have not done anything here yet" } },
         { "nobody's", ADMIN, HTTP_GET, "/feed?whose=x", NULL, 422 },
         { "no place", ADMIN, HTTP_GET, "/feed?before=x", NULL, 422 },
         { "no place either", ADMIN, HTTP_GET, "/feed?before=9-", NULL, 422 },
