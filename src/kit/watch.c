@@ -338,8 +338,7 @@ static enum status set_follow(struct req *rq, bool on)
                I64("at", ctx_now(cx))));
     if (!on)
         return reply_done(rq, next, "You no longer follow %s.", row_title(cx, r));
-    return reply_done(rq, next, "You follow %s: comments and changes reach you.",
-                      row_title(cx, r));
+    return reply_done(rq, next, "You follow %s: comments and changes reach you.", row_title(cx, r));
 }
 
 enum status follow_post(struct req *rq) { return set_follow(rq, true); }

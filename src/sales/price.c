@@ -101,11 +101,13 @@ static enum status count_line(struct ctx *cx, struct price_line *l, size_t at)
         return ctx_fail_code(cx, E_INVALID, "price.range",
                              "Line %zu: a tax is 0 to 100 percent, a period up to %d months.",
                              at + 1, PRICE_MONTHS);
-    l->list = money_muldiv(l->quantity, l->unit, scale);
+    l->sum = l->list = money_muldiv(l->quantity, l->unit, scale);
+    if (l->quantity > 0 && l->unit_list > l->unit)
+        l->list = money_muldiv(l->quantity, l->unit_list, scale);
     l->cost = money_muldiv(l->quantity, l->unit_cost, scale);
+    TRY(check_amount(cx, l->sum, at));
     TRY(check_amount(cx, l->list, at));
     TRY(check_amount(cx, l->cost, at));
-    l->sum = l->list;
     l->share = l->base = l->tax = 0;
     return take_off(cx, l->discounts, l->discount_count, &l->sum, at);
 }

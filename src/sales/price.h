@@ -35,13 +35,14 @@ struct price_discount {
 
 struct price_line {
     i64 quantity, unit, unit_cost; /* of PRICE_SCALE */
+    i64 unit_list; /* likewise: what the price list says of one, 0 where it says nothing */
     struct price_discount *discounts;
     size_t discount_count;
     i64 tax_rate; /* of PRICE_WHOLE: 190000 is 19 percent */
     int months;   /* 0: once; else every so many */
     bool left_out; /* optional, and not chosen */
     /* out, minor units */
-    i64 list;  /* quantity x unit */
+    i64 list;  /* quantity x unit, or x unit_list where that is more: a price below it concedes */
     i64 sum;   /* after its own discounts: what stands on the line */
     i64 share; /* of the discounts over the total */
     i64 base, tax;

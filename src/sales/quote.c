@@ -69,7 +69,8 @@ static const struct field fields[] = {
     [QUOTE_MARGIN] = { "margin", FIELD_DECIMAL, "Margin, percent", COMPUTED },
     [QUOTE_GIVEN] = { "discount_given", FIELD_DECIMAL, "Discount given, percent",
                       COMPUTED | TRACKED,
-                      .help = "All discounts together, of what the lines would cost without any." },
+                      .help = "All discounts together and prices below the list, of what the lines "
+                              "would cost by the list." },
     [QUOTE_SENT_AT] = { "sent_at", FIELD_TIME, "Sent", COMPUTED | INDEXED,
                         .group = "With the "
                                  "customer" },
@@ -119,6 +120,10 @@ static const struct field line_fields[] = {
                         .help = "The customer may tick it; until then it counts nowhere." },
     [LINE_CHOSEN] = { "chosen", FIELD_BOOL, "Chosen", 0 },
     [LINE_AMOUNT] = { "amount", AMOUNT, "Amount", COMPUTED | LISTED },
+    [LINE_LIST] = { "list_price", AMOUNT, "List price of one", COMPUTED,
+                    .help =
+                        "What the price book says, or the product. A lower price is a discount, "
+                        "too." },
 };
 _Static_assert(countof(line_fields) == LINE_FIELDS, "enum and table differ");
 
@@ -532,6 +537,31 @@ static enum status line_tax(struct ctx *cx, struct row *r)
     return OK;
 }
 
+/* What is conceded is measured by the list, whatever price is typed. A copy for a new version keeps
+ * the list of its time. */
+static enum status line_list(struct ctx *cx, const struct row *quote, struct row *r)
+{
+    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+    struct row *product;
+    struct money m;
+    enum status s;
+
+    if (!row_before(r) && row_has(r, LINE_LIST))
+        return OK;
+    row_clear(r, LINE_LIST);
+    if (!row_has(r, LINE_PRODUCT))
+        return OK;
+    s = record_get(cx, &product_type, row_i64(r, LINE_PRODUCT), &product);
+    if (s == OK)
+        s = product_price(cx, product, row_i64(quote, QUOTE_BOOK), row_text(quote, QUOTE_CURRENCY),
+                          row_i64(r, LINE_QUANTITY), &m);
+    if (s == OK)
+        row_set_money(r, LINE_LIST, m);
+    else if (s == E_NOT_FOUND)
+        ctx_clear_error(cx);
+    return s == E_NOT_FOUND ? OK : s;
+}
+
 static enum status line_item(struct ctx *cx, const struct row *quote, struct row *r)
 {
     enum status s;
@@ -544,6 +574,7 @@ static enum status line_item(struct ctx *cx, const struct row *quote, struct row
                                   : "Type a price, or 0.");
     TRY(line_currency(cx, quote, r));
     TRY(line_tax(cx, r));
+    TRY(line_list(cx, quote, r));
     s = quote_line_count(cx, r, &minor);
     if (s == E_INVALID) {
         const char *code = cx->error_code;
@@ -567,7 +598,7 @@ static enum status line_validate(struct ctx *cx, struct row *r)
     static const int of_items[] = { LINE_PRODUCT,         LINE_QUANTITY, LINE_UNIT,
                                     LINE_PRICE,           LINE_COST,     LINE_DISCOUNT_PERCENT,
                                     LINE_DISCOUNT_AMOUNT, LINE_TAX,      LINE_TAX_PERCENT,
-                                    LINE_MONTHS,          LINE_AMOUNT };
+                                    LINE_MONTHS,          LINE_AMOUNT,   LINE_LIST };
     struct row *quote;
 
     TRY(quote_of(cx, r, &quote));

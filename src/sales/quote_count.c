@@ -63,6 +63,7 @@ static void put_line(struct ctx *cx, const struct row *r, struct price_line *l)
         .quantity = row_i64(r, LINE_QUANTITY),
         .unit = scaled(r, LINE_PRICE),
         .unit_cost = scaled(r, LINE_COST),
+        .unit_list = scaled(r, LINE_LIST),
         .tax_rate = row_has(r, LINE_TAX_PERCENT) ? row_i64(r, LINE_TAX_PERCENT) : 0,
         .months = row_has(r, LINE_MONTHS) ? (int)row_i64(r, LINE_MONTHS) : 0,
         .left_out = row_bool(r, LINE_OPTIONAL) && !row_bool(r, LINE_CHOSEN),

@@ -704,6 +704,62 @@ static void much_discount_is_approved_first_and_again_after_a_change(void **stat
     expect_status(h, o.id, "sent");
 }
 
+static i64 given(struct house *h, const char *quote)
+{
+    return row_i64(get(h, &quote_type, number_of(quote)), QUOTE_GIVEN) / 100; /* of 1/100 percent */
+}
+
+static void a_price_below_the_list_is_a_discount(void **state)
+{
+    static const struct {
+        const char *price; /* NULL: the list's */
+        int discount, given;
+    } cases[] = { { NULL, 0, 0 },  { NULL, 15, 15 },  { "80", 0, 20 }, { "80", 10, 28 },
+                  { "120", 0, 0 }, { "120", 10, 10 }, { "100", 0, 0 }, { "0", 0, 100 } };
+    struct house *h = *state;
+    struct person *boss = house_user(h, "Boss", ""), *lee = house_user(h, "Lee", "Sales");
+    const char *product = post(h, boss, "/api/v1/products",
+                               "{\"name\":\"Sensor\",\"kind\":\"one_time\",\"price\":{\"amount\":"
+                               "\"100\",\"currency\":\"EUR\"}}"),
+               *quotes[countof(cases)], *second;
+    struct web_response r;
+
+    for (size_t i = 0; i < countof(cases); i++) {
+        const char *price = cases[i].price
+                                ? arena_printf(h->arena,
+                                               ",\"unit_price\":{\"amount\":\"%s\",\"currency\":"
+                                               "\"EUR\"}",
+                                               cases[i].price)
+                                : "";
+        quotes[i] = post(h, lee, "/api/v1/quotes", "{\"title\":\"T\"}");
+        post(h, lee, "/api/v1/quote-lines",
+             arena_printf(h->arena,
+                          "{\"quote_id\":\"%s\",\"product_id\":\"%s\",\"quantity\":3,"
+                          "\"discount_percent\":%d%s}",
+                          quotes[i], product, cases[i].discount, price));
+        assert_int_equal(given(h, quotes[i]), cases[i].given);
+    }
+    rule(h, boss, "Discount", "discount_given > 10", boss, 10, "");
+    send_quote(h, lee, quotes[2]);
+    expect_status(h, quotes[2], "needs_approval");
+
+    /* Another list later: a version is measured by that of its first, a new line by today's. */
+    send_quote(h, lee, quotes[0]);
+    r = house_json(h, boss, HTTP_PATCH, arena_printf(h->arena, "/api/v1/products/%s", product),
+                   "{\"price\":{\"amount\":\"200\",\"currency\":\"EUR\"}}");
+    house_expect(h, &r, 200);
+    r = house_post(h, lee, path_of(h, quotes[0], "/revise"), "");
+    second = web_response_header(&r, "Location") + strlen("/quotes/");
+    second = arena_dup(h->arena, second, strcspn(second, "/"));
+    assert_int_equal(given(h, second), 0);
+    post(h, lee, "/api/v1/quote-lines",
+         arena_printf(h->arena,
+                      "{\"quote_id\":\"%s\",\"product_id\":\"%s\",\"quantity\":1,\"unit_price\":"
+                      "{\"amount\":\"100\",\"currency\":\"EUR\"}}",
+                      second, product));
+    assert_int_equal(given(h, second), 20); /* 400 of 500 */
+}
+
 static void who_is_away_has_a_delegate(void **state)
 {
     struct house *h = *state;
@@ -793,6 +849,7 @@ int main(void)
         IN_BOTH_HOUSES(after_its_last_day_it_is_over, NULL),
         IN_BOTH_HOUSES(a_new_version_takes_the_place_of_the_old, NULL),
         IN_BOTH_HOUSES(much_discount_is_approved_first_and_again_after_a_change, NULL),
+        IN_BOTH_HOUSES(a_price_below_the_list_is_a_discount, NULL),
         IN_BOTH_HOUSES(who_is_away_has_a_delegate, NULL),
         IN_BOTH_HOUSES(numbers_have_no_gaps, NULL),
         IN_BOTH_HOUSES(a_rate_that_changes_leaves_quotes_as_they_are, NULL),
