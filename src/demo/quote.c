@@ -9,6 +9,7 @@
 #include "sales/product.h"
 #include <stdlib.h>
 
+#define START_UNIT "package"
 enum { QUOTES = 40, WON_MOST = 18, LOST_MOST = 11, SHELF = 8 };
 enum end {
     DRAFT,
@@ -201,15 +202,39 @@ static enum status add_heading(struct sim *s, const struct row *q, const char *t
     return record_save(&s->cx, r);
 }
 
-/* Lines whose first year's value is the deal's amount, and `more` percent on the installation. */
+/* What no product has a price for: the start, for a sum, of which `off` is given. */
+static enum status add_start(struct sim *s, const struct row *q, i64 minor, i64 off)
+{
+    const char *currency = row_text(q, QUOTE_CURRENCY);
+    struct row *r = row_new(&s->cx, &quote_line_type);
+
+    row_set_i64(r, LINE_QUOTE, row_id(q));
+    row_set_text(r, LINE_NAME, "Training and start of operation");
+    row_set_text(r, LINE_UNIT, START_UNIT);
+    row_set_money(r, LINE_PRICE, amount(minor, currency));
+    row_set_money(r, LINE_COST, amount(minor * 6 / 10, currency));
+    if (off > 0)
+        row_set_money(r, LINE_DISCOUNT_AMOUNT, amount(off, currency));
+    return record_save(&s->cx, r);
+}
+
+/* Lines by the list whose first year's value is the deal's amount, and `more` percent, which are
+ * given at once or are there to be given. */
 static enum status make_quote(struct sim *s, const struct plan *p, const i64 *ids, int more,
-                              struct row **out)
+                              bool given, struct row **out)
 {
     bool pounds = text_is(p->amount.currency, "GBP");
-    i64 probe = pounds ? shelf[0].gbp : shelf[0].price, all = p->amount.minor,
-        probes = all * 45 / 100 / probe + 1, platform = all * 18 / 100 / 100 * 100,
-        rest = all - probes * probe - platform;
+    i64 probe = pounds ? shelf[0].gbp : shelf[0].price,
+        platform = pounds ? shelf[4].gbp : shelf[4].price,
+        day = pounds ? shelf[6].gbp : shelf[6].price, all = p->amount.minor,
+        probes = all * 45 / 100 / probe + 1, rest = all - probes * probe, platforms, days,
+        off = all * more / 100;
     struct row *q = row_new(&s->cx, &quote_type);
+
+    platforms = rest < platform ? 0 : all * 18 / 100 / platform + 1;
+    rest -= platforms * platform;
+    days = rest * 8 / 10 / day;
+    rest -= days * day;
 
     row_set_i64(q, QUOTE_DEAL, p->deal);
     row_set_text(q, QUOTE_CURRENCY, p->amount.currency);
@@ -220,8 +245,11 @@ static enum status make_quote(struct sim *s, const struct plan *p, const i64 *id
     TRY(add_heading(s, q, "Equipment"));
     TRY(add_line(s, q, ids, 0, probes, probe, false));
     TRY(add_heading(s, q, "Platform and service"));
-    TRY(add_line(s, q, ids, 4, 1, platform, false));
-    TRY(add_line(s, q, ids, 6, 1, rest + all * more / 100, false));
+    if (platforms)
+        TRY(add_line(s, q, ids, 4, platforms, platform, false));
+    if (days)
+        TRY(add_line(s, q, ids, 6, days, day, false));
+    TRY(add_start(s, q, rest + off, given ? off : 0));
     TRY(add_line(s, q, ids, 5, 1, pounds ? shelf[5].gbp : shelf[5].price, true));
     return record_get(&s->cx, &quote_type, row_id(q), out);
 }
@@ -279,17 +307,17 @@ static enum status ask(struct sim *s, const struct plan *p, i64 ms, const struct
 static enum status second_version(struct sim *s, const struct plan *p, i64 ms, struct row **q)
 {
     struct row *copy, *line;
-    i64 id, rest = 0;
+    i64 id;
 
     at(s, ms);
     sim_as(s, p->rep);
     TRY(reread(s, q));
     TRY(quote_new_version(&s->cx, *q, &copy));
     TRY(db_get_i64(&s->cx, &id, "demo.quote_line", I64("quote", row_id(copy)),
-                   TEXT("unit", "day")));
+                   TEXT("unit", START_UNIT)));
     TRY(record_get(&s->cx, &quote_line_type, id, &line));
-    rest = row_money(line, LINE_PRICE).minor - (row_money(*q, QUOTE_VALUE).minor - p->amount.minor);
-    row_set_money(line, LINE_PRICE, amount(rest, p->amount.currency));
+    row_set_money(line, LINE_DISCOUNT_AMOUNT,
+                  amount(row_money(*q, QUOTE_VALUE).minor - p->amount.minor, p->amount.currency));
     TRY(record_save(&s->cx, line));
     *q = copy;
     return send_it(s, p, ms + 20 * MS_MINUTE, q);
@@ -316,12 +344,18 @@ static enum status need_approval(struct sim *s, const struct plan *p, struct row
 
 static enum status tell(struct sim *s, const struct plan *p, const i64 *ids, size_t n)
 {
+    static const u8 later[] = { 6, 12, 9, 16 }, at_once[] = { 0, 4, 0, 11, 7, 0, 14 };
     bool twice = p->end == SECOND || p->end == SECOND_VIEWED || p->end == ACCEPTED_SECOND;
+    bool asks = p->end == NEEDS_APPROVAL || p->end == APPROVED; /* these give enough */
     struct row *q;
 
     at(s, p->at);
     sim_as(s, p->rep);
-    TRY(make_quote(s, p, ids, twice ? 6 : 0, &q));
+    TRY(make_quote(s, p, ids,
+                   asks    ? 0
+                   : twice ? later[n % countof(later)]
+                           : at_once[n % countof(at_once)],
+                   !twice, &q));
     if (p->end == DRAFT)
         return OK;
     if (p->end == NEEDS_APPROVAL || p->end == APPROVED)
