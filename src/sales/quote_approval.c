@@ -23,7 +23,9 @@ static const struct field rule_fields[] = {
                         .help = "Lower ones are asked first, equal ones together." },
     [RULE_ACTIVE] = { "active", FIELD_BOOL, "In force", LISTED, .otherwise = "true" },
     [RULE_DELEGATE] = { "delegate_id", FIELD_REF, "Delegate", LISTED, .ref = "user",
-                        .group = "While the approver is away" },
+                        .group = "While the approver is away",
+                        .help = "Is asked on the days below, and whenever the approver stands "
+                                "under Absences." },
     [RULE_FROM] = { "away_from", FIELD_DATE, "Away from", 0 },
     [RULE_UNTIL] = { "away_until", FIELD_DATE, "Away until", 0 },
 };
@@ -46,6 +48,8 @@ static const struct field fields[] = {
     [APPROVAL_COMMENT] = { "comment", FIELD_LONG, "Comment", COMPUTED, .max_len = 4000 },
     [APPROVAL_DECIDED_AT] = { "decided_at", FIELD_TIME, "Decided", COMPUTED | LISTED },
     [APPROVAL_DECIDED_BY] = { "decided_by", FIELD_REF, "Decided by", COMPUTED, .ref = "user" },
+    [APPROVAL_BECAUSE] = { "asked_because", FIELD_LONG, "Why they were asked", COMPUTED,
+                           .max_len = 1000 },
 };
 _Static_assert(countof(fields) == APPROVAL_FIELDS, "enum and table differ");
 
@@ -66,14 +70,73 @@ static enum status rule_validate(struct ctx *cx, struct row *r)
     return OK;
 }
 
-static bool is_away(struct ctx *cx, const struct row *rule)
+/* ---- who is here ---- */
+struct asked {
+    i64 user;
+    const char *because; /* why somebody else, or somebody who is away; "": as the rule says */
+};
+
+/* The last day of somebody's absence; TIME_NONE: is here today, as the list of absences says. */
+static enum status absent_until(struct ctx *cx, i64 user, i64 *until)
+{
+    enum status s = db_get_i64(cx, until, "approval.absent_until", I64("user", user),
+                               I64("today", zone_day(kit_zone(cx), ctx_now(cx))));
+
+    if (s != E_NOT_FOUND)
+        return s;
+    ctx_clear_error(cx);
+    *until = TIME_NONE;
+    return OK;
+}
+
+static bool away_by_rule(struct ctx *cx, const struct row *rule)
 {
     i64 today = zone_day(kit_zone(cx), ctx_now(cx));
 
-    return row_has(rule, RULE_DELEGATE) &&
-           (row_has(rule, RULE_FROM) || row_has(rule, RULE_UNTIL)) &&
+    return (row_has(rule, RULE_FROM) || row_has(rule, RULE_UNTIL)) &&
            (!row_has(rule, RULE_FROM) || row_i64(rule, RULE_FROM) <= today) &&
            (!row_has(rule, RULE_UNTIL) || row_i64(rule, RULE_UNTIL) >= today);
+}
+
+static const char *until_words(struct ctx *cx, i64 day)
+{
+    return day == TIME_NONE ? "" : arena_printf(cx->arena, " until %s", show_date_lasting(cx, day));
+}
+
+/* Of whom an approval is asked today. Who asks it of themselves is here, whatever lists say. */
+static enum status find_asked(struct ctx *cx, const struct row *rule, struct asked *out)
+{
+    i64 approver = row_i64(rule, RULE_APPROVER), delegate = row_i64(rule, RULE_DELEGATE);
+    i64 until, delegate_until = TIME_NONE;
+    const char *name = row_show(cx, rule, RULE_APPROVER), *other, *away;
+
+    *out = (struct asked){ .user = approver, .because = "" };
+    TRY(absent_until(cx, approver, &until));
+    if (cx->access->user_id == approver || (until == TIME_NONE && !away_by_rule(cx, rule)))
+        return OK;
+    if (until == TIME_NONE && row_has(rule, RULE_UNTIL))
+        until = row_i64(rule, RULE_UNTIL);
+    away = arena_printf(cx->arena, "%s is away%s", name, until_words(cx, until));
+    if (delegate == 0 || delegate == approver) {
+        out->because = arena_printf(cx->arena,
+                                    "%s and the rule names no delegate: it waits for %s, or for "
+                                    "an administrator.",
+                                    away, name);
+        return OK;
+    }
+    other = row_show(cx, rule, RULE_DELEGATE);
+    TRY(absent_until(cx, delegate, &delegate_until));
+    if (delegate_until != TIME_NONE) {
+        out->because = arena_printf(cx->arena,
+                                    "%s, and so is %s, the delegate,%s: it waits for the one of "
+                                    "them who is back first, or for an administrator.",
+                                    away, other, until_words(cx, delegate_until));
+        return OK;
+    }
+    out->user = delegate;
+    out->because =
+        arena_printf(cx->arena, "%s: it is for %s, the delegate, to decide.", away, other);
+    return OK;
 }
 
 struct met {
@@ -116,10 +179,15 @@ enum status approvals_needed(struct ctx *cx, const struct row *quote, struct val
     TRY(rules_met(cx, quote, met, &count));
     for (size_t i = 0; i < count; i++) {
         struct val *one = val_add_map(list);
-        bool away = is_away(cx, met[i].rule);
+        struct asked asked;
+        TRY(find_asked(cx, met[i].rule, &asked));
         val_put_text(one, "text", row_text(met[i].rule, RULE_NAME));
         val_put_text(one, "why", met[i].why);
-        val_put_text(one, "who", row_show(cx, met[i].rule, away ? RULE_DELEGATE : RULE_APPROVER));
+        val_put_text(one, "who",
+                     row_show(cx, met[i].rule,
+                              asked.user == row_i64(met[i].rule, RULE_APPROVER) ? RULE_APPROVER
+                                                                                : RULE_DELEGATE));
+        val_put_text(one, "because", asked.because);
     }
     return OK;
 }
@@ -127,23 +195,31 @@ enum status approvals_needed(struct ctx *cx, const struct row *quote, struct val
 /* ---- asking ---- */
 static enum status tell_approver(struct ctx *cx, const struct row *a, const struct row *quote)
 {
+    const char *because = row_text(a, APPROVAL_BECAUSE);
+
     return notify_as(cx, NOTICE_APPROVAL, row_i64(a, APPROVAL_APPROVER), "user-check",
-                     arena_printf(cx->arena, "%s waits for your approval: %s.",
-                                  row_title(cx, quote), row_text(a, APPROVAL_WHY)),
+                     arena_printf(cx->arena, "%s waits for your approval: %s.%s%s",
+                                  row_title(cx, quote), row_text(a, APPROVAL_WHY),
+                                  because[0] ? " " : "", because),
                      row_path(cx, quote));
 }
 
-static enum status ask(struct ctx *cx, const struct row *quote, const struct met *met, bool now,
-                       bool own)
+static void set_asked(struct ctx *cx, struct row *a, const struct asked *asked)
+{
+    row_set_i64(a, APPROVAL_APPROVER, asked->user);
+    row_set_text(a, APPROVAL_BECAUSE, utf8_cut(cx->arena, asked->because, 1000));
+}
+
+static enum status ask(struct ctx *cx, const struct row *quote, const struct met *met,
+                       const struct asked *asked, bool now, bool own)
 {
     struct row *a = row_new(cx, &approval_type);
-    bool away = is_away(cx, met->rule);
 
     row_set_i64(a, APPROVAL_QUOTE, row_id(quote));
     row_set_i64(a, APPROVAL_RULE, row_id(met->rule));
     row_set_text(a, APPROVAL_WHY, utf8_cut(cx->arena, met->why, 480));
     row_set_i64(a, APPROVAL_POSITION, row_i64(met->rule, RULE_POSITION));
-    row_set_i64(a, APPROVAL_APPROVER, row_i64(met->rule, away ? RULE_DELEGATE : RULE_APPROVER));
+    set_asked(cx, a, asked);
     row_set_text(a, APPROVAL_STATUS, own ? "approved" : now ? "pending" : "waiting");
     if (own) {
         row_set_text(a, APPROVAL_COMMENT, "Sent by the approver.");
@@ -165,13 +241,14 @@ enum status quote_ask_approval(struct ctx *cx, struct row *quote, size_t *asked)
     *asked = 0;
     TRY(rules_met(cx, quote, met, &count));
     for (size_t i = 0; i < count; i++) {
-        bool away = is_away(cx, met[i].rule);
-        i64 who = row_i64(met[i].rule, away ? RULE_DELEGATE : RULE_APPROVER),
-            at = row_i64(met[i].rule, RULE_POSITION);
-        bool mine = me != 0 && who == me;
+        i64 at = row_i64(met[i].rule, RULE_POSITION);
+        struct asked who;
+        bool mine;
+        TRY(find_asked(cx, met[i].rule, &who));
+        mine = me != 0 && who.user == me;
         if (!mine && first == INT64_MAX)
             first = at;
-        TRY(ask(cx, quote, &met[i], at <= first, mine));
+        TRY(ask(cx, quote, &met[i], &who, at <= first, mine));
         *asked += !mine;
     }
     if (*asked == 0)
@@ -224,25 +301,47 @@ enum status approvals_void(struct ctx *cx, i64 quote_id)
 }
 
 /* ---- deciding ---- */
+/* E_NOT_FOUND, without text: the rule is gone. */
+static enum status rule_of(struct ctx *cx, const struct row *a, struct row **rule)
+{
+    scoped(access_leave) struct access_guard guard = access_enter_system(cx);
+    enum status s = record_get(cx, &approval_rule_type, row_i64(a, APPROVAL_RULE), rule);
+
+    if (s == E_NOT_FOUND)
+        ctx_clear_error(cx);
+    return s;
+}
+
+/* Whoever was asked, and the delegate of an approver who went away after that. */
 static enum status may_decide(struct ctx *cx, const struct row *a, bool *yes)
 {
-    scoped(access_leave) struct access_guard guard = { .cx = cx, .before = cx->access };
-    i64 me = cx->access->user_id;
-    struct row *rule;
-    enum status s;
+    i64 me = cx->access->user_id, count;
 
     *yes = cx->access->admin || me == row_i64(a, APPROVAL_APPROVER);
     if (*yes || me == 0)
         return OK;
-    cx->access = access_system();
-    s = record_get(cx, &approval_rule_type, row_i64(a, APPROVAL_RULE), &rule);
-    if (s == E_NOT_FOUND) {
-        ctx_clear_error(cx);
-        return OK;
-    }
-    TRY(s);
-    *yes = is_away(cx, rule) && row_i64(rule, RULE_DELEGATE) == me;
+    TRY(db_get_i64(cx, &count, "approval.delegated", I64("approval", row_id(a)), I64("user", me),
+                   I64("today", zone_day(kit_zone(cx), ctx_now(cx)))));
+    *yes = count > 0;
     return OK;
+}
+
+/* Its turn has come: who is away by now is not asked. */
+static enum status ask_now(struct ctx *cx, struct row *a, const struct row *quote)
+{
+    struct row *rule;
+    struct asked asked;
+    enum status s = rule_of(cx, a, &rule);
+
+    if (s == OK) {
+        TRY(find_asked(cx, rule, &asked));
+        set_asked(cx, a, &asked);
+    } else if (s != E_NOT_FOUND) {
+        return s;
+    }
+    row_set_text(a, APPROVAL_STATUS, "pending");
+    TRY(record_save(cx, a));
+    return tell_approver(cx, a, quote);
 }
 
 /* All of one position said yes: the next ones are asked; none is left: the quote is approved. */
@@ -262,9 +361,7 @@ static enum status go_on(struct ctx *cx, struct row *quote)
         struct row *a = all.rows[i];
         if (!is_status(a, "waiting") || row_i64(a, APPROVAL_POSITION) != next)
             continue;
-        row_set_text(a, APPROVAL_STATUS, "pending");
-        TRY(record_save(cx, a));
-        TRY(tell_approver(cx, a, quote));
+        TRY(ask_now(cx, a, quote));
     }
     if (next != INT64_MAX)
         return OK;
@@ -311,6 +408,23 @@ enum status approval_decide(struct ctx *cx, struct row *a, bool approve, const c
         row_path(cx, quote));
 }
 
+/* Why it was asked of them; or why it waits, when who was asked went away after that. */
+static enum status put_because(struct ctx *cx, const struct row *a, struct val *one)
+{
+    struct asked now = { .because = row_text(a, APPROVAL_BECAUSE) };
+    struct row *rule;
+
+    if (now.because[0] == '\0' && is_status(a, "pending")) {
+        enum status s = rule_of(cx, a, &rule);
+        if (s == OK)
+            s = find_asked(cx, rule, &now);
+        if (s != OK && s != E_NOT_FOUND)
+            return s;
+    }
+    val_put_text(one, "because", now.because);
+    return OK;
+}
+
 enum status approvals_put(struct ctx *cx, const struct row *quote, struct val *page)
 {
     scoped(access_leave) struct access_guard guard = { .cx = cx, .before = cx->access };
@@ -337,6 +451,7 @@ enum status approvals_put(struct ctx *cx, const struct row *quote, struct val *p
         val_put_text(one, "rule", row_show(cx, a, APPROVAL_RULE));
         val_put_text(one, "why", row_text(a, APPROVAL_WHY));
         val_put_text(one, "comment", row_text(a, APPROVAL_COMMENT));
+        TRY(put_because(cx, a, one));
         val_put_text(one, "when",
                      row_has(a, APPROVAL_DECIDED_AT)
                          ? show_time(cx, row_i64(a, APPROVAL_DECIDED_AT))

@@ -781,6 +781,90 @@ static void who_is_away_has_a_delegate(void **state)
     expect_status(h, o.id, "approved");
 }
 
+static void absent(struct house *h, const struct person *admin, const struct person *who,
+                   const char *from, const char *until)
+{
+    post(h, admin, "/api/v1/absences",
+         arena_printf(h->arena, "{\"user_id\":\"%s\",\"from_date\":\"%s\",\"until_date\":\"%s\"}",
+                      id_text(h->arena, who->user_id), from, until));
+}
+
+static void page_says(struct house *h, const struct person *who, const char *path, const char *text)
+{
+    struct web_response r = house_get(h, who, path);
+
+    house_expect(h, &r, 200);
+    if (!house_has(&r, text))
+        fail_msg("%s lacks '%s'", path, text);
+}
+
+static const char *delegate_to(struct house *h, const struct person *who)
+{
+    return arena_printf(h->arena, ",\"delegate_id\":\"%s\"", id_text(h->arena, who->user_id));
+}
+
+/* The list of absences counts as the rule's own days do, and the quote says so. */
+static void who_is_absent_has_the_rule_s_delegate(void **state)
+{
+    struct house *h = *state;
+    struct person *boss = house_user(h, "Boss", ""), *del = house_user(h, "Del", "Sales"),
+                  *mid = house_user(h, "Mid", "Sales"), *lee = house_user(h, "Lee", "Sales");
+    struct offer o = make_offer(h, lee, 20), later = make_offer(h, lee, 20);
+    const char *page = arena_printf(h->arena, "/quotes/%s", o.id);
+    struct web_response r;
+
+    rule(h, boss, "Discount", "discount_given > 10", mid, 10, delegate_to(h, del));
+    absent(h, boss, mid, "2026-11-01", "2026-11-22"); /* over */
+    send_quote(h, lee, later.id);
+    assert_int_equal(notes_of(h, mid, "waits for your approval"), 1);
+    r = decide(h, del, pending_of(h, boss), "verdict=approve");
+    house_expect(h, &r, 403);
+    absent(h, boss, mid, "2026-11-20", "2026-12-04"); /* away after being asked */
+    page_says(h, lee, arena_printf(h->arena, "/quotes/%s", later.id), "Mid is away until");
+    r = decide(h, del, pending_of(h, boss), "verdict=approve");
+    house_expect(h, &r, 303);
+
+    page_says(h, lee, arena_printf(h->arena, "%s/send", page), "it is for Del, the delegate,");
+    send_quote(h, lee, o.id);
+    assert_int_equal(notes_of(h, mid, "waits for your approval"), 1);
+    assert_int_equal(notes_of(h, del, "it is for Del, the delegate, to decide"), 1);
+    page_says(h, lee, page, "Mid is away until 4 Dec 2026: it is for Del, the delegate,");
+    r = decide(h, del, pending_of(h, boss), "verdict=approve");
+    house_expect(h, &r, 303);
+    expect_status(h, o.id, "approved");
+    page_says(h, lee, page, "Mid is away until 4 Dec 2026"); /* also afterwards */
+}
+
+static void nobody_stands_in_and_it_is_said(void **state)
+{
+    struct house *h = *state;
+    struct person *boss = house_user(h, "Boss", ""), *del = house_user(h, "Del", "Sales"),
+                  *mid = house_user(h, "Mid", "Sales"), *ann = house_user(h, "Ann", "Sales"),
+                  *lee = house_user(h, "Lee", "Sales");
+    struct offer o = make_offer(h, lee, 20), own = make_offer(h, mid, 20);
+    const char *page = arena_printf(h->arena, "/quotes/%s", o.id);
+    struct web_response r;
+
+    rule(h, boss, "Discount", "discount_given > 10", mid, 10, "");
+    rule(h, boss, "Much", "discount_given > 15", ann, 20, delegate_to(h, del));
+    absent(h, boss, mid, "2026-11-20", "2026-12-04");
+    absent(h, boss, del, "2026-11-20", "2026-11-25");
+    send_quote(h, lee, o.id);
+    assert_int_equal(notes_of(h, mid, "the rule names no delegate"), 1);
+    page_says(h, lee, page, "the rule names no delegate: it waits for Mid");
+    absent(h, boss, ann, "2026-11-23", "2026-11-24"); /* before it is her turn */
+    r = decide(h, boss, pending_of(h, boss), "verdict=approve");
+    house_expect(h, &r, 303);
+    assert_int_equal(notes_of(h, ann, "and so is Del, the delegate"), 1);
+    page_says(h, lee, page, "who is back first");
+    r = decide(h, del, pending_of(h, boss), "verdict=approve"); /* and so it is */
+    house_expect(h, &r, 303);
+    expect_status(h, o.id, "approved");
+    send_quote(h, mid, own.id); /* who sends is here: only Ann is asked */
+    expect_status(h, own.id, "needs_approval");
+    assert_int_equal(notes_of(h, mid, "waits for your approval"), 1);
+}
+
 /* ---- numbers ---- */
 static void numbers_have_no_gaps(void **state)
 {
@@ -851,6 +935,8 @@ int main(void)
         IN_BOTH_HOUSES(much_discount_is_approved_first_and_again_after_a_change, NULL),
         IN_BOTH_HOUSES(a_price_below_the_list_is_a_discount, NULL),
         IN_BOTH_HOUSES(who_is_away_has_a_delegate, NULL),
+        IN_BOTH_HOUSES(who_is_absent_has_the_rule_s_delegate, NULL),
+        IN_BOTH_HOUSES(nobody_stands_in_and_it_is_said, NULL),
         IN_BOTH_HOUSES(numbers_have_no_gaps, NULL),
         IN_BOTH_HOUSES(a_rate_that_changes_leaves_quotes_as_they_are, NULL),
     };
