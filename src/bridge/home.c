@@ -12,7 +12,14 @@
 #include "kit/show.h"
 #include <math.h>
 
-enum { QUEUE_MAX = 8, CHANGES_MAX = 5, UNREAD_MAX = 4, CHANNELS_MAX = 12, LOOK_BACK_DAYS = 7 };
+enum {
+    QUEUE_MAX = 8,
+    DECIDE_MAX = 100,
+    CHANGES_MAX = 5,
+    UNREAD_MAX = 4,
+    CHANNELS_MAX = 12,
+    LOOK_BACK_DAYS = 7
+};
 
 /* ---- the queue ---- */
 static void put_due(struct ctx *cx, i64 due, struct val *item)
@@ -114,6 +121,46 @@ static enum status put_handoffs(struct ctx *cx, struct val *groups, i64 *count)
     return OK;
 }
 
+/* One that waits for a decision, beside its quote; *items is made with the first. */
+static enum status put_approval(struct ctx *cx, i64 quote_id, const char *why, const char *because,
+                                struct val *groups, struct val **items, i64 *count)
+{
+    struct row *quote;
+    struct val *item;
+    enum status s = record_get(cx, type_find(cx, "quote"), quote_id, &quote);
+
+    if (s == E_NOT_FOUND || s == E_FORBIDDEN) { /* not for this user */
+        ctx_clear_error(cx);
+        return OK;
+    }
+    TRY(s);
+    if (*items == NULL)
+        *items = put_group(groups, "Waiting for your approval");
+    item = put_item(*items, row_title(cx, quote), row_path(cx, quote),
+                    arena_printf(cx->arena, "%s%s%s", why, because[0] ? ". " : "", because));
+    put_action(item, "Decide", row_path(cx, quote), false, true);
+    ++*count;
+    return OK;
+}
+
+static enum status put_approvals(struct ctx *cx, struct val *groups, i64 *count)
+{
+    struct val *items = NULL;
+
+    scoped(stmt_close) struct stmt q =
+        db_query(cx, "approval.to_decide", I64("approval", 0), I64("user", cx->access->user_id),
+                 I64("today", zone_day(kit_zone(cx), ctx_now(cx))), I64("limit", DECIDE_MAX));
+    while (stmt_next(&q)) {
+        if (items != NULL && val_count(items) >= QUEUE_MAX) {
+            ++*count; /* counted, and shown when others are decided */
+            continue;
+        }
+        TRY(put_approval(cx, col_i64(&q, 1), arena_text(cx->arena, col_text(&q, 2)),
+                         arena_text(cx->arena, col_text(&q, 3)), groups, &items, count));
+    }
+    return stmt_status(&q);
+}
+
 static enum status put_tasks(struct ctx *cx, struct val *groups, i64 *count)
 {
     static const char filter[] = "done is false and owner_id = me and due_at <= next_7_days";
@@ -179,12 +226,14 @@ static enum status put_queue(struct ctx *cx, struct val *page)
     i64 count = 0;
 
     TRY(put_handoffs(cx, groups, &count));
+    TRY(put_approvals(cx, groups, &count));
     TRY(put_tasks(cx, groups, &count));
     if (text_is(cx->access->team, "marketing") || cx->access->admin)
         TRY(put_to_hand_over(cx, groups, &count));
     val_put_text(queue, "count", show_number(cx->arena, count));
     val_put_text(queue, "none",
-                 count ? "" : "Nothing waits for you. New leads and tasks will stand here.");
+                 count ? ""
+                       : "Nothing waits for you. New leads, approvals and tasks will stand here.");
     return OK;
 }
 

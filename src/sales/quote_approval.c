@@ -315,15 +315,16 @@ static enum status rule_of(struct ctx *cx, const struct row *a, struct row **rul
 /* Whoever was asked, and the delegate of an approver who went away after that. */
 static enum status may_decide(struct ctx *cx, const struct row *a, bool *yes)
 {
-    i64 me = cx->access->user_id, count;
+    i64 me = cx->access->user_id;
 
     *yes = cx->access->admin || me == row_i64(a, APPROVAL_APPROVER);
     if (*yes || me == 0)
         return OK;
-    TRY(db_get_i64(cx, &count, "approval.delegated", I64("approval", row_id(a)), I64("user", me),
-                   I64("today", zone_day(kit_zone(cx), ctx_now(cx)))));
-    *yes = count > 0;
-    return OK;
+    scoped(stmt_close) struct stmt q =
+        db_query(cx, "approval.to_decide", I64("approval", row_id(a)), I64("user", me),
+                 I64("today", zone_day(kit_zone(cx), ctx_now(cx))), I64("limit", 1));
+    *yes = stmt_next(&q);
+    return stmt_status(&q);
 }
 
 /* Its turn has come: who is away by now is not asked. */

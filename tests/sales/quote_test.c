@@ -803,6 +803,51 @@ static const char *delegate_to(struct house *h, const struct person *who)
     return arena_printf(h->arena, ",\"delegate_id\":\"%s\"", id_text(h->arena, who->user_id));
 }
 
+/* The quotes that stand in somebody's queue at Home for a decision. */
+static size_t in_queue(struct house *h, const struct person *who, const char *link)
+{
+    struct web_response r = house_json(h, who, HTTP_GET, "/", NULL);
+    const struct val *groups = val_get(val_get(house_val(h, &r), "queue"), "groups"), *items = NULL;
+
+    for (size_t i = 0; i < val_count(groups); i++)
+        if (text_is(val_get_text(val_at(groups, i), "text"), "Waiting for your approval"))
+            items = val_get(val_at(groups, i), "items");
+    for (size_t i = 0; i < val_count(items); i++)
+        assert_string_equal(val_get_text(val_at(items, i), "url"), link);
+    return val_count(items);
+}
+
+static void who_decides_has_it_in_their_queue(void **state)
+{
+    struct house *h = *state;
+    struct person *boss = house_user(h, "Boss", ""), *del = house_user(h, "Del", "Sales"),
+                  *mid = house_user(h, "Mid", "Sales"), *lee = house_user(h, "Lee", "Sales");
+    struct offer o = make_offer(h, lee, 20);
+    const char *page = arena_printf(h->arena, "/quotes/%s", o.id);
+    struct web_response r;
+
+    rule(h, boss, "Discount", "discount_given > 10", mid, 10, delegate_to(h, del));
+    rule(h, boss, "Much", "discount_given > 15", boss, 20, "");
+    send_quote(h, lee, o.id);
+    assert_int_equal(in_queue(h, mid, page), 1);
+    assert_int_equal(in_queue(h, del, page) + in_queue(h, lee, page) + in_queue(h, boss, page), 0);
+    absent(h, boss, mid, "2026-11-20", "2026-12-04");
+    assert_int_equal(in_queue(h, del, page), 1); /* stands in */
+    r = decide(h, del, pending_of(h, boss), "verdict=approve");
+    house_expect(h, &r, 303);
+    assert_int_equal(in_queue(h, del, page) + in_queue(h, mid, page), 0);
+    assert_int_equal(in_queue(h, boss, page), 1); /* now it is their turn */
+    r = decide(h, boss, pending_of(h, boss), "verdict=reject&comment=Too+much");
+    house_expect(h, &r, 303);
+    assert_int_equal(in_queue(h, boss, page), 0);
+    send_quote(h, lee, o.id);
+    assert_int_equal(in_queue(h, del, page), 1);
+    r = house_json(h, lee, HTTP_PATCH, arena_printf(h->arena, "/api/v1/quote-lines/%s", o.extra),
+                   "{\"name\":\"Care and more\"}"); /* taken back */
+    house_expect(h, &r, 200);
+    assert_int_equal(in_queue(h, del, page), 0);
+}
+
 /* The list of absences counts as the rule's own days do, and the quote says so. */
 static void who_is_absent_has_the_rule_s_delegate(void **state)
 {
@@ -936,6 +981,7 @@ int main(void)
         IN_BOTH_HOUSES(a_price_below_the_list_is_a_discount, NULL),
         IN_BOTH_HOUSES(who_is_away_has_a_delegate, NULL),
         IN_BOTH_HOUSES(who_is_absent_has_the_rule_s_delegate, NULL),
+        IN_BOTH_HOUSES(who_decides_has_it_in_their_queue, NULL),
         IN_BOTH_HOUSES(nobody_stands_in_and_it_is_said, NULL),
         IN_BOTH_HOUSES(numbers_have_no_gaps, NULL),
         IN_BOTH_HOUSES(a_rate_that_changes_leaves_quotes_as_they_are, NULL),
