@@ -99,6 +99,11 @@ struct val *form_choice(struct val *fields, const char *name, const char *label,
     return f;
 }
 
+struct val *form_fixed(struct val *fields, const char *name, const char *label, const char *value)
+{
+    return field(fields, name, label, "readonly", value);
+}
+
 struct val *form_hidden(struct val *fields, const char *name, const char *value)
 {
     return field(fields, name, "", "hidden", value);

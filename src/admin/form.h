@@ -16,6 +16,7 @@ struct val *form_bool(struct val *fields, const char *name, const char *label, b
 /* `choices` ends with a NULL value. */
 struct val *form_choice(struct val *fields, const char *name, const char *label,
                         const struct choice *choices, const char *value);
+struct val *form_fixed(struct val *fields, const char *name, const char *label, const char *value);
 struct val *form_hidden(struct val *fields, const char *name, const char *value);
 /* Puts cx's field errors beside the fields and on top, and forgets them: the page is the answer. */
 void form_errors(struct ctx *cx, struct val *page);

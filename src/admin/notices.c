@@ -1,5 +1,5 @@
-/* notices.c -- what reaches me by mail: for each kind of news soon, with the day's digest or never,
- * and when and by which clock the digest comes. */
+/* notices.c -- what I am told and where: each kind of news behind the bell or not, by mail soon,
+ * with the day's digest or never, and when and by which clock the digest comes. */
 #include "admin/form.h"
 #include "admin/user.h"
 #include "kit/notice.h"
@@ -20,14 +20,45 @@ static const struct choice *hours(struct ctx *cx)
     return list;
 }
 
+static const char *app_name(struct ctx *cx, int kind)
+{
+    return arena_printf(cx->arena, "app_%s", notice_kinds[kind].name);
+}
+
+/* A box that was on the form and is not posted was unticked; without the form all stays. */
+static bool is_in_app(struct req *rq, const char *choices, int kind)
+{
+    const char *name = app_name(rq->cx, kind);
+
+    if (notice_kinds[kind].always || text_is(req_form(rq, name), "true"))
+        return true;
+    return req_form(rq, arena_printf(rq->cx->arena, "%s_shown", name))[0] == '\0' &&
+           notice_in_app(choices, (enum notice_kind)kind);
+}
+
+static void put_in_app(struct req *rq, const char *choices, struct val *page)
+{
+    struct val *fields = form_group(page, "In the app, behind the bell"), *f;
+
+    for (int k = 0; k < NOTICE_KINDS; k++) {
+        const char *name = app_name(rq->cx, k);
+        if (notice_kinds[k].always)
+            f = form_fixed(fields, name, notice_kinds[k].label, "Always: somebody waits for it");
+        else
+            f = form_bool(fields, name, notice_kinds[k].label, is_in_app(rq, choices, k));
+        val_put_text(f, "help", notice_kinds[k].help);
+    }
+}
+
 static enum status notices_page(struct req *rq, const struct row *user, bool failed)
 {
     struct ctx *cx = rq->cx;
-    struct val *page = form_new(cx, "What comes by mail", "/settings/notifications", "Save",
-                                "/settings"),
+    struct val *page =
+                   form_new(cx, "Notifications", "/settings/notifications", "Save", "/settings"),
                *fields, *f;
     i64 hour = row_has(user, USER_DIGEST_HOUR) ? row_i64(user, USER_DIGEST_HOUR) : 8;
 
+    put_in_app(rq, row_text(user, USER_NOTICES), page);
     fields = form_group(page, "By mail");
     for (int k = 0; k < NOTICE_KINDS; k++) {
         enum notice_mail now = notice_choice(row_text(user, USER_NOTICES), (enum notice_kind)k);
@@ -62,8 +93,9 @@ static enum status get_notices(struct req *rq)
     return notices_page(rq, user, false);
 }
 
-/* "mention=soon change=never": what is as everybody has it is not kept, so that it may change. */
-static enum status read_choices(struct req *rq, const char **out)
+/* "mention=soon change=never app.change=off": what is as everybody has it is not kept, so that it
+ * may change. */
+static enum status read_choices(struct req *rq, const char *before, const char **out)
 {
     struct ctx *cx = rq->cx;
     struct buf b = buf_in(cx->arena, 1000);
@@ -76,6 +108,8 @@ static enum status read_choices(struct req *rq, const char **out)
                                   "'%s' is none of the choices.", word);
         if (known && !text_is(word, notice_mail_word(notice_kinds[k].mail)))
             buf_printf(&b, "%s%s=%s", b.len ? " " : "", notice_kinds[k].name, word);
+        if (!is_in_app(rq, before, k))
+            buf_printf(&b, "%sapp.%s=off", b.len ? " " : "", notice_kinds[k].name);
     }
     *out = buf_end(&b);
     return OK;
@@ -91,7 +125,7 @@ static enum status post_notices(struct req *rq)
     scoped(access_leave) struct access_guard g = access_enter_system(cx);
 
     TRY(record_get(cx, &user_type, me, &user));
-    s = read_choices(rq, &choices);
+    s = read_choices(rq, row_text(user, USER_NOTICES), &choices);
     if (s == OK)
         row_set_text(user, USER_NOTICES, choices);
     if (row_parse(cx, user, USER_DIGEST_HOUR, req_form(rq, "digest_hour")) != OK ||

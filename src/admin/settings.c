@@ -88,7 +88,8 @@ static enum status get_settings(struct req *rq)
     groups = val_put_list(page, "groups");
     cards = group(groups, "Me");
     card(cards, "My settings", "Name, phone, light or dark.", "/settings/profile", "user");
-    card(cards, "What comes by mail", "For each kind of news: soon, once a day, or never.",
+    card(cards, "Notifications",
+         "For each kind of news: behind the bell, and by mail soon, daily or never.",
          "/settings/notifications", "bell");
     card(cards, "My password", "Change it; other sessions end.", "/settings/password", "lock");
     card(cards, "Where I am signed in", "End what you do not know.", "/settings/sessions",

@@ -34,7 +34,7 @@ static const struct field fields[] = {
                         .help = "A name like Europe/Lisbon; empty: the workspace's." },
     [USER_DIGEST_HOUR] = { "digest_hour", FIELD_INT, "Hour of the digest", 0, .min = 0, .max = 23,
                            .help = "When the day's news are mailed, by that clock; empty: 8." },
-    [USER_NOTICES] = { "notices", FIELD_LONG, "What comes by mail", INTERNAL, .max_len = 1000 },
+    [USER_NOTICES] = { "notices", FIELD_LONG, "What they are told", INTERNAL, .max_len = 1000 },
 };
 _Static_assert(countof(fields) == USER_FIELDS, "enum and table differ");
 

@@ -19,4 +19,4 @@ SELECT type, record_id, max(id) AS last FROM
 
 -- name: home.unread
 SELECT at, icon, text, path FROM notification
- WHERE user_id = :user AND read_at IS NULL ORDER BY id DESC LIMIT :limit;
+ WHERE user_id = :user AND read_at IS NULL AND quiet = 0 ORDER BY id DESC LIMIT :limit;

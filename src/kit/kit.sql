@@ -33,17 +33,20 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.u
        updated_by = excluded.updated_by;
 
 -- name: notification.add
-INSERT INTO notification (id, user_id, at, icon, text, path, kind, type, record_id, actor_id, batch_id)
-VALUES (:id, :user, :at, :icon, :text, :path, :kind, :type, :record, :actor, :batch);
+INSERT INTO notification (id, user_id, at, icon, text, path, kind, type, record_id, actor_id, batch_id, quiet)
+VALUES (:id, :user, :at, :icon, :text, :path, :kind, :type, :record, :actor, :batch, :quiet);
+
+-- name: notification.choices
+SELECT notices FROM "user" WHERE id = :user;
 
 -- name: notification.of_batch
 SELECT id FROM notification
- WHERE user_id = :user AND read_at IS NULL AND kind = :kind AND batch_id = :batch ORDER BY id DESC LIMIT 1;
+ WHERE user_id = :user AND read_at IS NULL AND kind = :kind AND batch_id = :batch AND quiet = :quiet ORDER BY id DESC LIMIT 1;
 
 -- name: notification.of_record
 SELECT id FROM notification
  WHERE user_id = :user AND read_at IS NULL AND kind = :kind AND record_id = :record AND actor_id = :actor
-   AND batch_id IS NULL
+   AND batch_id IS NULL AND quiet = :quiet
  ORDER BY id DESC LIMIT 1;
 
 -- name: notification.renew
@@ -63,7 +66,7 @@ SELECT count(*) FROM (SELECT 1 FROM notification
 
 -- name: notification.unread
 SELECT count(*) FROM (SELECT 1 FROM notification
- WHERE user_id = :user AND read_at IS NULL LIMIT 100) AS unread;
+ WHERE user_id = :user AND read_at IS NULL AND quiet = 0 LIMIT 100) AS unread;
 
 -- rows: one object an event.
 -- name: outbox.add @sqlite

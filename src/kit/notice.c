@@ -11,8 +11,9 @@ const struct notice_kind_facts notice_kinds[NOTICE_KINDS] = {
     [NOTICE_MENTION] = { "mention", "Mentions", "A colleague writes @ and your name.",
                          NOTICE_SOON },
     [NOTICE_WORK] = { "work", "Work for me", "A lead, a ticket or a task becomes yours, or is due.",
-                      NOTICE_SOON },
-    [NOTICE_APPROVAL] = { "approval", "Approvals", "Asked of you, or given to you.", NOTICE_SOON },
+                      NOTICE_SOON, .always = true },
+    [NOTICE_APPROVAL] = { "approval", "Approvals", "Asked of you, or given to you.", NOTICE_SOON,
+                          .always = true },
     [NOTICE_CUSTOMER] = { "customer", "Customers",
                           "Somebody answers, books a meeting, opens or signs a quote, rates.",
                           NOTICE_DAILY },
@@ -51,6 +52,17 @@ enum notice_mail notice_choice(const char *choices, enum notice_kind kind)
     return notice_kinds[kind].mail;
 }
 
+bool notice_in_app(const char *choices, enum notice_kind kind)
+{
+    struct str rest = str_from(choices), word, name;
+
+    while (!notice_kinds[kind].always && str_split(&rest, ' ', &word))
+        if (str_split(&word, '=', &name) && str_starts(name, "app.") &&
+            str_is((struct str){ name.p + 4, name.len - 4 }, notice_kinds[kind].name))
+            return !str_is(word, "off");
+    return true;
+}
+
 /* The record that a path leads to: "/deals/01h...". */
 static void find_record(struct ctx *cx, struct notice *n)
 {
@@ -72,18 +84,19 @@ static void find_record(struct ctx *cx, struct notice *n)
 }
 
 /* The unread one that this one takes the place of; 0: none. */
-static enum status find_joined(struct ctx *cx, const struct notice *n, i64 *id)
+static enum status find_joined(struct ctx *cx, const struct notice *n, bool quiet, i64 *id)
 {
     enum status s = E_NOT_FOUND;
 
     *id = 0;
     if (cx->batch_id != 0 && n->joins)
         s = db_get_i64(cx, id, "notification.of_batch", I64("user", n->user_id),
-                       TEXT("kind", notice_kinds[n->kind].name), I64("batch", cx->batch_id));
+                       TEXT("kind", notice_kinds[n->kind].name), I64("batch", cx->batch_id),
+                       I64("quiet", quiet));
     else if (n->joins)
         s = db_get_i64(cx, id, "notification.of_record", I64("user", n->user_id),
                        TEXT("kind", notice_kinds[n->kind].name), I64("record", n->record_id),
-                       I64("actor", cx->access->user_id));
+                       I64("actor", cx->access->user_id), I64("quiet", quiet));
     if (s == E_NOT_FOUND)
         ctx_clear_error(cx);
     return s == E_NOT_FOUND ? OK : s;
@@ -106,7 +119,7 @@ static enum status join(struct ctx *cx, const struct notice *n, i64 id)
                                   (long long)times + 1, text_in_sentence(cx->arena, t->plural))));
 }
 
-static enum status make(struct ctx *cx, const struct notice *n)
+static enum status make(struct ctx *cx, const struct notice *n, bool quiet)
 {
     struct val *props = val_map(cx->arena);
     const char *text = utf8_cut(cx->arena, n->text, TEXT_BYTES);
@@ -116,28 +129,46 @@ static enum status make(struct ctx *cx, const struct notice *n)
                I64("at", ctx_now(cx)), TEXT("icon", n->icon ? n->icon : ""), TEXT("text", text),
                TEXT("path", n->path), TEXT("kind", notice_kinds[n->kind].name),
                TEXT("type", n->type ? n->type : ""), MAYBE("record", n->record_id),
-               MAYBE("actor", cx->access ? cx->access->user_id : 0), MAYBE("batch", cx->batch_id)));
-    TRY(db_get_i64(cx, &unread, "notification.unread", I64("user", n->user_id)));
-    live_tell(cx, "notify", n->user_id, arena_printf(cx->arena, "%lld", (long long)unread));
-    live_tell(cx, "toast", n->user_id, utf8_cut(cx->arena, text, TOAST_BYTES));
+               MAYBE("actor", cx->access ? cx->access->user_id : 0), MAYBE("batch", cx->batch_id),
+               I64("quiet", quiet)));
+    if (!quiet) {
+        TRY(db_get_i64(cx, &unread, "notification.unread", I64("user", n->user_id)));
+        live_tell(cx, "notify", n->user_id, arena_printf(cx->arena, "%lld", (long long)unread));
+        live_tell(cx, "toast", n->user_id, utf8_cut(cx->arena, text, TOAST_BYTES));
+    }
     val_put_i64(props, "id", id);
     val_put_i64(props, "user", n->user_id);
     val_put_text(props, "kind", notice_kinds[n->kind].name);
     return happen(cx, &(struct happening){ .name = "notice.made", .props = props });
 }
 
+/* What somebody chose, as their record keeps it; "" of who is no user. */
+static enum status read_choices(struct ctx *cx, i64 user, const char **choices)
+{
+    scoped(stmt_close) struct stmt q = db_query(cx, "notification.choices", I64("user", user));
+
+    *choices = stmt_next(&q) ? arena_text(cx->arena, col_text(&q, 0)) : "";
+    return stmt_status(&q);
+}
+
 enum status notice_add(struct ctx *cx, const struct notice *given)
 {
     struct notice n = *given;
+    const char *choices;
+    bool quiet;
     i64 joined;
 
     if (n.user_id == 0)
         return OK;
     if (n.path == NULL)
         n.path = "";
+    TRY(read_choices(cx, n.user_id, &choices));
+    quiet = !notice_in_app(choices, n.kind);
+    if (quiet && notice_choice(choices, n.kind) == NOTICE_NEVER)
+        return OK;
     find_record(cx, &n);
-    TRY(find_joined(cx, &n, &joined));
-    return joined != 0 ? join(cx, &n, joined) : make(cx, &n);
+    TRY(find_joined(cx, &n, quiet, &joined));
+    return joined != 0 ? join(cx, &n, joined) : make(cx, &n, quiet);
 }
 
 enum status notice_just_told(struct ctx *cx, i64 user_id, i64 record_id, bool *told)

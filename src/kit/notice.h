@@ -1,6 +1,8 @@
 /* notice.h -- the one door through which a colleague is told something: shown on their open pages
  * at once, kept until read, and mailed as they chose for its kind (mail/notice_mail.c hears
- * "notice.made"). notify() of kit.h is short for work that waits for somebody.
+ * "notice.made"). Who wants a kind by mail alone has it as a quiet one: in no list, counted
+ * nowhere; who wants it nowhere is not told. notify() of kit.h is short for work that waits for
+ * somebody.
  *
  * What concerns a record says which, or its path does ("/deals/01h..."): news are grouped by it,
  * and none is mailed to whom may not see it any more.
@@ -23,11 +25,14 @@ enum notice_mail { NOTICE_NEVER, NOTICE_SOON, NOTICE_DAILY, NOTICE_MAILS };
 struct notice_kind_facts {
     const char *name, *label, *help;
     enum notice_mail mail; /* unless somebody chose otherwise */
+    bool always;           /* stands behind the bell whatever one chooses: somebody waits for it */
 };
 extern const struct notice_kind_facts notice_kinds[NOTICE_KINDS];
 const char *notice_mail_word(enum notice_mail m); /* static: "never" "soon" "daily" */
 /* What somebody chose, as their record keeps it ("mention=daily change=never"), for one kind. */
 enum notice_mail notice_choice(const char *choices, enum notice_kind kind);
+/* Whether it stands behind the bell: unless they chose "app.mention=off". */
+bool notice_in_app(const char *choices, enum notice_kind kind);
 /* By its stored word; of an unknown one NOTICE_WORK. */
 enum notice_kind notice_kind_of(const char *word);
 

@@ -21,7 +21,7 @@ DELETE FROM saved_view WHERE id = :id AND type = :type AND (user_id = :user OR :
 
 -- name: notification.list
 SELECT id, at, icon, text, path, read_at, kind FROM notification
- WHERE user_id = :user AND (:kind = '' OR kind = :kind) AND (:unread = 0 OR read_at IS NULL)
+ WHERE user_id = :user AND quiet = 0 AND (:kind = '' OR kind = :kind) AND (:unread = 0 OR read_at IS NULL)
  ORDER BY id DESC LIMIT 100;
 
 -- name: notification.read_one
@@ -32,7 +32,7 @@ UPDATE notification SET read_at = coalesce(read_at, :at) WHERE id = :id AND user
 UPDATE notification SET read_at = NULL WHERE id = :id AND user_id = :user AND :at >= at;
 
 -- name: notification.read_all
-UPDATE notification SET read_at = :at WHERE user_id = :user AND read_at IS NULL;
+UPDATE notification SET read_at = :at WHERE user_id = :user AND read_at IS NULL AND quiet = 0;
 
 -- The records of one type that one action of somebody did this to.
 -- name: change.of_batch

@@ -57,8 +57,8 @@ static void put_nothing(struct val *page, bool filtered)
     else
         put_empty(page, "Nothing new",
                   "What is handed to you, who mentions you, and what changes on records that you "
-                  "follow stands here. What also comes by mail, you choose.",
-                  "Choose what comes by mail", "/settings/notifications");
+                  "follow stands here. What stands here and what comes by mail, you choose.",
+                  "Choose what comes", "/settings/notifications");
 }
 
 /* GET /notifications?show=unread&kind=mention */

@@ -56,6 +56,7 @@ static const struct schema_column notification_columns[] = {
     COLUMN("batch_id", "BIGINT"),
     { .name = "times", .type = "BIGINT", .required = true, .otherwise = "1" },
     NEEDED("mail", "BIGINT"),
+    NEEDED("quiet", "INTEGER"),
 };
 static const struct schema_index notification_indexes[] = {
     { "notification_of_user", "user_id, id", false, NULL },

@@ -2,7 +2,7 @@
 
 -- name: web.unread
 SELECT count(*) FROM (SELECT 1 FROM notification
- WHERE user_id = :user_id AND read_at IS NULL LIMIT 100) AS unread;
+ WHERE user_id = :user_id AND read_at IS NULL AND quiet = 0 LIMIT 100) AS unread;
 
 -- name: web.ping
 SELECT 1;

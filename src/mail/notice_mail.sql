@@ -17,8 +17,10 @@ SELECT id, at, text, path, type, coalesce(record_id, 0) FROM notification
 -- name: notice_mail.oldest
 SELECT coalesce(min(at), 0) FROM notification WHERE user_id = :user AND mail > 0 AND read_at IS NULL;
 
+-- What stands in the mail alone is over with it.
 -- name: notice_mail.done
-UPDATE notification SET mail = 0 WHERE user_id = :user AND mail > 0 AND (mail = 1 OR :daily = 1);
+UPDATE notification SET mail = 0, read_at = CASE WHEN quiet = 1 THEN coalesce(read_at, at) ELSE read_at END
+ WHERE user_id = :user AND mail > 0 AND (mail = 1 OR :daily = 1);
 
 -- name: notice_mail.away
 SELECT count(*) FROM absence

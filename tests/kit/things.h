@@ -16,12 +16,13 @@ static const struct record_type team_type = {
     .field_count = TEAM_FIELDS,
 };
 
-enum { USER_NAME, USER_EMAIL, USER_TEAM, USER_SECRET, USER_FIELDS };
+enum { USER_NAME, USER_EMAIL, USER_TEAM, USER_SECRET, USER_NOTICES, USER_FIELDS };
 static const struct field user_fields[] = {
     [USER_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED },
     [USER_EMAIL] = { "email", FIELD_EMAIL, "Email", UNIQUE },
     [USER_TEAM] = { "team_id", FIELD_REF, "Team", .ref = "team" },
     [USER_SECRET] = { "secret", FIELD_TEXT, "Secret", INTERNAL },
+    [USER_NOTICES] = { "notices", FIELD_LONG, "What they are told", INTERNAL },
 };
 static const struct record_type user_type = {
     .name = "user",

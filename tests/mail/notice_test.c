@@ -77,6 +77,28 @@ static void choices_are_read(void **state)
     assert_int_equal(notice_kind_of("what"), NOTICE_WORK);
 }
 
+static void what_stands_behind_the_bell_is_read(void **state)
+{
+    static const struct {
+        const char *choices;
+        enum notice_kind kind;
+        bool in_app;
+    } cases[] = { { "", NOTICE_CHANGE, true },
+                  { "app.change=off", NOTICE_CHANGE, false },
+                  { "change=never app.comment=off", NOTICE_CHANGE, true },
+                  { "change=never app.comment=off", NOTICE_COMMENT, false },
+                  { "app.change=on", NOTICE_CHANGE, true },
+                  { "app.change", NOTICE_CHANGE, true },
+                  { "change=off", NOTICE_CHANGE, true },
+                  { "app.work=off", NOTICE_WORK, true }, /* never missed */
+                  { "app.approval=off", NOTICE_APPROVAL, true } };
+
+    (void)state;
+    for (size_t i = 0; i < countof(cases); i++)
+        assert_int_equal(notice_in_app(cases[i].choices, cases[i].kind), cases[i].in_app);
+    assert_int_equal(notice_choice("app.mention=off", NOTICE_MENTION), NOTICE_SOON);
+}
+
 /* ---- a team ---- */
 static i64 count_of(struct house *h, const char *text)
 {
@@ -262,6 +284,55 @@ static void mail_comes_soon_and_once(void **state)
     assert_int_equal(mails(h, jan), 1);
 }
 
+static i64 rung(struct house *h, const struct person *who)
+{
+    struct web_response r = house_json(h, who, HTTP_GET, "/notifications", NULL);
+
+    house_expect(h, &r, 200);
+    return (i64)val_count(val_get(house_val(h, &r), "items"));
+}
+
+static void choose(struct house *h, const struct person *who, const char *body)
+{
+    struct web_response r = house_post(h, who, "/settings/notifications", body);
+
+    house_expect(h, &r, 303);
+}
+
+/* A kind that is off behind the bell comes by mail alone, or nowhere. */
+static void a_kind_is_off_behind_the_bell(void **state)
+{
+    struct house *h = *state;
+    struct person *ida = house_user(h, "Ida", ""), *jan = house_user(h, "Jan Smit", "Sales");
+    const char *deal = new_deal(h, jan);
+    struct web_response r;
+
+    make_sender(h);
+    choose(h, jan, "comment=never&app_comment_shown=true&app_mention_shown=true&app_work_shown=1");
+    r = house_get(h, jan, "/settings/notifications");
+    assert_true(house_has(&r, "Always: somebody waits for it"));
+    comment(h, ida, deal, "Nowhere");
+    assert_int_equal(told(h, jan, "comment"), 0);
+    comment(h, ida, deal, "@Jan Smit by mail alone");
+    assert_int_equal(told(h, jan, "mention"), 1);
+    assert_int_equal(rung(h, jan), 0);
+    r = house_get(h, jan, "/contacts");
+    assert_true(house_has(&r, "id=\"bell-count\"></span>"));
+    r = house_post(h, jan, "/notifications/read", ""); /* which takes back no mail */
+    house_expect(h, &r, 303);
+    run_job(h, "notice.soon", jan);
+    assert_int_equal(mails(h, jan), 1);
+    assert_int_equal(count(h, "SELECT count(*) FROM notification WHERE read_at IS NULL"), 0);
+    choose(h, jan, "digest_hour=7"); /* by a program that knows no boxes: they stay */
+    comment(h, ida, deal, "@Jan Smit still by mail alone");
+    assert_int_equal(rung(h, jan), 0);
+    choose(h, jan, "app_mention_shown=true&app_mention=true");
+    comment(h, ida, deal, "@Jan Smit both ways");
+    assert_int_equal(rung(h, jan), 1);
+    ok(notify_as(h->cx, NOTICE_WORK, jan->user_id, "", "Yours to do", "")); /* not to be missed */
+    assert_int_equal(rung(h, jan), 2);
+}
+
 /* The digest comes at everybody's own hour by their own clock, and not while they are away. */
 static void digest_comes_at_my_hour(void **state)
 {
@@ -356,9 +427,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_found),
         cmocka_unit_test(choices_are_read),
+        cmocka_unit_test(what_stands_behind_the_bell_is_read),
         IN_BOTH_HOUSES(who_is_told, NULL),
         IN_BOTH_HOUSES(who_may_not_see, NULL),
         IN_BOTH_HOUSES(mail_comes_soon_and_once, NULL),
+        IN_BOTH_HOUSES(a_kind_is_off_behind_the_bell, NULL),
         IN_BOTH_HOUSES(digest_comes_at_my_hour, NULL),
         IN_BOTH_HOUSES(no_sender, NULL),
         IN_BOTH_HOUSES(reading, NULL),
