@@ -14,7 +14,9 @@ enum {
     DAY_FROM = 7,
     DAY_UNTIL = 20, /* hours shown at least */
     LANES = 12,     /* parts of a column */
-    PEOPLE = 12,
+    PEOPLE = 12,    /* beside each other */
+    PEOPLE_MOST = 1000,
+    TEAMS_MOST = 200,
     MONTH_SHOWN = 4, /* entries in a day of the month */
     COLUMNS = 12,
 };
@@ -32,13 +34,14 @@ struct look {
     const struct zone *z;
     enum view view;
     i64 day, today;
-    int from, until; /* hours of the grid */
+    int from, until;    /* hours of the grid */
+    const char *people; /* whose days, as the team's addresses say it: "&team=...&who=..." */
 };
 
 static const char *url_of(const struct look *l, enum view v, i64 day)
 {
-    return arena_printf(l->cx->arena, "/calendar?view=%s&day=%s", views[v].word,
-                        date_iso(l->cx->arena, day));
+    return arena_printf(l->cx->arena, "/calendar?view=%s&day=%s%s", views[v].word,
+                        date_iso(l->cx->arena, day), v == VIEW_TEAM ? l->people : "");
 }
 
 static const char *day_text(const struct look *l, i64 day, const char *pattern)
@@ -243,34 +246,178 @@ static enum status put_days(struct look *l, i64 first, int days, struct val *pag
 }
 
 /* ---- a team: its people beside each other, on one day ---- */
-static enum status put_team(struct look *l, struct val *page)
+struct person {
+    i64 id;
+    const char *name;
+    bool chosen;
+    struct entry *entries;
+    size_t count;
+};
+struct choice_of_people {
+    i64 team;       /* 0: everybody's */
+    bool all;       /* colleagues of other teams may be read */
+    bool by_person; /* some are chosen */
+    struct person *list;
+    size_t count, from;
+};
+
+/* Whether the query asks for this person: ?who=ID, as often as one likes. */
+static bool is_asked(const struct look *l, i64 id)
+{
+    const struct val *who = val_get(l->rq->query, "who");
+    const char *text = id_text(l->cx->arena, id);
+
+    if (val_kind_of(who) != VAL_LIST)
+        return text_is(req_query(l->rq, "who"), text);
+    for (size_t i = 0; i < val_count(who); i++)
+        if (text_is(val_as_text(val_at(who, i), ""), text))
+            return true;
+    return false;
+}
+
+/* Without a team asked for it is one's own; persons alone may be of any, as far as one may read. */
+static void choose_team(const struct look *l, struct choice_of_people *c)
+{
+    const struct access *me = l->cx->access;
+    const char *asked = req_query(l->rq, "team");
+
+    c->all = access_scope(me, "user", VERB_READ) == SCOPE_ALL;
+    c->team = me->team_id;
+    if (!c->all)
+        return;
+    if (text_is(asked, "all") || (asked[0] == '\0' && req_query(l->rq, "who")[0] != '\0'))
+        c->team = 0;
+    else if (asked[0] != '\0' && !id_parse(str_from(asked), &c->team))
+        c->team = me->team_id;
+}
+
+static enum status read_people(const struct look *l, struct choice_of_people *c)
 {
     struct ctx *cx = l->cx;
-    struct val *columns = val_put_list(page, "columns");
-    struct {
-        i64 id;
-        const char *name;
-        struct entry *entries;
-        size_t count;
-    } people[PEOPLE] = { 0 };
-    size_t n = 0;
-    i64 from = zone_instant(l->z, l->day, 0), until = zone_instant(l->z, l->day + 1, 0);
-    {
-        scoped(stmt_close) struct stmt q =
-            db_query(cx, "calendar.people", I64("team", cx->access->team_id));
-        while (n < PEOPLE && stmt_next(&q)) {
-            people[n].id = col_i64(&q, 0);
-            people[n++].name = arena_text(cx->arena, col_text(&q, 1));
+    scoped(stmt_close) struct stmt q =
+        db_query(cx, "calendar.people", I64("team", c->team), I64("all", c->all && c->team == 0),
+                 I64("limit", PEOPLE_MOST));
+
+    c->list = NEW_N(cx->arena, struct person, PEOPLE_MOST);
+    while (c->count < PEOPLE_MOST && stmt_next(&q)) {
+        struct person *p = &c->list[c->count++];
+        *p =
+            (struct person){ .id = col_i64(&q, 0), .name = arena_text(cx->arena, col_text(&q, 1)) };
+        p->chosen = is_asked(l, p->id);
+        c->by_person |= p->chosen;
+    }
+    return stmt_status(&q);
+}
+
+/* The teams to choose among, and the team's people, each with a box. */
+static enum status put_choices(const struct look *l, const struct choice_of_people *c,
+                               struct val *page)
+{
+    struct ctx *cx = l->cx;
+    struct val *teams = val_put_list(page, "teams"), *people = val_put_list(page, "people"), *one;
+
+    if (c->all) {
+        scoped(stmt_close) struct stmt q = db_query(cx, "calendar.teams", I64("limit", TEAMS_MOST));
+        one = val_add_map(teams);
+        val_put_text(one, "value", "all");
+        val_put_text(one, "text", "Everybody");
+        val_put_bool(one, "selected", c->team == 0);
+        while (stmt_next(&q)) {
+            one = val_add_map(teams);
+            val_put_text(one, "value", id_text(cx->arena, col_i64(&q, 0)));
+            val_put_text(one, "text", col_text(&q, 1));
+            val_put_bool(one, "selected", c->team == col_i64(&q, 0));
         }
         TRY(stmt_status(&q));
     }
-    for (size_t i = 0; i < n; i++) {
-        TRY(entries_read(cx, people[i].id, from, until, &people[i].entries, &people[i].count));
-        fit_hours(l, people[i].entries, people[i].count);
+    for (size_t i = 0; i < c->count; i++) {
+        one = val_add_map(people);
+        val_put_text(one, "value", id_text(cx->arena, c->list[i].id));
+        val_put_text(one, "text", c->list[i].name);
+        val_put_bool(one, "selected", c->list[i].chosen);
     }
-    for (size_t i = 0; i < n; i++)
-        put_column(l, l->day, people[i].id, people[i].name, people[i].entries, people[i].count,
+    val_put_bool(page, "has_teams", val_count(teams) > 1);
+    val_put_text(page, "day", date_iso(cx->arena, l->day));
+    return OK;
+}
+
+/* What other days of the same people have in their addresses. */
+static void keep_people(struct look *l, const struct choice_of_people *c)
+{
+    struct buf b = buf_in(l->cx->arena, 64 * 1024);
+
+    if (c->all && (c->team != l->cx->access->team_id || c->by_person))
+        buf_printf(&b, "&team=%s", c->team ? id_text(l->cx->arena, c->team) : "all");
+    for (size_t i = 0; i < c->count; i++)
+        if (c->list[i].chosen)
+            buf_printf(&b, "&who=%s", id_text(l->cx->arena, c->list[i].id));
+    l->people = buf_end(&b);
+}
+
+static void put_part_url(const struct look *l, struct val *page, const char *name, bool there,
+                         size_t from)
+{
+    val_put_text(
+        page, name,
+        there ? arena_printf(l->cx->arena, "%s&from=%zu", url_of(l, VIEW_TEAM, l->day), from) : "");
+}
+
+/* "12 of 31 people: Anna to Jim", and the ways to the others. */
+static void put_part(struct look *l, const struct choice_of_people *c, struct person *const *shown,
+                     size_t count, struct val *page)
+{
+    size_t until = c->from + PEOPLE < count ? c->from + PEOPLE : count;
+    bool cut = count > PEOPLE;
+
+    val_put_text(page, "part", "");
+    if (cut)
+        val_put_printf(page, "part", "%zu of %zu%s people: %s to %s", until - c->from, count,
+                       c->count == PEOPLE_MOST ? " or more" : "", shown[c->from]->name,
+                       shown[until - 1]->name);
+    put_part_url(l, page, "fewer_url", c->from > 0, c->from > PEOPLE ? c->from - PEOPLE : 0);
+    put_part_url(l, page, "more_url", until < count, until);
+    if (c->from > 0)
+        l->people = arena_printf(l->cx->arena, "%s&from=%zu", l->people, c->from);
+}
+
+static enum status put_columns_of(struct look *l, struct person *const *shown, size_t count,
+                                  struct val *page)
+{
+    struct val *columns = val_put_list(page, "columns");
+    i64 from = zone_instant(l->z, l->day, 0), until = zone_instant(l->z, l->day + 1, 0);
+
+    for (size_t i = 0; i < count; i++) {
+        TRY(entries_read(l->cx, shown[i]->id, from, until, &shown[i]->entries, &shown[i]->count));
+        fit_hours(l, shown[i]->entries, shown[i]->count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        put_column(l, l->day, shown[i]->id, shown[i]->name, shown[i]->entries, shown[i]->count,
                    columns);
+        val_put_printf((struct val *)(uintptr_t)val_at(columns, i), "url",
+                       "/calendar?view=team&day=%s&who=%s", date_iso(l->cx->arena, l->day),
+                       id_text(l->cx->arena, shown[i]->id));
+    }
+    return OK;
+}
+
+static enum status put_team(struct look *l, struct val *page)
+{
+    struct choice_of_people c = { 0 };
+    i64 from = req_query_i64(l->rq, "from", 0);
+    struct person **shown;
+    size_t count = 0;
+
+    choose_team(l, &c);
+    TRY(read_people(l, &c));
+    TRY(put_choices(l, &c, page));
+    shown = NEW_N(l->cx->arena, struct person *, c.count + 1);
+    for (size_t i = 0; i < c.count; i++)
+        if (c.list[i].chosen || !c.by_person)
+            shown[count++] = &c.list[i];
+    c.from = from > 0 && (size_t)from < count ? (size_t)from : 0;
+    keep_people(l, &c);
+    put_part(l, &c, shown, count, page);
+    TRY(put_columns_of(l, shown + c.from, count - c.from < PEOPLE ? count - c.from : PEOPLE, page));
     put_hours(l, page);
     val_put_list(page, "agenda");
     val_put_bool(page, "is_empty", false);
@@ -360,7 +507,7 @@ static const char *heading(const struct look *l, i64 monday)
                         day_text(l, monday + 6, "d MMMM yyyy"));
 }
 
-/* GET /calendar?view=&day= */
+/* GET /calendar?view=&day=, of a team also &team=ID|all&who=ID&who=ID&from=12 */
 static enum status calendar_get(struct req *rq)
 {
     struct ctx *cx = rq->cx;
@@ -369,6 +516,7 @@ static enum status calendar_get(struct req *rq)
                       .cx = cx,
                       .z = kit_zone(cx),
                       .view = VIEW_WEEK,
+                      .people = "",
                       .from = DAY_FROM,
                       .until = DAY_UNTIL };
     i64 day, monday;

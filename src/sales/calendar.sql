@@ -17,9 +17,16 @@ SELECT start_at, end_at, all_day, busy, title, place FROM calendar_instance
 -- name: calendar.team_of
 SELECT COALESCE(team_id, 0) FROM "user" WHERE id = :user;
 
--- The people of a team, those who may sign in.
+-- The people of a team or of all, those who may sign in.
 -- name: calendar.people
-SELECT id, name FROM "user" WHERE team_id = :team AND active = 1 AND deleted_at IS NULL ORDER BY name_fold, id LIMIT 12;
+SELECT id, name FROM "user" WHERE (:all = 1 OR team_id = :team) AND active = 1 AND deleted_at IS NULL
+ ORDER BY name_fold, id LIMIT :limit;
+
+-- Teams that have somebody.
+-- name: calendar.teams
+SELECT id, name FROM team t WHERE deleted_at IS NULL
+   AND EXISTS (SELECT 1 FROM "user" u WHERE u.team_id = t.id AND u.active = 1 AND u.deleted_at IS NULL)
+ ORDER BY name, id LIMIT :limit;
 
 -- name: calendar.token_set
 INSERT INTO calendar_token (user_id, hash, made_at) VALUES (:user, :hash, :now)

@@ -129,6 +129,65 @@ static void the_page_shows_what_is_mine(void **state)
     assert_true(house_has(&r, "2026-11-24T09:30"));
 }
 
+static bool shows(struct house *h, const struct person *who, const char *query, const char *text)
+{
+    struct web_response r =
+        house_get(h, who, arena_printf(h->arena, "/calendar?view=team&day=2026-11-24%s", query));
+
+    house_expect(h, &r, 200);
+    return house_has(&r, text);
+}
+
+#define COLUMN_OF(h, p) \
+    arena_printf((h)->arena, "day=2026-11-24&amp;who=%s", id_text((h)->arena, (p)->user_id))
+
+static void the_team_is_chosen_or_single_people(void **state)
+{
+    struct house *h = *state;
+    struct person *sam = house_user(h, "Sam", "Sales"), *zoe = house_user(h, "Zoe", "Sales"),
+                  *mia = house_user(h, "Mia", "Marketing");
+    const char *who = arena_printf(h->arena, "&who=%s&who=%s", id_text(h->arena, mia->user_id),
+                                   id_text(h->arena, zoe->user_id));
+
+    plan(h, mia, "meeting", "Fair stand", TUESDAY + 9 * MS_HOUR, 60);
+    plan(h, zoe, "meeting", "Only hers", TUESDAY + 9 * MS_HOUR, 60);
+    plan(h, sam, "meeting", "Walk the field", TUESDAY + 9 * MS_HOUR, 60);
+    assert_false(shows(h, sam, "", COLUMN_OF(h, mia)));
+    assert_true(shows(h, sam, "&team=all", COLUMN_OF(h, mia)));
+    assert_true(shows(h, sam, "&team=all", "Fair stand") &&
+                shows(h, sam, "&team=all", "Only hers"));
+    assert_true(shows(h, sam, who, "Fair stand") && shows(h, sam, who, "Only hers"));
+    assert_false(shows(h, sam, who, "Walk the field"));
+    assert_true(
+        shows(h, sam, who, "day=2026-11-25&amp;team=all&amp;who=")); /* tomorrow, the same */
+    assert_true(shows(h, sam, "&team=nonsense&who=nobody", "Walk the field"));
+    assert_false(shows(h, sam, "&team=all", " of ")); /* nobody is left out */
+    for (int i = 0; i < 13; i++)
+        house_user(h, arena_printf(h->arena, "Person %02d", i), "Service");
+    assert_true(shows(h, sam, "&team=all", "12 of 16 people: Mia to Person 10"));
+    assert_true(shows(h, sam, "&team=all", "team=all&amp;from=12"));
+    assert_true(shows(h, sam, "&team=all&from=12", "4 of 16 people: Person 11 to Zoe"));
+    assert_false(shows(h, sam, "&team=all&from=12", "Fair stand"));
+}
+
+/* Who may not read colleagues of other teams has their own, whatever they ask for. */
+static void other_teams_are_for_who_may_read_them(void **state)
+{
+    struct house *h = *state;
+    struct person *sam = house_user(h, "Sam", "Sales"), *mia = house_user(h, "Mia", "Marketing");
+    struct sql q = sql_new(h->cx);
+    const char *who = arena_printf(h->arena, "&who=%s", id_text(h->arena, mia->user_id));
+
+    plan(h, mia, "meeting", "Fair stand", TUESDAY + 9 * MS_HOUR, 60);
+    sql_add(&q, "UPDATE role SET rules = replace(rules, '\"user\":{\"read\":\"all\"}', "
+                "'\"user\":{\"read\":\"team\"}')");
+    assert_ok(h->cx, db_run_sql(h->cx, &q, NULL));
+    assert_false(shows(h, sam, "&team=all", "Fair stand") || shows(h, sam, who, "Fair stand"));
+    assert_false(shows(h, sam, who, COLUMN_OF(h, mia)) ||
+                 shows(h, sam, "&team=all", "id=\"cal-team\""));
+    assert_true(shows(h, sam, who, COLUMN_OF(h, sam)));
+}
+
 /* ---- out ---- */
 static void the_feed_is_read_by_who_has_its_address(void **state)
 {
@@ -272,6 +331,8 @@ int main(void)
         IN_SQLITE_HOUSE(entries_that_overlap_stand_beside_each_other, NULL),
         IN_SQLITE_HOUSE(private_addresses_are_told, NULL),
         IN_BOTH_HOUSES(the_page_shows_what_is_mine, NULL),
+        IN_BOTH_HOUSES(the_team_is_chosen_or_single_people, NULL),
+        IN_BOTH_HOUSES(other_teams_are_for_who_may_read_them, NULL),
         IN_BOTH_HOUSES(the_feed_is_read_by_who_has_its_address, NULL),
         IN_BOTH_HOUSES(other_calendars_are_read, NULL),
     };
