@@ -150,16 +150,45 @@ static enum status tell(struct sim *s, const struct deal *d)
     return OK;
 }
 
-/* Of all that run, the next renewal. As the owner: it is theirs to win. */
+/* Of all that run, the next renewal, there since the term began or changed: the pipeline with the
+ * first of them. As the owner: it is theirs to win. */
+struct first {
+    i64 id, at;
+};
+static enum status find_first(struct ctx *cx, struct row *r, void *arg)
+{
+    struct first *f = arg;
+
+    (void)cx;
+    if (f->id && row_updated_at(r) >= f->at)
+        return OK;
+    *f = (struct first){ row_id(r), row_updated_at(r) };
+    return OK;
+}
+
 static enum status follow(struct ctx *cx, struct row *r, void *arg)
 {
+    struct sim *s = arg;
     struct row *now;
 
-    (void)arg;
-    if (!text_is(row_text(r, SUBSCRIPTION_STATUS), "active"))
-        return OK;
     TRY(record_get(cx, &subscription_type, row_id(r), &now));
+    if (row_has(now, SUBSCRIPTION_RENEWAL))
+        return OK;
+    s->clock.fixed_ms = row_updated_at(now);
     return renewal_follow(cx, now, true);
+}
+
+static enum status follow_all(struct sim *s)
+{
+    struct first first = { 0 };
+    struct row *r;
+
+    TRY(list_each(&s->cx, &subscription_type, "status = 'active'", find_first, &first));
+    if (first.id) {
+        TRY(record_get(&s->cx, &subscription_type, first.id, &r));
+        TRY(follow(&s->cx, r, s));
+    }
+    return list_each(&s->cx, &subscription_type, "status = 'active'", follow, s);
 }
 
 /* What ended since it was last saved says so. */
@@ -182,5 +211,7 @@ enum status subscriptions_make(struct sim *s)
     sim_as(s, -1);
     TRY(setting_save(&s->cx, "renewal.deals", "true"));
     TRY(list_each(&s->cx, &subscription_type, "status = 'cancelled'", settle, s));
-    return list_each(&s->cx, &subscription_type, "status = 'active'", follow, s);
+    TRY(follow_all(s));
+    s->clock.fixed_ms = s->end_ms - 3 * MS_HOUR;
+    return OK;
 }

@@ -23,10 +23,11 @@ static const struct choice lost_reasons[] = {
 static const struct field fields[] = {
     [DEAL_NAME] = { "name", FIELD_TEXT, "Name", REQUIRED | LISTED | SEARCHED, .max_len = 200 },
     [DEAL_COMPANY] = { "company_id", FIELD_REF, "Company", LISTED | CARD, .ref = "company" },
-    [DEAL_CONTACT] = { "contact_id", FIELD_REF, "Contact", LISTED, .ref = "contact",
+    [DEAL_CONTACT] = { "contact_id", FIELD_REF, "Contact", 0, .ref = "contact",
                        .help = "Whose journey this deal belongs to: revenue is credited to where "
                                "this person came from." },
-    [DEAL_PIPELINE] = { "pipeline_id", FIELD_REF, "Pipeline", REQUIRED, .ref = "pipeline" },
+    [DEAL_PIPELINE] = { "pipeline_id", FIELD_REF, "Pipeline", REQUIRED | LISTED,
+                        .ref = "pipeline" },
     [DEAL_STAGE] = { "stage_id", FIELD_REF, "Stage", REQUIRED | LISTED | TRACKED, .ref = "stage" },
     [DEAL_AMOUNT] = { "amount", FIELD_MONEY, "Amount", LISTED | TRACKED | CARD | SUMMED | INDEXED,
                       .max = LIMIT_AMOUNT_MINOR },
