@@ -15,6 +15,7 @@ enum {
     LEAVES_PERCENT = 15, /* in a year */
     SHRINKS_PERCENT = 8,
     GROWS_PERCENT = 24,
+    QUITS_PERCENT = 9, /* before the year is over */
     RETURNS_PERCENT = 18,
     LEAST_MINOR = 24000 /* a year */
 };
@@ -102,6 +103,11 @@ static enum status year(struct sim *s, struct row *r, i64 left, i64 *day, bool *
         TRY(cost(s, r, rng_between(&s->side_rng, 55, 90)));
     else if (luck < LEAVES_PERCENT + SHRINKS_PERCENT + GROWS_PERCENT)
         TRY(cost(s, r, rng_between(&s->side_rng, 106, 140)));
+    else if (luck >= 100 - QUITS_PERCENT) {
+        *goes_on = false;
+        *day = middle;
+        return leave(s, r, middle);
+    }
     *day = next;
     *goes_on = go_to(s, next);
     return *goes_on ? subscription_renew(&s->cx, r, (struct money){ 0 }) : OK;
