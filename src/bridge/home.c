@@ -317,16 +317,16 @@ static enum status ask_numbers(struct ctx *cx, const struct question *period,
 static const struct {
     const char *text;
     enum number number;
-    const char *of; /* of what it is a share: the step before */
+    const char *of, *each; /* of what it is a share: the step before; one of them */
 } steps[] = {
-    { "Visits", VISITS, "" },
-    { "Visitors", VISITORS, "visits" },
-    { "New leads", NEW_LEADS, "visitors" },
-    { "MQLs", MQLS, "leads" },
-    { "Accepted", ACCEPTED, "MQLs" },
-    { "Deals", DEALS, "accepted" },
-    { "Won", WON, "deals" },
-    { "Revenue", REVENUE, "" },
+    { "Visits", VISITS, "", "" },
+    { "Visitors", VISITORS, "visits", "visit" },
+    { "New leads", NEW_LEADS, "visitors", "visitor" },
+    { "MQLs", MQLS, "leads", "lead" },
+    { "Accepted", ACCEPTED, "MQLs", "MQL" },
+    { "Deals", DEALS, "accepted", "accepted lead" },
+    { "Won", WON, "deals", "deal" },
+    { "Revenue", REVENUE, "", "" },
 };
 enum { STEPS = countof(steps), SALES_FROM = 4 };
 
@@ -367,6 +367,8 @@ static const char *rate_of(struct ctx *cx, const struct val *const *answers, siz
         return size[0] ? arena_printf(cx->arena, "%s a deal", size) : "";
     if (before <= 0 || !steps[step].of[0])
         return "";
+    if (share > 100) /* deals are not only those of the leads that were accepted */
+        return arena_printf(cx->arena, "%.1f per %s", share / 100, steps[step].each);
     return arena_printf(cx->arena, "%.*f%% of %s", share < 10 ? 1 : 0, share, steps[step].of);
 }
 
