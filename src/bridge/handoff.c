@@ -25,7 +25,7 @@ static const struct choice outcomes[] = {
 };
 
 static const struct field fields[] = {
-    [HANDOFF_CONTACT] = { "contact_id", FIELD_REF, "Lead", REQUIRED | LISTED | CREATE_ONLY,
+    [HANDOFF_CONTACT] = { "contact_id", FIELD_REF, "Lead", REQUIRED | CREATE_ONLY,
                           .ref = "contact" },
     [HANDOFF_COMPANY] = { "company_id", FIELD_REF, "Company", COMPUTED | LISTED, .ref = "company" },
     [HANDOFF_STATUS] = { "status", FIELD_CHOICE, "Status", COMPUTED | LISTED | INDEXED | TRACKED,
