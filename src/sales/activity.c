@@ -18,7 +18,7 @@ static const struct field fields[] = {
     [ACTIVITY_BODY] = { "body", FIELD_LONG, "Text", SEARCHED },
     [ACTIVITY_CONTACT] = { "contact_id", FIELD_REF, "Contact", LISTED, .ref = "contact",
                            .group = "About" },
-    [ACTIVITY_COMPANY] = { "company_id", FIELD_REF, "Company", 0, .ref = "company" },
+    [ACTIVITY_COMPANY] = { "company_id", FIELD_REF, "Company", LISTED, .ref = "company" },
     [ACTIVITY_DEAL] = { "deal_id", FIELD_REF, "Deal", 0, .ref = "deal" },
     [ACTIVITY_OWNER] = { "owner_id", FIELD_REF, "Owner", LISTED | OWNER, .ref = "user",
                          .otherwise = "me", .group = "When and who" },

@@ -108,8 +108,12 @@ static enum status play_validate(struct ctx *cx, struct row *r)
 static enum status add_tasks(struct ctx *cx, const struct row *play, const struct row *health)
 {
     struct str rest = str_from(row_text(play, PLAY_TASKS)), line;
-    i64 days;
+    i64 days, contact = 0;
+    enum status s =
+        db_get_i64(cx, &contact, "play.contact", I64("company", row_i64(health, HEALTH_COMPANY)));
 
+    if (s != OK && s != E_NOT_FOUND)
+        return s;
     while (str_split(&rest, '\n', &line)) {
         const char *text = task_of(cx, line, &days);
         struct row *task = row_new(cx, &activity_type);
@@ -121,6 +125,8 @@ static enum status add_tasks(struct ctx *cx, const struct row *play, const struc
                      arena_printf(cx->arena, "%s: %s", row_text(play, PLAY_NAME),
                                   row_text(health, HEALTH_WHY)));
         row_set_i64(task, ACTIVITY_COMPANY, row_i64(health, HEALTH_COMPANY));
+        if (contact)
+            row_set_i64(task, ACTIVITY_CONTACT, contact);
         row_set_i64(task, ACTIVITY_DUE,
                     zone_instant(kit_zone(cx), subscription_today(cx) + days, 17 * 60));
         if (row_has(health, HEALTH_OWNER))

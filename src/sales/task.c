@@ -132,7 +132,9 @@ static enum status put_rows(struct req *rq, const struct list_page *q, i64 picke
         struct val *one = val_add_map(list);
         const struct row *r = q->rows[i];
         val_put_text(one, "text", row_title(cx, r));
-        val_put_text(one, "who", row_show(cx, r, ACTIVITY_CONTACT));
+        val_put_text(
+            one, "who",
+            row_show(cx, r, row_has(r, ACTIVITY_CONTACT) ? ACTIVITY_CONTACT : ACTIVITY_COMPANY));
         val_put_text(one, "icon", icon_of(r));
         val_put_text(
             one, "url",
@@ -170,6 +172,22 @@ static enum status put_mail(struct req *rq, const struct row *r, struct val *pic
     return stmt_status(&q);
 }
 
+/* A task about nobody in particular is about the company. */
+static enum status put_company(struct ctx *cx, const struct row *r, struct val *picked)
+{
+    struct row *company;
+    enum status s = record_get_named(cx, "company", row_i64(r, ACTIVITY_COMPANY), &company);
+
+    if (s == E_NOT_FOUND || s == E_FORBIDDEN) {
+        ctx_clear_error(cx);
+        return OK;
+    }
+    TRY(s);
+    val_put_text(picked, "contact", row_title(cx, company));
+    val_put_text(picked, "contact_url", row_path(cx, company));
+    return OK;
+}
+
 static enum status put_contact(struct req *rq, const struct row *r, struct val *picked)
 {
     static const int shown[] = { CONTACT_PHONE, CONTACT_EMAIL, CONTACT_JOB, CONTACT_COMPANY };
@@ -182,7 +200,7 @@ static enum status put_contact(struct req *rq, const struct row *r, struct val *
     val_put_null(picked, "journey");
     if (s == E_NOT_FOUND || s == E_FORBIDDEN) {
         ctx_clear_error(cx);
-        return OK;
+        return row_has(r, ACTIVITY_COMPANY) ? put_company(cx, r, picked) : OK;
     }
     TRY(s);
     val_put_text(picked, "contact", row_title(cx, contact));
