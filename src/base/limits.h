@@ -37,6 +37,8 @@ enum {
     LIMIT_FILTER_NODES = 100,
     LIMIT_LIST_ROWS = 200, /* one page of a list or of the API */
     LIMIT_LIST_ROWS_DEFAULT = 50,
+    LIMIT_BULK_ROWS = 5000, /* changed by one action on a list: they are one transaction, for
+                             * which other writers wait */
     LIMIT_BOARD_CARDS = 1000,
     LIMIT_EXPORT_ROWS = 1000 * 1000,
     LIMIT_IMPORT_ROWS = 1000 * 1000,

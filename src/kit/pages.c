@@ -26,6 +26,7 @@ static const struct pattern patterns[] = {
     { HTTP_GET, "/new", form_new_get, VERB_CREATE, TYPE_NO_CREATE },
     { HTTP_POST, "", form_create_post, VERB_CREATE, TYPE_NO_CREATE },
     { HTTP_POST, "/bulk", list_bulk, VERB_READ, 0 }, /* which right it needs is in what is asked */
+    { HTTP_GET, "/bulk/value", list_bulk_value, VERB_READ, 0 },
     { HTTP_POST, "/bulk/undo", list_bulk_undo, VERB_DELETE, TYPE_NO_DELETE },
     { HTTP_POST, "/views", view_save, VERB_READ, 0 },
     { HTTP_POST, "/views/:view/delete", view_delete, VERB_READ, 0 },

@@ -8,7 +8,8 @@
  *   GET|POST /{path}/:id/delete                       POST /{path}/:id/restore
  *   GET  /{path}/trash        GET  /{path}/:id/history
  *   GET  /{path}/board        POST /{path}/:id/move {value, version}
- *   POST /{path}/bulk {id, id, action}                POST /{path}/bulk/undo?batch=
+ *   POST /{path}/bulk {id, id, action} or {all, filter, q, action}; GET /{path}/bulk/value?action=
+ *   POST /{path}/bulk/undo?batch=
  *   GET  /{path}/filter       POST /{path}/views      POST /{path}/views/:view/delete
  *   POST /{path}/:id/comments {text}                  POST /{path}/:id/compose?kind=call
  *   GET|POST /api/v1/{path}   GET|PATCH|DELETE /api/v1/{path}/:id, /:id/restore, /:id/history

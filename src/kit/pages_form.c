@@ -278,7 +278,7 @@ static bool is_untouched(struct req *rq, const struct row *r, int field, const c
            text_is(typed_currency(rq->cx, rq->form, f), row_money(r, field).currency);
 }
 
-static enum status read_field(struct req *rq, struct row *r, int field)
+enum status read_input(struct req *rq, struct row *r, int field)
 {
     struct ctx *cx = rq->cx;
     const struct field *f = &row_type(r)->fields[field];
@@ -306,7 +306,7 @@ enum status page_read_form(struct req *rq, struct row *r)
     enum status worst = OK;
 
     for (int i = 0; i < t->field_count; i++) {
-        enum status s = field_typed(&t->fields[i], row_is_new(r)) ? read_field(rq, r, i) : OK;
+        enum status s = field_typed(&t->fields[i], row_is_new(r)) ? read_input(rq, r, i) : OK;
         if (s != OK && s != E_INVALID)
             return s;
         worst = s == OK ? worst : s;
@@ -569,7 +569,7 @@ enum status field_edit_post(struct req *rq)
                            "Somebody changed this %s meanwhile. Save again to go on.",
                            text_in_sentence(cx->arena, row_type(r)->label));
     else
-        s = read_field(rq, r, field);
+        s = read_input(rq, r, field);
     if (s == OK)
         s = record_save(cx, r);
     if (can_be_mended(rq, s)) {

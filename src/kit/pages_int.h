@@ -37,6 +37,8 @@ void put_errors(struct ctx *cx, struct val *page);
  * error. */
 MUST_CHECK enum status put_input(struct ctx *cx, const struct row *r, int field,
                                  const struct val *typed, struct val *input);
+/* One field of a form, posted under its own name, into the row. A form without it: as it was. */
+MUST_CHECK enum status read_input(struct req *rq, struct row *r, int field);
 /* The value of a form field as it stands in its control. */
 const char *input_value(struct ctx *cx, const struct row *r, int field);
 /* Choices and search address of a reference's control: the first records of type `ref`, and the
@@ -72,8 +74,8 @@ enum status merge_get_page(struct req *rq), merge_post(struct req *rq),
     unmerge_get_page(struct req *rq), unmerge_post(struct req *rq), api_merge(struct req *rq),
     api_unmerge(struct req *rq);
 enum status list_get(struct req *rq), list_csv(struct req *rq), list_filter_value(struct req *rq),
-    list_count_get(struct req *rq), list_bulk(struct req *rq), list_bulk_undo(struct req *rq),
-    view_save(struct req *rq), view_delete(struct req *rq);
+    list_count_get(struct req *rq), list_bulk(struct req *rq), list_bulk_value(struct req *rq),
+    list_bulk_undo(struct req *rq), view_save(struct req *rq), view_delete(struct req *rq);
 enum status form_new_get(struct req *rq), form_create_post(struct req *rq),
     form_edit_get(struct req *rq), form_update_post(struct req *rq), field_edit_get(struct req *rq),
     field_edit_post(struct req *rq), fact_get(struct req *rq);

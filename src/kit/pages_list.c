@@ -568,6 +568,7 @@ static enum status put_list(struct req *rq, const struct record_type *t, const c
     put_chips(&p, own, filter);
     TRY(put_filter_value(cx, t, adding, filter));
     TRY(put_views(&p, page));
+    val_put_text(page, "bulk_filter", query.filter);
     put_columns(&p, &cols, page);
     TRY(put_rows(cx, &lp, &cols, page));
     put_pager(&p, &lp, page);

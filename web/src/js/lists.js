@@ -19,10 +19,21 @@ on('focusin', '#list tr[data-row-url]', (event, row) => {
 });
 
 let lastTicked = null;
+/* All that match are offered once all of the page are ticked, and no longer when one is not. */
+function showMatching(form, offered) {
+  const label = $('[data-bulk-all]', form);
+  if (!label) return false;
+  const box = $('input', label);
+  if (!offered) box.checked = false;
+  label.hidden = !offered;
+  $('[data-bulk-match]', label).textContent = $('.toolbar .count').textContent.trim();
+  return box.checked;
+}
 function showBulk(form) {
   const ticked = $$('input[name=id]:checked', form).length;
+  const matching = showMatching(form, ticked > 0 && ticked === $$('input[name=id]', form).length);
   form.classList.toggle('has-ticks', ticked > 0);
-  $('[data-bulk-count]', form).textContent = ticked === 1 ? 'With 1 row' : `With ${ticked} rows`;
+  $('[data-bulk-count]', form).textContent = matching ? 'With all' : ticked === 1 ? 'With 1 row' : `With ${ticked} rows`;
   const all = $('[data-tick-all]', form);
   const count = $$('input[name=id]', form).length;
   all.checked = ticked > 0 && ticked === count;
@@ -31,7 +42,7 @@ function showBulk(form) {
     row.classList.toggle('is-ticked', !!$('input[name=id]:checked', row));
   }
 }
-on('change', '[data-bulk] input[name=id], [data-tick-all]', (event, box) => {
+on('change', '[data-bulk] input[name=id], [data-bulk-all] input, [data-tick-all]', (event, box) => {
   const form = box.closest('form');
   if (box.matches('[data-tick-all]')) {
     for (const other of $$('input[name=id]', form)) other.checked = box.checked;
