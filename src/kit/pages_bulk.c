@@ -10,7 +10,7 @@
 #define SET "set:"
 #define VALUE "set_value" /* how the control is called, whichever field it is of */
 
-enum { FAILURES_SHOWN = 20, FAILURES_SAID = 5 };
+enum { REASONS = 20, REASON_TITLES = 5, REASONS_SAID = 5 };
 
 /* ---- ticked rows ---- */
 
@@ -520,9 +520,16 @@ static bool asks_first(struct req *rq, const struct bulk *b)
 
 /* ---- doing it ---- */
 
+/* Why some of them cannot be changed. */
+struct reason {
+    const char *why, *titles; /* of the first few */
+    size_t count;
+};
+
 struct tally {
     size_t changed, forbidden, failed;
-    struct val *failures; /* text */
+    struct reason reasons[REASONS];
+    size_t reason_count;
 };
 
 static bool is_of_a_row(enum status s)
@@ -530,25 +537,49 @@ static bool is_of_a_row(enum status s)
     return s == E_INVALID || s == E_CONFLICT || s == E_FORBIDDEN || s == E_NOT_FOUND;
 }
 
-/* One row of them cannot be changed: why, after its name. */
+/* The reason that others have too; the last one takes up what is beyond the table. */
+static struct reason *reason_of(struct tally *sum, const char *why)
+{
+    for (size_t i = 0; i < sum->reason_count; i++)
+        if (text_is(sum->reasons[i].why, why))
+            return &sum->reasons[i];
+    if (sum->reason_count == REASONS) {
+        sum->reasons[REASONS - 1].why = "Other reasons.";
+        return &sum->reasons[REASONS - 1];
+    }
+    sum->reasons[sum->reason_count] = (struct reason){ .why = why, .titles = "" };
+    return &sum->reasons[sum->reason_count++];
+}
+
 static void note_failure(struct ctx *cx, enum status s, const char *title, struct tally *sum)
 {
-    const char *why = cx->field_errors    ? cx->field_errors->message
+    const char *why = s == E_FORBIDDEN    ? "You may not change this."
+                      : cx->field_errors  ? cx->field_errors->message
                       : cx->error_text[0] ? cx->error_text
-                      : s == E_FORBIDDEN  ? "you may not change it."
-                                          : "it could not be changed.";
+                                          : "It could not be changed.";
+    struct reason *r = reason_of(sum, why);
 
-    if (sum->failed + sum->forbidden < FAILURES_SHOWN)
-        val_put_printf(val_add_map(sum->failures), "text", "%s: %s", title, why);
+    if (r->count++ < REASON_TITLES)
+        r->titles = arena_printf(cx->arena, "%s%s%s", r->titles, r->count > 1 ? ", " : "", title);
     *(s == E_FORBIDDEN ? &sum->forbidden : &sum->failed) += 1;
     ctx_clear_error(cx);
+}
+
+/* "Acme renewal, Solar roof and 3 others: You may not change this." */
+static const char *reason_text(struct ctx *cx, const struct reason *r)
+{
+    size_t rest = r->count > REASON_TITLES ? r->count - REASON_TITLES : 0;
+    const char *others =
+        rest ? arena_printf(cx->arena, " and %zu other%s", rest, rest > 1 ? "s" : "") : "";
+
+    return arena_printf(cx->arena, "%s%s: %s", r->titles, others, r->why);
 }
 
 static enum status change_each(struct req *rq, const struct bulk *b, struct tally *sum)
 {
     struct ctx *cx = rq->cx;
 
-    *sum = (struct tally){ .failures = val_list(cx->arena) };
+    *sum = (struct tally){ 0 };
     cx->batch_id = kit_new_id(cx);
     for (size_t i = 0; i < b->count; i++) {
         struct row *r;
@@ -566,7 +597,7 @@ static enum status change_each(struct req *rq, const struct bulk *b, struct tall
     return OK;
 }
 
-/* "2 may not be changed by you. 1 could not be: " or "" */
+/* " 2 you may not change. 1 could not be changed." */
 static const char *left_text(struct ctx *cx, const struct tally *sum)
 {
     struct buf b = buf_in(cx->arena, 1024);
@@ -595,25 +626,24 @@ static enum status bulk_done(struct req *rq, const struct bulk *b, const struct 
 static enum status bulk_refused(struct req *rq, const struct bulk *b, const struct tally *sum)
 {
     struct ctx *cx = rq->cx;
-    struct val *page = val_map(cx->arena);
-    size_t failed = sum->failed + sum->forbidden;
+    struct val *page = val_map(cx->arena), *failures = val_put_list(page, "failures");
     struct buf why = buf_in(cx->arena, 64 * 1024);
-    const char *text = arena_printf(cx->arena, "%zu of %zu cannot be changed, so none was.%s",
-                                    failed, b->count, left_text(cx, sum));
+    const char *text = arena_printf(cx->arena, "%zu of %zu cannot be changed, so none was.",
+                                    sum->failed + sum->forbidden, b->count);
 
-    for (size_t i = 0; i < val_count(sum->failures) && i < FAILURES_SAID; i++)
-        buf_printf(&why, " %s", val_get_text(val_at(sum->failures, i), "text"));
+    for (size_t i = 0; i < sum->reason_count; i++) {
+        const char *reason = reason_text(cx, &sum->reasons[i]);
+        val_put_text(val_add_map(failures), "text", reason);
+        if (i < REASONS_SAID)
+            buf_printf(&why, " %s", reason);
+    }
     if (rq->wants_json)
-        return ctx_fail_code(cx, E_INVALID, "bulk.refused", "%s%s%s", text, buf_end(&why),
-                             failed > FAILURES_SAID ? " And others." : "");
-    if (failed > FAILURES_SHOWN)
-        val_put_text(val_add_map(sum->failures), "text", "And others.");
+        return ctx_fail_code(cx, E_INVALID, "bulk.refused", "%s%s", text, buf_end(&why));
     put_type(cx, req_type(rq), page);
     val_put_text(page, "title", "Nothing was changed");
     val_put_text(page, "label", "");
     val_put_null(page, "input");
     val_put_text(page, "detail", text);
-    val_put(page, "failures", sum->failures);
     val_put_text(page, "submit",
                  sum->changed == 0
                      ? ""

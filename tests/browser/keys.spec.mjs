@@ -95,9 +95,17 @@ async function listByKeys({ furrow, page }) {
 }
 
 async function bulkChange({ furrow, page }) {
-  await page.goto(`${furrow.url}/deals`);
-  for (const key of ['ArrowDown', 'x', 'ArrowDown', 'x']) await page.keyboard.press(key);
   const bulk = page.getByLabel('What to do with the ticked rows');
+  const tickTwo = async () => {
+    await page.goto(`${furrow.url}/deals`);
+    for (const key of ['ArrowDown', 'x', 'ArrowDown', 'x']) await page.keyboard.press(key);
+  };
+  await tickTwo();
+  await bulk.selectOption({ label: 'Next step …' });
+  await page.locator('.bulk-bar').getByLabel('Next step').fill('Call on Monday');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('2 deals changed.').waitFor();
+  await tickTwo();
   await bulk.selectOption({ label: 'Move to the trash' });
   await page.getByRole('button', { name: 'Go on' }).click();
   const sure = page.getByRole('button', { name: /trash|Yes|Go on|Delete/i }).first();

@@ -1,6 +1,7 @@
 /* pages_list_test.c -- lists of records: filters, order, views, export, and what is done to ticked
  * rows. */
 #include "base/json.h"
+#include "base/limits.h"
 #include "kit/pages_world.h"
 
 static void a_list_shows_filters_orders_and_counts(void **state)
@@ -485,6 +486,317 @@ static void ticked_rows_are_changed_together(void **state)
     assert_true(house_has(&r, "Third"));
 }
 
+/* One field of ticked rows: by its own control, emptied, or refused where it is typed. */
+static void any_field_of_ticked_rows_is_set(void **state)
+{
+    struct house *h = *state;
+    struct world *w = world_open(h);
+    static const char *const set = "id={ben}&id={eve}&sure=true&action=set%3A";
+    static const struct {
+        const char *rest; /* of the form */
+        int status;
+        const char *field, *value; /* of the first afterwards */
+    } cases[] = {
+        { "job_title&set_value=Buyer", 303, "job_title", "\"Buyer\"" },
+        { "job_title&set_value=", 422, "job_title", "\"Buyer\"" },
+        { "job_title&set_empty=true", 303, "job_title", "null" },
+        { "owner_id&set_value={seller}", 303, "owner_id", "\"{seller}\"" },
+        { "owner_id&set_value=me", 303, "owner_id", "\"{admin}\"" },
+        { "owner_id&set_value={ben}", 422, "owner_id", "\"{admin}\"" },
+        { "company_id&set_empty=true", 303, "company_id", "null" },
+        { "lifecycle&set_value=customer", 303, "lifecycle", "\"customer\"" },
+        { "lifecycle&set_value=nonsense", 422, "lifecycle", "\"customer\"" },
+        { "tags&set_how=replace&set_value=b%2C+a", 303, "tags", "[\"a\",\"b\"]" },
+        { "tags&set_how=add&set_value=c%2CB", 303, "tags", "[\"a\",\"b\",\"c\"]" },
+        { "tags&set_how=remove&set_value=A%2Cz", 303, "tags", "[\"b\",\"c\"]" },
+        { "tags&set_empty=true", 303, "tags", "[]" },
+        { "notes&set_value=Line+one%0ALine+two", 303, "notes", "\"Line one\\nLine two\"" },
+        { "email&set_value=both@one.example", 422, "email", "\"ben@acme.example\"" },
+        { "score&set_value=9", 422, "score", "0" },
+        { "nonsense&set_value=9", 422, "score", "0" },
+    };
+
+    world_name(w, "eve", world_record(w, "contact", w->admin, "last_name", "Evans", NULL));
+    for (size_t i = 0; i < countof(cases); i++) {
+        struct web_response r =
+            house_post(h, w->admin, "/contacts/bulk",
+                       world_text(w, arena_printf(h->arena, "%s%s", set, cases[i].rest)));
+        const char *is =
+            world_text(w, arena_printf(h->arena, "\"%s\":%s", cases[i].field, cases[i].value));
+        if (r.status != cases[i].status)
+            world_fail(&r.body, "%s answered %d", cases[i].rest, r.status);
+        r = house_json(h, w->admin, HTTP_GET, world_text(w, "/api/v1/contacts/{ben}"), NULL);
+        if (!house_has(&r, is))
+            world_fail(&r.body, "%s: no %s", cases[i].rest, is);
+    }
+}
+
+static void what_is_set_is_asked_and_refused_row_by_row(void **state)
+{
+    struct house *h = *state;
+    struct world *w = world_open(h);
+    static const struct ask cases[] = {
+        { "the bar offers what may be typed",
+          ADMIN,
+          HTTP_GET,
+          "/deals",
+          NULL,
+          200,
+          { "value=\"set:close_date\"", "value=\"set:stage_id\"", "id=\"bulk-value\"" },
+          { "set:status\"", "set:amount_base", "All that match" } },
+        { "not to who only reads", READER, HTTP_GET, "/deals", NULL, 200, { "Acme" }, { "set:" } },
+        { "the control of a date",
+          ADMIN,
+          HTTP_GET,
+          "/deals/bulk/value?action=set:close_date",
+          NULL,
+          200,
+          { "name=\"set_value\"", "type=\"date\"", "set_empty" },
+          { "<html" } },
+        { "of a reference that is required",
+          ADMIN,
+          HTTP_GET,
+          "/deals/bulk/value?action=set:stage_id",
+          NULL,
+          200,
+          { "data-combo=\"/search/ref?type=stage\"", "Proposal" },
+          { "set_empty", " required" } },
+        { "of an amount",
+          ADMIN,
+          HTTP_GET,
+          "/deals/bulk/value?action=set:amount",
+          NULL,
+          200,
+          { "set_value_currency" } },
+        { "of a yes or no",
+          ADMIN,
+          HTTP_GET,
+          "/pipelines/bulk/value?action=set:is_default",
+          NULL,
+          200,
+          { "value=\"true\">Yes", "value=\"false\">No" },
+          { "checkbox" } },
+        { "none of what is computed",
+          ADMIN,
+          HTTP_GET,
+          "/deals/bulk/value?action=set:status",
+          NULL,
+          200,
+          { "" },
+          { "set_value" } },
+        { "nor of what needs none",
+          ADMIN,
+          HTTP_GET,
+          "/deals/bulk/value?action=delete",
+          NULL,
+          200,
+          { "" },
+          { "set_value" } },
+        { "nor for who only reads",
+          READER,
+          HTTP_GET,
+          "/deals/bulk/value?action=set:name",
+          NULL,
+          200,
+          { "" },
+          { "set_value" } },
+        { "a stranger", STRANGER, HTTP_GET, "/deals/bulk/value?action=set:name", NULL, 303 },
+        { "without scripts the value is asked on a page",
+          ADMIN,
+          HTTP_POST,
+          "/deals/bulk",
+          "id={deal}&id={mine}&action=set:close_date",
+          200,
+          { "Change 2 deals", "Expected close", "name=\"set_value\"", "value=\"{mine}\"",
+            "value=\"set:close_date\"", "name=\"sure\"" } },
+        { "no day",
+          ADMIN,
+          HTTP_POST,
+          "/deals/bulk",
+          "id={deal}&action=set:close_date&set_value=soonish&sure=true",
+          422,
+          { "field-error", "soonish", "Change 1 deal" } },
+        { "a day of both", ADMIN, HTTP_POST, "/deals/bulk",
+          "id={deal}&id={mine}&action=set:close_date&set_value=2026-12-24", 303 },
+        { "seen", ADMIN, HTTP_GET, "/deals/{mine}", NULL, 200, { "2026-12-24" } },
+        { "an amount in its currency", ADMIN, HTTP_POST, "/deals/bulk",
+          "id={mine}&action=set:amount&set_value=1,250.50&set_value_currency=USD", 303 },
+        { "seen", ADMIN, HTTP_GET, "/deals", NULL, 200, { "1,250.50" } },
+        { "required",
+          ADMIN,
+          HTTP_POST,
+          "/deals/bulk",
+          "id={mine}&action=set:name&set_empty=true",
+          422,
+          { "cannot be left empty" } },
+        { "not by who only reads", READER, HTTP_POST, "/deals/bulk",
+          "id={mine}&action=set:name&set_value=x", 403 },
+        { "lost without a reason, as on its own page",
+          ADMIN,
+          HTTP_POST,
+          "/deals/bulk",
+          "id={deal}&action=set:stage_id&set_value={lost}",
+          422,
+          { "Nothing was changed", "Acme renewal: ", "1 of 1" },
+          { "the other" } },
+        { "one of two is not mine",
+          OWN,
+          HTTP_POST,
+          "/contacts/bulk",
+          "id={ben}&id={eve}&action=set:job_title&set_value=Buyer",
+          422,
+          { "Nothing was changed", "1 of 2", "Ben Blum: You may not change this.",
+            "Change the other 1", "name=\"skip\"", "value=\"Buyer\"" } },
+        { "and so none is",
+          ADMIN,
+          HTTP_GET,
+          "/contacts/{eve}",
+          NULL,
+          200,
+          { "Evans" },
+          { "Buyer" } },
+        { "the other all the same", OWN, HTTP_POST, "/contacts/bulk",
+          "id={ben}&id={eve}&action=set:job_title&set_value=Buyer&sure=true&skip=true", 303 },
+        { "is", ADMIN, HTTP_GET, "/contacts/{eve}", NULL, 200, { "Buyer" } },
+        { "and that one not",
+          ADMIN,
+          HTTP_GET,
+          "/contacts/{ben}",
+          NULL,
+          200,
+          { "Blum" },
+          { "Buyer" } },
+        { "none of them: nothing to go on with",
+          OWN,
+          HTTP_POST,
+          "/contacts/bulk",
+          "id={ben}&action=set:job_title&set_value=Buyer&skip=true",
+          422,
+          { "Nothing was changed" },
+          { "the other" } },
+    };
+
+    world_name(w, "eve",
+               world_record(w, "contact", w->admin, "last_name", "Evans", "owner_id",
+                            id_text(h->arena, w->own->user_id), NULL));
+    world_run(w, cases, countof(cases));
+}
+
+static void all_that_match_are_changed_together(void **state)
+{
+    struct house *h = *state;
+    struct world *w = world_open(h);
+    static const struct ask cases[] = {
+        { "a long list offers all of it",
+          ADMIN,
+          HTTP_GET,
+          "/companies?q=Firm",
+          NULL,
+          200,
+          { "All that match", "name=\"q\" value=\"Firm\"", "350 companies" } },
+        { "asked first, with how many",
+          ADMIN,
+          HTTP_POST,
+          "/companies/bulk",
+          "all=true&filter=name+%3D+%27Firm%27&action=set:industry&set_value=Software&id={acme}",
+          200,
+          { "Change 350 companies", "name=\"all\"", "name=\"sure\"" },
+          { "{acme}" } },
+        { "of an action without a value too",
+          ADMIN,
+          HTTP_POST,
+          "/companies/bulk",
+          "all=true&filter=name+%3D+%27Firm%27&action=delete",
+          200,
+          { "Move 350 companies to the trash" } },
+        { "not yet done",
+          ADMIN,
+          HTTP_GET,
+          "/companies/count?filter=name+%3D+%27Firm%27",
+          NULL,
+          200,
+          { "350 companies" } },
+        { "done", ADMIN, HTTP_POST, "/companies/bulk",
+          "all=true&filter=name+%3D+%27Firm%27&action=set:city&set_value=Bonn&sure=true", 303 },
+        { "of all pages, and no others",
+          ADMIN,
+          HTTP_GET,
+          "/companies/count?filter=city+%3D+%27Bonn%27",
+          NULL,
+          200,
+          { "350 companies" } },
+        { "as searched", ADMIN, HTTP_POST, "/companies/bulk",
+          "all=true&q=acme&action=set:city&set_value=Berlin&sure=true", 303 },
+        { "one",
+          ADMIN,
+          HTTP_GET,
+          "/companies/count?filter=city+%3D+%27Berlin%27",
+          NULL,
+          200,
+          { "1 company" } },
+        { "nothing matches",
+          ADMIN,
+          HTTP_POST,
+          "/companies/bulk",
+          "all=true&filter=city+%3D+%27Rome%27&action=delete&sure=true",
+          422,
+          { "Nothing matches" } },
+        { "a filter that is none", ADMIN, HTTP_POST, "/companies/bulk",
+          "all=true&filter=zz&action=delete&sure=true", 422 },
+        { "mine alone", OWN, HTTP_POST, "/deals/bulk",
+          "all=true&filter=&action=set:close_date&set_value=2026-12-24&sure=true", 303 },
+        { "were changed",
+          ADMIN,
+          HTTP_GET,
+          "/deals/count?filter=close_date+%3D+2026-12-24",
+          NULL,
+          200,
+          { "1 deal" } },
+        { "not by who only reads", READER, HTTP_POST, "/companies/bulk",
+          "all=true&filter=&action=set:city&set_value=Rome&sure=true", 403 },
+        { "nor by a stranger", STRANGER, HTTP_POST, "/companies/bulk",
+          "all=true&filter=&action=delete&sure=true", 401 },
+    };
+    const struct record_type *t = type_find(h->cx, "company");
+    struct row *rows[350];
+    struct web_response r;
+
+    for (size_t i = 0; i < countof(rows); i++) {
+        rows[i] = row_new(h->cx, t);
+        row_set_text(rows[i], type_field(t, "name"), "Firm");
+    }
+    assert_ok(h->cx, record_save_many(h->cx, rows, countof(rows)));
+    world_run(w, cases, countof(cases));
+    r = house_json(h, w->admin, HTTP_POST, "/companies/bulk",
+                   "all=true&filter=name+%3D+%27Firm%27&action=delete");
+    house_expect(h, &r, 200);
+    assert_true(house_has(&r, "350 companies moved to the trash."));
+    r = house_post(h, w->admin, val_get_text(house_val(h, &r), "undo"), "");
+    house_expect(h, &r, 303);
+    r = house_get(h, w->admin, "/companies/count?filter=name+%3D+%27Firm%27");
+    assert_true(house_has(&r, "350 companies"));
+}
+
+static void more_than_can_be_changed_at_once_is_said(void **state)
+{
+    struct house *h = *state;
+    struct world *w = world_open(h);
+    const struct record_type *t = type_find(h->cx, "company");
+    struct web_response r;
+
+    for (int made = 0; made <= LIMIT_BULK_ROWS;) {
+        struct row *rows[350];
+        for (size_t i = 0; i < countof(rows); i++, made++) {
+            rows[i] = row_new(h->cx, t);
+            row_set_text(rows[i], type_field(t, "name"), "Firm");
+        }
+        assert_ok(h->cx, record_save_many(h->cx, rows, countof(rows)));
+    }
+    r = house_post(h, w->admin, "/companies/bulk", "all=true&filter=&action=delete&sure=true");
+    house_expect(h, &r, 422);
+    assert_true(house_has(&r, "5,251 companies match, and at most 5,000"));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +808,10 @@ int main(int argc, char **argv)
         IN_SQLITE_HOUSE(exports_are_whole_however_long, NULL),
         IN_BOTH_HOUSES(a_long_list_is_counted_whole_behind_the_page, NULL),
         IN_BOTH_HOUSES(ticked_rows_are_changed_together, NULL),
+        IN_BOTH_HOUSES(any_field_of_ticked_rows_is_set, NULL),
+        IN_BOTH_HOUSES(what_is_set_is_asked_and_refused_row_by_row, NULL),
+        IN_BOTH_HOUSES(all_that_match_are_changed_together, NULL),
+        IN_SQLITE_HOUSE(more_than_can_be_changed_at_once_is_said, NULL),
     };
 
     if (argc > 1)
