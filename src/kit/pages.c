@@ -29,6 +29,8 @@ static const struct pattern patterns[] = {
     { HTTP_GET, "/bulk/value", list_bulk_value, VERB_READ, 0 },
     { HTTP_POST, "/bulk/undo", list_bulk_undo, VERB_DELETE, TYPE_NO_DELETE },
     { HTTP_POST, "/views", view_save, VERB_READ, 0 },
+    { HTTP_POST, "/views/:view", view_rename, VERB_READ, 0 },
+    { HTTP_POST, "/views/:view/first", view_first, VERB_READ, 0 },
     { HTTP_POST, "/views/:view/delete", view_delete, VERB_READ, 0 },
     { HTTP_GET, "/:id", detail_get, VERB_READ, TYPE_OWN_PAGES | TYPE_OWN_DETAIL },
     { HTTP_GET, "/:id/edit", form_edit_get, VERB_UPDATE, TYPE_NO_UPDATE },

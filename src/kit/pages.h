@@ -10,7 +10,7 @@
  *   GET  /{path}/board        POST /{path}/:id/move {value, version}
  *   POST /{path}/bulk {id, id, action} or {all, filter, q, action}; GET /{path}/bulk/value?action=
  *   POST /{path}/bulk/undo?batch=
- *   GET  /{path}/filter       POST /{path}/views      POST /{path}/views/:view/delete
+ *   GET  /{path}/filter       POST /{path}/views      POST /{path}/views/:view, /first, /delete
  *   POST /{path}/:id/comments {text}                  POST /{path}/:id/compose?kind=call
  *   GET|POST /api/v1/{path}   GET|PATCH|DELETE /api/v1/{path}/:id, /:id/restore, /:id/history
  *   GET  /search  /search/ref?type=  /notifications  /openapi.json

@@ -10,7 +10,33 @@ UPDATE comment SET deleted_at = :at WHERE id = :id AND type = :type AND record_i
    AND (user_id = :user OR :any = 1);
 
 -- name: view.list
-SELECT id, name, query, user_id FROM saved_view WHERE type = :type AND (user_id = :user OR shared = 1) ORDER BY name, id LIMIT 20;
+SELECT v.id, v.name, v.query, v.user_id, coalesce(f.view_id, 0) FROM saved_view v
+  LEFT JOIN saved_view_first f ON f.view_id = v.id AND f.user_id = :user
+ WHERE v.type = :type AND (v.user_id = :user OR v.shared = 1) ORDER BY v.name, v.id LIMIT 20;
+
+-- The view that a list opens with.
+-- name: view.first
+SELECT v.query FROM saved_view_first f JOIN saved_view v ON v.id = f.view_id
+ WHERE f.user_id = :user AND f.type = :type AND (v.user_id = :user OR v.shared = 1);
+
+-- name: view.seen
+SELECT query FROM saved_view WHERE id = :id AND type = :type AND (user_id = :user OR shared = 1);
+
+-- name: view.put_first
+INSERT INTO saved_view_first (id, user_id, type, view_id) VALUES (:id, :user, :type, :view)
+    ON CONFLICT (user_id, type) DO UPDATE SET view_id = excluded.view_id;
+
+-- name: view.clear_first
+DELETE FROM saved_view_first WHERE user_id = :user AND type = :type;
+
+-- name: view.forget_firsts
+DELETE FROM saved_view_first WHERE view_id = :view;
+
+-- name: view.rename
+UPDATE saved_view SET name = :name WHERE id = :id AND type = :type AND user_id = :user;
+
+-- name: view.replace
+UPDATE saved_view SET query = :query WHERE id = :id AND type = :type AND user_id = :user;
 
 -- name: view.add
 INSERT INTO saved_view (id, user_id, type, name, query, shared, created_at)

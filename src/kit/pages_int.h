@@ -75,7 +75,8 @@ enum status merge_get_page(struct req *rq), merge_post(struct req *rq),
     api_unmerge(struct req *rq);
 enum status list_get(struct req *rq), list_csv(struct req *rq), list_filter_value(struct req *rq),
     list_count_get(struct req *rq), list_bulk(struct req *rq), list_bulk_value(struct req *rq),
-    list_bulk_undo(struct req *rq), view_save(struct req *rq), view_delete(struct req *rq);
+    list_bulk_undo(struct req *rq), view_save(struct req *rq), view_delete(struct req *rq),
+    view_rename(struct req *rq), view_first(struct req *rq);
 enum status form_new_get(struct req *rq), form_create_post(struct req *rq),
     form_edit_get(struct req *rq), form_update_post(struct req *rq), field_edit_get(struct req *rq),
     field_edit_post(struct req *rq), fact_get(struct req *rq);

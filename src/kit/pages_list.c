@@ -16,6 +16,7 @@ struct place {
     struct ctx *cx;
     const struct record_type *type;
     const char *path, *filter, *sort, *q, *cols;
+    const char *all; /* the list without any of it, where a view stands at `path`; else NULL */
 };
 
 static const char *place_url(const struct place *p, const char *filter, const char *sort,
@@ -40,8 +41,10 @@ static const char *place_url(const struct place *p, const char *filter, const ch
         buf_printf(&b, "%s=%s", parts[i].name, http_url_encode(p->cx->arena, parts[i].value));
         mark = '&';
     }
-    return buf_end(&b);
+    return mark == '?' && p->all ? p->all : buf_end(&b);
 }
+
+static const char *whole_list(const struct place *p) { return p->all ? p->all : p->path; }
 
 /* ---- columns: `cols=a,b`, or `col=a&col=b` from the chooser; else the LISTED fields ---- */
 
@@ -362,43 +365,101 @@ enum status list_filter_value(struct req *rq)
 
 /* ---- views ---- */
 
+/* The view that is on: what can be done with it. */
+static void put_view_on(struct place *p, struct stmt *q, struct val *page)
+{
+    struct ctx *cx = p->cx;
+    const char *url =
+        arena_printf(cx->arena, "%s/views/%s", p->path, id_text(cx->arena, col_i64(q, 0)));
+    bool mine = col_i64(q, 3) == cx->access->user_id;
+    struct val *on = val_put_map(page, "view_on");
+
+    val_put_text(on, "name", col_text(q, 1));
+    val_put_text(on, "rename_url", mine ? url : "");
+    val_put_printf(on, "first_url", "%s/first", url);
+    val_put_bool(on, "first", col_i64(q, 4) != 0);
+    if (mine || cx->access->admin)
+        val_put_printf(page, "view_remove_url", "%s/delete", url);
+}
+
+/* One view of the list; *on: it is what is shown. */
+static void put_view(struct place *p, struct stmt *q, bool on, struct val *page)
+{
+    struct ctx *cx = p->cx;
+    struct val *one = val_add_map((struct val *)val_get(page, "views"));
+
+    val_put_text(one, "text", col_text(q, 1));
+    val_put_printf(one, "url", "%s%s", p->path, col_text(q, 2));
+    val_put_bool(one, "on", on);
+    if (on)
+        put_view_on(p, q, page);
+    if (col_i64(q, 3) == cx->access->user_id)
+        put_option((struct val *)val_get(page, "view_overs"), id_text(cx->arena, col_i64(q, 0)),
+                   col_text(q, 1), false);
+    if (col_i64(q, 4) != 0)
+        p->all = arena_printf(cx->arena, "%s?view=all", p->path);
+}
+
 static enum status put_views(struct place *p, struct val *page)
 {
     struct ctx *cx = p->cx;
     const struct record_type *t = p->type;
     const char *here = place_url(p, p->filter, p->sort, "") + strlen(p->path);
-    struct val *views = val_put_list(page, "views"), *all = NULL;
-    i64 me = cx->access->user_id;
+    struct val *views = val_put_list(page, "views"), *overs = val_put_list(page, "view_overs");
+    struct val *all = NULL;
     bool any_on = false;
 
     val_put_text(page, "view_remove_url", "");
+    val_put_null(page, "view_on");
     scoped(stmt_close) struct stmt q =
-        db_query(cx, "view.list", TEXT("type", t->name), I64("user", me));
+        db_query(cx, "view.list", TEXT("type", t->name), I64("user", cx->access->user_id));
     while (stmt_next(&q)) {
-        bool on = text_is(col_text(&q, 2), here);
-        struct val *one;
+        bool on = !any_on && text_is(col_text(&q, 2), here);
         if (!all) {
             all = val_add_map(views);
             val_put_printf(all, "text", "All %s", text_in_sentence(cx->arena, t->plural));
-            val_put_text(all, "url", p->path);
         }
-        one = val_add_map(views);
-        val_put_text(one, "text", col_text(&q, 1));
-        val_put_printf(one, "url", "%s%s", p->path, col_text(&q, 2));
-        val_put_bool(one, "on", on && !any_on);
-        if (on && !any_on && (col_i64(&q, 3) == me || cx->access->admin))
-            val_put_printf(page, "view_remove_url", "%s/views/%s/delete", p->path,
-                           id_text(cx->arena, col_i64(&q, 0)));
+        put_view(p, &q, on, page);
         any_on |= on;
     }
-    if (all)
+    if (all) {
+        val_put_text(all, "url", whole_list(p));
         val_put_bool(all, "on", here[0] == '\0');
+    }
     val_put_bool(page, "has_views", all != NULL);
+    val_put_bool(page, "has_view_overs", val_count(overs) > 0);
     val_put_bool(page, "view_save", here[0] != '\0' && !any_on);
     return stmt_status(&q);
 }
 
-/* POST /{path}/views {name, filter, sort, cols, q, shared} */
+static enum status read_view_name(struct req *rq, const char **name)
+{
+    *name = str_dup(rq->cx->arena, str_trim(str_from(req_form(rq, "name"))));
+    if (text_empty(*name) || strlen(*name) > VIEW_NAME_BYTES)
+        return ctx_fail_field(rq->cx, "name", "required",
+                              "Give the view a name of at most %d characters.", VIEW_NAME_BYTES);
+    return OK;
+}
+
+static enum status no_view(struct ctx *cx)
+{
+    return ctx_fail(cx, E_NOT_FOUND, "There is no such view of yours.");
+}
+
+/* What one of one's own views shows becomes this; its name stays. */
+static enum status view_replace(struct req *rq, const char *query)
+{
+    struct ctx *cx = rq->cx;
+    i64 id, changed;
+
+    TRY(req_id(rq, "over", &id));
+    TRY(db_run_count(cx, &changed, "view.replace", I64("id", id), TEXT("type", req_type(rq)->name),
+                     I64("user", cx->access->user_id), TEXT("query", query)));
+    return changed ? OK : no_view(cx);
+}
+
+/* POST /{path}/views {name, filter, sort, cols, q, shared}; over: instead of that view of one's
+ * own. */
 enum status view_save(struct req *rq)
 {
     struct ctx *cx = rq->cx;
@@ -410,15 +471,17 @@ enum status view_save(struct req *rq)
                        .sort = req_form(rq, "sort"),
                        .q = req_form(rq, "q"),
                        .cols = req_form(rq, "cols") };
-    const char *name = str_dup(cx->arena, str_trim(str_from(req_form(rq, "name")))), *url;
+    const char *name, *url;
     struct filter *f;
 
     TRY(filter_parse(cx, t, p.filter, &f));
     p.filter = filter_text(cx, f);
     url = place_url(&p, p.filter, p.sort, "");
-    if (text_empty(name) || strlen(name) > VIEW_NAME_BYTES)
-        return ctx_fail_field(cx, "name", "required",
-                              "Give the view a name of at most %d characters.", VIEW_NAME_BYTES);
+    if (!text_empty(req_form(rq, "over"))) {
+        TRY(view_replace(rq, url + strlen(p.path)));
+        return reply_done(rq, url, "The view shows this from now on.");
+    }
+    TRY(read_view_name(rq, &name));
     TRY(db_run(cx, "view.add", I64("id", kit_new_id(cx)), I64("user", cx->access->user_id),
                TEXT("type", t->name), TEXT("name", name), TEXT("query", url + strlen(p.path)),
                I64("shared", !text_empty(req_form(rq, "shared"))), I64("at", ctx_now(cx))));
@@ -435,8 +498,59 @@ enum status view_delete(struct req *rq)
     TRY(db_run_count(cx, &changed, "view.forget", I64("id", id), TEXT("type", req_type(rq)->name),
                      I64("user", cx->access->user_id), I64("any", cx->access->admin)));
     if (!changed)
-        return ctx_fail(cx, E_NOT_FOUND, "There is no such view of yours.");
+        return no_view(cx);
+    TRY(db_run(cx, "view.forget_firsts", I64("view", id)));
     return reply_done(rq, arena_printf(cx->arena, "/%s", req_type(rq)->path), "View removed.");
+}
+
+/* What that view shows, if one may see it. */
+static enum status req_view(struct req *rq, i64 *id, const char **query)
+{
+    struct ctx *cx = rq->cx;
+    enum status s;
+
+    TRY(req_id(rq, "view", id));
+    s = db_get_text(cx, query, "view.seen", I64("id", *id), TEXT("type", req_type(rq)->name),
+                    I64("user", cx->access->user_id));
+    return s == E_NOT_FOUND ? no_view(cx) : s;
+}
+
+/* POST /{path}/views/:view {name} -- one's own. */
+enum status view_rename(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    const char *name, *query;
+    i64 id, changed;
+
+    TRY(req_view(rq, &id, &query));
+    TRY(read_view_name(rq, &name));
+    TRY(db_run_count(cx, &changed, "view.rename", I64("id", id), TEXT("type", req_type(rq)->name),
+                     I64("user", cx->access->user_id), TEXT("name", name)));
+    if (!changed)
+        return no_view(cx);
+    return reply_done(rq, arena_printf(cx->arena, "/%s%s", req_type(rq)->path, query),
+                      "The view is called %s.", name);
+}
+
+/* POST /{path}/views/:view/first {off} -- the list opens with it for whoever says so; off: no
+ * longer. */
+enum status view_first(struct req *rq)
+{
+    struct ctx *cx = rq->cx;
+    const struct record_type *t = req_type(rq);
+    const char *query, *url;
+    i64 id;
+
+    TRY(req_view(rq, &id, &query));
+    url = arena_printf(cx->arena, "/%s%s", t->path, query);
+    if (!text_empty(req_form(rq, "off"))) {
+        TRY(db_run(cx, "view.clear_first", I64("user", cx->access->user_id),
+                   TEXT("type", t->name)));
+        return reply_done(rq, url, "%s open with all of them again.", t->plural);
+    }
+    TRY(db_run(cx, "view.put_first", I64("id", kit_new_id(cx)), I64("user", cx->access->user_id),
+               TEXT("type", t->name), I64("view", id)));
+    return reply_done(rq, url, "%s open with this view from now on.", t->plural);
 }
 
 /* ---- the page ---- */
@@ -485,7 +599,7 @@ static void put_list_empty(struct place *p, struct val *page)
     if (!text_empty(p->filter) || !text_empty(p->q))
         put_empty(page, "Nothing matches",
                   "No record has all of this. Take away a condition, or clear them all.",
-                  "Clear the filter", p->path);
+                  "Clear the filter", whole_list(p));
     else if (may(cx, t, VERB_CREATE))
         put_empty(page, none, t->empty ? t->empty : "",
                   arena_printf(cx->arena, "New %s", text_in_sentence(cx->arena, t->label)),
@@ -564,10 +678,10 @@ static enum status put_list(struct req *rq, const struct record_type *t, const c
     TRY(list_run(cx, t, &query, &lp));
     TRY(put_count(&p, query.filter, COUNT_CAP, page));
     read_columns(t, p.cols, &cols);
+    TRY(put_views(&p, page));
     put_keep(&p, filter);
     put_chips(&p, own, filter);
     TRY(put_filter_value(cx, t, adding, filter));
-    TRY(put_views(&p, page));
     val_put_text(page, "bulk_filter", query.filter);
     put_columns(&p, &cols, page);
     TRY(put_rows(cx, &lp, &cols, page));
@@ -613,7 +727,8 @@ static enum status list_refused(struct req *rq, const char *path)
     struct place p = read_place(rq, req_type(rq), path);
     put_empty(page, moved ? "This list has changed" : "This list cannot be shown", why,
               moved ? "Begin again" : "Show all",
-              moved ? place_url(&p, p.filter, p.sort, "") : path);
+              moved ? place_url(&p, p.filter, p.sort, "")
+                    : arena_printf(cx->arena, "%s?view=all", path));
     reply_status(rq, 422);
     return reply(rq, "kit/list", page);
 }
@@ -641,6 +756,20 @@ static enum status add_condition(struct req *rq, const char *path)
     return reply(rq, "kit/list", page);
 }
 
+/* A list that is opened by its bare address opens with the view that its reader chose. */
+static enum status first_view(struct req *rq, const char **query)
+{
+    struct ctx *cx = rq->cx;
+    enum status s;
+
+    *query = "";
+    if (val_count(rq->query) > 0 || rq->wants_json)
+        return OK;
+    s = db_get_text(cx, query, "view.first", I64("user", cx->access->user_id),
+                    TEXT("type", req_type(rq)->name));
+    return s == E_NOT_FOUND ? OK : s;
+}
+
 /* GET /{path} */
 enum status list_get(struct req *rq)
 {
@@ -648,8 +777,12 @@ enum status list_get(struct req *rq)
     struct ctx *cx = rq->cx;
     const char *path = arena_printf(cx->arena, "/%s", t->path);
     struct val *page = val_map(cx->arena);
+    const char *first;
     enum status s;
 
+    TRY(first_view(rq, &first));
+    if (!text_empty(first))
+        return reply_redirect(rq, arena_printf(cx->arena, "%s%s", path, first));
     if (!text_empty(req_query(rq, "add_field")))
         s = add_condition(rq, path);
     else if ((s = page_list(rq, t, "", path, page)) == OK)

@@ -99,6 +99,16 @@ static const struct schema_index view_indexes[] = {
     { "saved_view_of_user", "user_id, type", false, NULL },
     { "saved_view_shared", "type", false, "shared = 1" },
 };
+static const struct schema_column view_first_columns[] = {
+    COLUMN("id", "BIGINT"),
+    NEEDED("user_id", "BIGINT"),
+    NEEDED("type", "TEXT"),
+    NEEDED("view_id", "BIGINT"),
+};
+static const struct schema_index view_first_indexes[] = {
+    { "saved_view_first_of_user", "user_id, type", true, NULL },
+    { "saved_view_first_of_view", "view_id", false, NULL },
+};
 static const struct schema_column merge_columns[] = {
     COLUMN("id", "BIGINT"),         NEEDED("type", "TEXT"),        NEEDED("keep_id", "BIGINT"),
     NEEDED("lose_id", "BIGINT"),    NEEDED("at", "BIGINT"),        COLUMN("user_id", "BIGINT"),
@@ -127,6 +137,7 @@ static const struct schema_table own_tables[] = {
     TABLE("session", session_columns, session_indexes),
     TABLE("token", token_columns, token_indexes),
     TABLE("saved_view", view_columns, view_indexes),
+    TABLE("saved_view_first", view_first_columns, view_first_indexes),
     TABLE("record_merge", merge_columns, merge_indexes),
     TABLE("record_merge_value", merge_value_columns, merge_value_indexes),
 };

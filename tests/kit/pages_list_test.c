@@ -290,6 +290,92 @@ static void views_are_saved_shared_and_removed(void **state)
     assert_int_equal(val_count(val_get(house_val(h, &r), "views")), 2);
 }
 
+/* A view as its reader's own first page of a list; renamed, and saved over. */
+static void a_view_opens_the_list(void **state)
+{
+    struct house *h = *state;
+    struct world *w = world_open(h);
+    const char *shown = "/deals?filter=status%20%3D%20%27open%27", *url;
+    struct web_response r;
+
+    r = house_post(h, w->own, "/deals/views", "name=Open&filter=status+%3D+%27open%27&shared=true");
+    house_expect(h, &r, 303);
+    r = house_json(h, w->own, HTTP_GET, shown, NULL);
+    url = val_get_text(val_get(house_val(h, &r), "view_on"), "rename_url");
+    assert_true(url[0] == '/');
+    world_name(w, "view", 0);
+    assert_true(id_parse(str_from(strrchr(url, '/') + 1), &w->ids[w->count - 1].id));
+
+    static const struct ask cases[] = {
+        { "nobody's default yet", OWN, HTTP_GET, "/deals", NULL, 200, { "href=\"/deals\"" } },
+        { "is offered",
+          ADMIN,
+          HTTP_GET,
+          "/deals?filter=status+%3D+%27open%27",
+          NULL,
+          200,
+          { "Make it my" },
+          { "Rename view" } },
+        { "a stranger", STRANGER, HTTP_POST, "/deals/views/{view}/first", "", 401 },
+        { "one that is not there", ADMIN, HTTP_POST, "/deals/views/{deal}/first", "", 404 },
+        { "nor of another list", ADMIN, HTTP_POST, "/contacts/views/{view}/first", "", 404 },
+        { "a shared one becomes mine", ADMIN, HTTP_POST, "/deals/views/{view}/first", "", 303 },
+        { "twice", ADMIN, HTTP_POST, "/deals/views/{view}/first", "", 303 },
+        { "the list opens with it", ADMIN, HTTP_GET, "/deals", NULL, 303 },
+        { "not for others", OWN, HTTP_GET, "/deals", NULL, 200 },
+        { "all are there still",
+          ADMIN,
+          HTTP_GET,
+          "/deals?filter=status+%3D+%27open%27",
+          NULL,
+          200,
+          { "href=\"/deals?view=all\"", "Not my default" } },
+        { "by that address",
+          ADMIN,
+          HTTP_GET,
+          "/deals?view=all",
+          NULL,
+          200,
+          { "2 deals", "aria-current=\"true\">All deals" } },
+        { "and by taking away the last condition",
+          ADMIN,
+          HTTP_GET,
+          "/deals?filter=amount+%3E+1",
+          NULL,
+          200,
+          { "href=\"/deals?view=all\">Clear" } },
+        { "no longer", ADMIN, HTTP_POST, "/deals/views/{view}/first", "off=true", 303 },
+        { "opens with all", ADMIN, HTTP_GET, "/deals", NULL, 200, { "2 deals" } },
+        { "is renamed by whose it is alone", ADMIN, HTTP_POST, "/deals/views/{view}", "name=x",
+          404 },
+        { "nor by a stranger", STRANGER, HTTP_POST, "/deals/views/{view}", "name=x", 401 },
+        { "needs a name", OWN, HTTP_POST, "/deals/views/{view}", "name=+", 422 },
+        { "renamed", OWN, HTTP_POST, "/deals/views/{view}", "name=Still+open", 303 },
+        { "seen", ADMIN, HTTP_GET, "/deals", NULL, 200, { "Still open" } },
+        { "another's is not saved over", ADMIN, HTTP_POST, "/deals/views",
+          "over={view}&filter=amount+%3E+1", 404 },
+        { "one's own may be",
+          OWN,
+          HTTP_GET,
+          "/deals?filter=amount+%3E+1",
+          NULL,
+          200,
+          { "Instead of what Still open", "value=\"{view}\"" } },
+        { "is", OWN, HTTP_POST, "/deals/views", "over={view}&filter=amount+%3E+1", 303 },
+        { "and keeps its name",
+          OWN,
+          HTTP_GET,
+          "/deals?filter=amount+%3E+1",
+          NULL,
+          200,
+          { "Rename view", "value=\"Still open\"" } },
+        { "first once more", ADMIN, HTTP_POST, "/deals/views/{view}/first", "", 303 },
+        { "removed", OWN, HTTP_POST, "/deals/views/{view}/delete", "", 303 },
+        { "nothing is left of it", ADMIN, HTTP_GET, "/deals", NULL, 200, { "2 deals" } },
+    };
+    world_run(w, cases, countof(cases));
+}
+
 static i64 count_of(struct house *h, const char *verb)
 {
     i64 n = 0;
@@ -804,6 +890,7 @@ int main(int argc, char **argv)
         IN_BOTH_HOUSES(a_list_pages_forth_and_back, NULL),
         IN_SQLITE_HOUSE(a_condition_is_added_by_form, NULL),
         IN_BOTH_HOUSES(views_are_saved_shared_and_removed, NULL),
+        IN_BOTH_HOUSES(a_view_opens_the_list, NULL),
         IN_BOTH_HOUSES(a_list_is_exported_and_that_is_logged, NULL),
         IN_SQLITE_HOUSE(exports_are_whole_however_long, NULL),
         IN_BOTH_HOUSES(a_long_list_is_counted_whole_behind_the_page, NULL),
