@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/testing.h"
 #include "bridge/company.h"
+#include "bridge/contact.h"
 #include "kit/filter.h"
 #include "kit/question.h"
 #include "sales/health.h"
@@ -158,6 +159,8 @@ static void a_fall_begins_a_play(void **state)
     row_set_i64(c, COMPANY_OWNER, who->user_id);
     assert_ok(h->cx, record_save(h->cx, c));
     MAKE("contact", "last_name", "Meier", "email", "m@acker.example", "company_id", id_of(h, c));
+    assert_ok(h->cx, list_run(h->cx, &contact_type, &(struct list_query){ 0 }, &page));
+    MAKE("buying_role", "contact_id", id_of(h, page.rows[0]), "role", "decision_maker");
     MAKE("activity", "kind", "note", "subject", "Hello", "company_id", id_of(h, c));
     assert_ok(h->cx, setting_save(h->cx, "health.start", "85"));
     count_all(h);
@@ -169,6 +172,7 @@ static void a_fall_begins_a_play(void **state)
     stands(h, c, 65, "at_risk");
     assert_int_equal(count(h, "play_run", "status = 'running' and to_band = 'at_risk'"), 1);
     assert_int_equal(count(h, "activity", "kind = 'task' and done is false"), 3);
+    assert_int_equal(count(h, "activity", "kind = 'task' and contact_id.last_name = 'Meier'"), 3);
     r = house_get(h, who, "/notifications");
     assert_true(house_has(&r, "health fell to 65"));
     count_all(h); /* it fell once */
