@@ -1,7 +1,9 @@
 /* meeting.c -- the demo company's booking pages, and the meetings of this week and the next. They
  * are records like those that people make; the pages' fields are named, since demo knows no
  * team's folder. */
+#include "base/id.h"
 #include "demo/demo_int.h"
+#include "kit/filter.h"
 
 static const struct {
     const char *name, *slug, *title, *intro, *minutes, *place, *link, *questions, *mode;
@@ -28,12 +30,10 @@ static const struct {
     { 1, 10, 30, 30, 5, "meeting", "First talk", "Video call", "tentative" },
     { 1, 15, 30, 30, 4, "meeting", "First talk", "Video call", "needs_action" },
     { 2, 9, 30, 90, 4, "meeting", "Walk over the trial field", "At the customer's", "accepted" },
-    { 2, 10, 0, 30, 4, "call", "Call back about delivery", "", "" },
     { 2, 13, 0, 60, 5, "meeting", "Demo on the screen", "Video call", "accepted" },
     { 3, 9, 0, 60, 4, "meeting", "Forecast round", "Small meeting room", "" },
     { 3, 11, 0, 30, 4, "meeting", "First talk", "Video call", "accepted" },
     { 3, 11, 0, 45, 4, "meeting", "Contract: last points", "Phone", "needs_action" },
-    { 3, 16, 0, 30, 5, "task", "Send the plan of the vineyard", "", "" },
     { 4, 10, 0, 60, 4, "meeting", "Negotiation: framework contract", "Video call", "accepted" },
     { 4, 14, 30, 30, 5, "meeting", "First talk", "Video call", "declined" },
     { 7, 9, 0, 30, 4, "meeting", "Sales stand-up", "Small meeting room", "" },
@@ -41,6 +41,25 @@ static const struct {
     { 8, 11, 0, 30, 5, "meeting", "First talk", "Video call", "needs_action" },
     { 9, 10, 0, 60, 4, "meeting", "Harvest review with the cooperative", "Video call", "accepted" },
     { 10, 15, 0, 30, 4, "meeting", "First talk", "Video call", "tentative" },
+};
+
+/* What is to be done about the newest of a salesperson's open deals. */
+static const struct {
+    int day, minute; /* from today, of the day */
+    int host;
+    size_t of;
+    const char *kind, *subject;
+} todos[] = {
+    { -1, 16 * 60, 4, 1, "task", "Send the two references that were asked for" },
+    { 0, 9 * 60 + 30, 4, 0, "call", "Call back about delivery" },
+    { 0, 11 * 60 + 30, 4, 2, "mail", "Write down what was agreed on the telephone" },
+    { 0, 16 * 60, 4, 3, "call", "Ask whether the board has met" },
+    { 0, 17 * 60, 4, 4, "task", "Draw the plan of the sensors" },
+    { 1, 10 * 60, 4, 5, "call", "Ask for the purchase order" },
+    { 2, 15 * 60, 4, 6, "task", "Set up the trial in the lower rows" },
+    { 0, 15 * 60, 5, 0, "call", "Call back about the offer" },
+    { 2, 16 * 60, 5, 1, "task", "Send the plan of the vineyard" },
+    { 0, 16 * 60 + 30, 6, 0, "task", "Send procurement the certificates" },
 };
 
 static void put(struct row *r, const char *field, const char *text)
@@ -77,12 +96,14 @@ static enum status make_page(struct sim *s, size_t n)
     return record_save(&s->cx, host);
 }
 
-/* Somebody of our contacts, another one each time; 0: there are too few. */
-static i64 somebody(struct sim *s, size_t n)
+/* Somebody of our contacts, another one each time; NULL: there are too few. */
+static const struct contact *somebody(struct sim *s, size_t n)
 {
     size_t back = 5 + n * 11;
+    const struct contact *c =
+        s->contacts.count > back ? &s->contacts.at[s->contacts.count - back] : NULL;
 
-    return s->contacts.count > back ? s->contacts.at[s->contacts.count - back].id : 0;
+    return c && c->id ? c : NULL;
 }
 
 /* The demo company sends no invitations: its guests have answered already, and some think again. */
@@ -107,8 +128,8 @@ static enum status make_guest(struct sim *s, const struct row *meeting, i64 cont
 static enum status make_plan(struct sim *s, size_t n, i64 monday)
 {
     struct row *r = row_new(&s->cx, type_find(&s->cx, "activity"));
-    i64 contact = somebody(s, n),
-        at = zone_instant(s->zone, monday + plans[n].day, plans[n].hour * 60 + plans[n].minute);
+    const struct contact *who = plans[n].answer[0] ? somebody(s, n) : NULL;
+    i64 at = zone_instant(s->zone, monday + plans[n].day, plans[n].hour * 60 + plans[n].minute);
     i64 end = at + plans[n].minutes * (i64)MS_MINUTE;
 
     put(r, "kind", plans[n].kind);
@@ -117,14 +138,59 @@ static enum status make_plan(struct sim *s, size_t n, i64 monday)
     put_number(r, "owner_id", s->user_ids[plans[n].host]);
     put_number(r, "due_at", at);
     put_number(r, "minutes", plans[n].minutes);
-    if (contact && plans[n].answer[0])
-        put_number(r, "contact_id", contact);
+    if (who)
+        put_number(r, "contact_id", who->id);
+    if (who && who->company >= 0)
+        put_number(r, "company_id", s->firms.at[who->company].id);
     if (end < s->end_ms) {
         put_number(r, "done", 1);
         put(r, "outcome", text_is(plans[n].kind, "meeting") ? "held" : "reached");
     }
     TRY(record_save(&s->cx, r));
-    return contact && plans[n].answer[0] ? make_guest(s, r, contact, plans[n].answer) : OK;
+    return who ? make_guest(s, r, who->id, plans[n].answer) : OK;
+}
+
+/* The nth of a salesperson's, the newest first; *out NULL: they have not so many. */
+static enum status nth_of(struct sim *s, const char *type, const char *which, int host, size_t n,
+                          struct row **out)
+{
+    const char *filter =
+        arena_printf(s->work, "owner_id = %s and %s", id_text(s->work, s->user_ids[host]), which);
+    struct list_page page;
+
+    TRY(list_run(
+        &s->cx, type_find(&s->cx, type),
+        &(struct list_query){ .filter = filter, .sort = "-created_at", .limit = (int)n + 1 },
+        &page));
+    *out = page.count > n ? page.rows[n] : NULL;
+    return OK;
+}
+
+/* About a deal; of who has too few of them, about a contact. */
+static enum status make_todo(struct sim *s, size_t n, i64 today)
+{
+    struct row *r = row_new(&s->cx, type_find(&s->cx, "activity")), *deal, *contact = NULL;
+    int host = todos[n].host;
+
+    TRY(nth_of(s, "deal",
+               "status = 'open' and pipeline_id.is_renewal is false and contact_id is not empty",
+               host, todos[n].of, &deal));
+    if (deal == NULL)
+        TRY(nth_of(s, "contact", "phone is not empty and company_id is not empty", host,
+                   todos[n].of, &contact));
+    if (deal == NULL && contact == NULL)
+        return OK;
+    put(r, "kind", todos[n].kind);
+    put(r, "subject", todos[n].subject);
+    if (deal)
+        put_number(r, "deal_id", row_id(deal));
+    else {
+        put_number(r, "contact_id", row_id(contact));
+        put_number(r, "company_id", row_i64(contact, type_field(row_type(contact), "company_id")));
+    }
+    put_number(r, "owner_id", s->user_ids[host]);
+    put_number(r, "due_at", zone_instant(s->zone, today + todos[n].day, todos[n].minute));
+    return record_save(&s->cx, r);
 }
 
 enum status meetings_make(struct sim *s)
@@ -139,6 +205,8 @@ enum status meetings_make(struct sim *s)
         TRY(make_page(s, i));
     for (size_t i = 0; i < countof(plans); i++)
         TRY(make_plan(s, i, monday));
+    for (size_t i = 0; i < countof(todos); i++)
+        TRY(make_todo(s, i, today));
     s->clock.fixed_ms = s->end_ms;
     return OK;
 }
