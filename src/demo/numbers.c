@@ -14,11 +14,11 @@ static const struct aim {
     bool grows; /* with the size of the company */
 } aims[] = {
     { "revenue", "month", "", -1, MIRIAM, { 150000, 270000, 340000, 360000 }, true },
-    { "revenue", "quarter", "", MIRIAM, MIRIAM, { 60000, 180000, 240000, 270000 }, true },
-    { "revenue", "quarter", "", LUCA, MIRIAM, { 60000, 150000, 180000, 180000 }, true },
-    { "revenue", "quarter", "", SOPHIE, MIRIAM, { 60000, 120000, 120000, 120000 }, true },
-    { "revenue", "quarter", "", BEN, MIRIAM, { 60000, 150000, 180000, 210000 }, true },
-    { "revenue", "quarter", "", KATRIN, MIRIAM, { 0, 90000, 150000, 150000 }, true },
+    { "revenue", "month", "", MIRIAM, MIRIAM, { 20000, 60000, 80000, 90000 }, true },
+    { "revenue", "month", "", LUCA, MIRIAM, { 20000, 50000, 60000, 60000 }, true },
+    { "revenue", "month", "", SOPHIE, MIRIAM, { 20000, 40000, 40000, 40000 }, true },
+    { "revenue", "month", "", BEN, MIRIAM, { 20000, 50000, 60000, 70000 }, true },
+    { "revenue", "month", "", KATRIN, MIRIAM, { 0, 30000, 50000, 50000 }, true },
     { "deals_won", "month", "", -1, MIRIAM, { 15, 28, 32, 34 }, true },
     { "win_rate", "quarter", "", -1, MIRIAM, { 30, 32, 34, 35 }, false },
     { "new_leads", "month", "", -1, CLARA, { 400, 600, 800, 950 }, true },
@@ -35,14 +35,17 @@ static const struct aim {
 
 /* The size that the amounts are for. */
 enum { USUAL_CONTACTS = 20000, USUAL_DEALS = 2500 };
+enum { ROUND_FROM = 1000 * 100, ROUND_TO = 100 * 100 }; /* hundredths */
 
 static i64 sized(const struct sim *s, const struct aim *a, int amount)
 {
     bool deals = text_is(a->metric, "revenue") || text_is(a->metric, "deals_won");
     i64 size = deals ? s->o.deals * 100 / USUAL_DEALS : s->o.contacts * 100 / USUAL_CONTACTS;
-    i64 hundredths = (i64)amount * 100;
+    i64 hundredths = (i64)amount * 100, ours = hundredths * size / 100;
 
-    return !a->grows || hundredths * size / 100 == 0 ? hundredths : hundredths * size / 100;
+    if (!a->grows || ours == 0)
+        return hundredths;
+    return ours < ROUND_FROM ? ours : ours / ROUND_TO * ROUND_TO; /* nobody aims at cents */
 }
 
 static enum status make_target(struct sim *s, const struct aim *a, int half)
