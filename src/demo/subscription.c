@@ -15,7 +15,7 @@ enum {
     LEAVES_PERCENT = 15, /* in a year */
     SHRINKS_PERCENT = 8,
     GROWS_PERCENT = 24,
-    QUITS_PERCENT = 9, /* before the year is over */
+    QUITS_PERCENT = 18, /* before the year is over */
     RETURNS_PERCENT = 18,
     LEAST_MINOR = 24000 /* a year */
 };
