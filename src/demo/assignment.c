@@ -1,5 +1,5 @@
-/* assignment.c -- how the demo company's leads find their salesperson from now on. The story itself
- * has told who got which. */
+/* assignment.c -- how the demo company's leads find their salesperson since some weeks. Before that
+ * they took turns. */
 #include "bridge/assignment.h"
 #include "demo/demo_int.h"
 
@@ -10,12 +10,12 @@ static const struct {
         int weight, capacity;
     } members[5];
 } rules[] = {
-    { "Large estates", "company_id.employees >= 100", "capacity", { { 4, 1, 15 }, { 6, 1, 25 } } },
+    { "Large estates", "company_id.employees >= 100", "capacity", { { 4, 1, 60 }, { 6, 1, 40 } } },
     { "Italy and France",
       "country in ('Italy', 'France')",
       "round_robin",
       { { 5, 1, 0 }, { 8, 1, 0 } } },
-    { "All others", "", "weighted", { { 4, 1, 0 }, { 5, 2, 0 }, { 6, 3, 0 }, { 7, 3, 0 } } },
+    { "All others", "", "weighted", { { 4, 8, 0 }, { 5, 2, 0 }, { 6, 3, 0 }, { 7, 3, 0 } } },
 };
 
 static enum status make_member(struct sim *s, i64 rule, int who, int weight, int capacity)
@@ -45,15 +45,22 @@ static enum status make_rule(struct sim *s, size_t n)
     return OK;
 }
 
-enum status assignment_make(struct sim *s)
+enum status assignment_step(struct sim *s)
+{
+    sim_as(s, -1);
+    for (size_t i = 0; i < countof(rules); i++)
+        TRY(make_rule(s, i));
+    s->ruled = true;
+    return OK;
+}
+
+enum status absence_make(struct sim *s)
 {
     i64 today = zone_day(s->zone, s->end_ms);
     struct row *away = row_new(&s->cx, &absence_type);
 
     s->clock.fixed_ms = s->end_ms;
     sim_as(s, -1);
-    for (size_t i = 0; i < countof(rules); i++)
-        TRY(make_rule(s, i));
     row_set_i64(away, ABSENCE_USER, s->user_ids[7]);
     row_set_i64(away, ABSENCE_FROM, today - 1);
     row_set_i64(away, ABSENCE_UNTIL, today + 6);

@@ -121,6 +121,8 @@ static enum status run_record_step(struct sim *s, const struct step *step)
         return numbers_step(s, step->who);
     case STEP_LEAVE:
         return leave_step(s, step->who);
+    case STEP_RULES:
+        return assignment_step(s);
     default:
         assert(!"a step that nobody takes");
         return OK;
@@ -216,7 +218,7 @@ static enum status run_more(struct ctx *cx, void *arg)
     TRY(chunk_enter(s));
     TRY(forms_counted(s));
     TRY(chats_make(s));
-    TRY(assignment_make(s));
+    TRY(absence_make(s));
     TRY(qualify_make(s));
     TRY(relations_make(s));
     return meetings_make(s);
@@ -295,6 +297,7 @@ static void plan(struct sim *s)
     sim_at(s, zone_instant(s->zone, s->begin_day + 12, 7 * 60), STEP_NEWSLETTER, 0);
     sim_at(s, s->begin_ms + 9 * (i64)MS_DAY, STEP_SPAM, 0);
     sim_at(s, s->end_ms - 30 * MS_HOUR, STEP_READ, 0);
+    sim_at(s, s->end_ms - 40 * (i64)MS_DAY, STEP_RULES, 0);
     for (size_t i = 0; i < countof(back); i++)
         sim_at(s, sim_work_before(s, s->end_ms, back[i]), STEP_LAST_LEAD, i != 2);
 }

@@ -247,6 +247,7 @@ enum step_kind {
     STEP_SPAM,
     STEP_NUMBERS,
     STEP_LEAVE,
+    STEP_RULES,
     STEP_KINDS
 };
 struct step {
@@ -323,6 +324,7 @@ struct sim {
     i64 user_ids[COLLEAGUES];
     const struct access *access[COLLEAGUES];
     int next_rep;
+    bool ruled; /* rules say whose a lead is */
     i64 form_ids[FORMS], pipeline_id, stage_ids[STAGES];
     i64 rival_ids[8], card_id; /* as many as there are competitors; the card of the last stage */
     const struct record_type *submission, *activity, *campaign, *form, *site_type;
@@ -472,7 +474,8 @@ MUST_CHECK enum status meetings_make(struct sim *s);
 MUST_CHECK enum status relations_make(struct sim *s);
 
 /* ---- assignment.c ---- */
-MUST_CHECK enum status assignment_make(struct sim *s);
+MUST_CHECK enum status assignment_step(struct sim *s); /* from now on rules say whose leads are */
+MUST_CHECK enum status absence_make(struct sim *s);
 /* What is known of open deals and waiting leads (qualify.c). */
 MUST_CHECK enum status qualify_make(struct sim *s);
 /* ---- handover.c: of what was won in the last weeks; the clock ends anywhere ---- */

@@ -1,10 +1,11 @@
 /* leads.c -- from the line to the deal: hand-offs and their answers, calls, meetings, notes and
  * tasks. Each salesperson has a pace, a judgement and a way of writing things down. */
+#include "bridge/assignment.h"
 #include "bridge/contact.h"
 #include "bridge/handoff.h"
 #include "demo/demo_int.h"
 
-enum { LINE = 100, CALLS_MAX = 5, REP_OF_SIGN_IN = 4 };
+enum { LINE = 100, CALLS_MAX = 5, REP_OF_SIGN_IN = 4, LEADS_LOOKED_AT = 30 };
 
 /* ---- over the line ---- */
 /* After a visit or a form: whether the score hands the lead over, or a marketer might. */
@@ -43,20 +44,35 @@ static void plan_answer(struct sim *s, u32 handoff)
     sim_at(s, sim_work_after(s, sim_now(s), minutes), STEP_ANSWER, handoff);
 }
 
+/* Whom the rules gave it to. */
+static enum status rep_given(struct sim *s, i64 handoff, int *rep)
+{
+    struct row *r;
+
+    TRY(record_get(&s->cx, &handoff_type, handoff, &r));
+    for (int i = 0; i < COLLEAGUES; i++)
+        if (s->user_ids[i] == row_i64(r, HANDOFF_OWNER))
+            *rep = i;
+    return OK;
+}
+
 static enum status hand_over(struct sim *s, u32 contact, int from, const char *reason,
                              const char *note, bool planned)
 {
     struct contact *c = &s->contacts.at[contact];
     struct handoff *h;
-    int rep = c->rep != UINT8_MAX ? c->rep : rep_next(s);
+    bool by_rule = s->ruled && c->rep == UINT8_MAX;
+    int rep = c->rep != UINT8_MAX || by_rule ? c->rep : rep_next(s);
     struct handoff_order order = { .contact_id = c->id,
                                    .from_user = from < 0 ? 0 : s->user_ids[from],
-                                   .owner_id = s->user_ids[rep],
+                                   .owner_id = by_rule ? 0 : s->user_ids[rep],
                                    .reason = reason,
                                    .note = note };
     i64 id;
 
     TRY(handoff_make(&s->cx, &order, &id));
+    if (by_rule)
+        TRY(rep_given(s, id, &rep));
     h = LIST_ADD(&s->handoffs);
     *h = (struct handoff){ .id = id, .made_ms = sim_now(s), .contact = contact, .rep = (u8)rep };
     c = &s->contacts.at[contact];
@@ -126,23 +142,62 @@ enum status manual_step(struct sim *s, u32 contact, bool waits)
     return hand_over(s, contact, who, reason, note, !waits);
 }
 
-enum status last_lead_step(struct sim *s, bool of_sign_in)
+/* Whether the rules would give this one to whom signs in. */
+static enum status falls_to_sign_in(struct sim *s, const struct contact *c, bool *falls)
 {
-    u32 best = UINT32_MAX, most = 0;
+    struct assignment to;
+    struct row *r;
 
+    TRY(record_get(&s->cx, &contact_type, c->id, &r));
+    TRY(assignment_choose(&s->cx, r, &to));
+    *falls = to.owner_id == s->user_ids[REP_OF_SIGN_IN];
+    return OK;
+}
+
+static bool is_free(const struct sim *s, const struct contact *c)
+{
+    return c->state == LEAD_NEW && c->company >= 0 && c->visitor >= 0 && c->score < LINE &&
+           c->quiet_until < sim_now(s);
+}
+
+/* The best that is worth less than `below`; UINT32_MAX: none. */
+static u32 best_free(const struct sim *s, u64 below, u64 *worth)
+{
+    u32 best = UINT32_MAX;
+
+    *worth = 0;
     for (size_t i = 0; i < s->contacts.count; i++) {
         const struct contact *c = &s->contacts.at[i];
-        u32 worth = c->score + c->fit;
-        bool free = c->state == LEAD_NEW && c->company >= 0 && c->visitor >= 0 && c->score < LINE;
-        if (free && worth > most && c->quiet_until < sim_now(s)) {
+        u64 its = ((u64)(c->score + c->fit) << 32) + (u32)~i; /* of equals the first */
+        if (its < below && its > *worth && is_free(s, c)) {
             best = (u32)i;
-            most = worth;
+            *worth = its;
         }
     }
+    return best;
+}
+
+enum status last_lead_step(struct sim *s, bool of_sign_in)
+{
+    u64 worth;
+    u32 best = best_free(s, UINT64_MAX, &worth);
+
     if (best == UINT32_MAX)
         return OK;
-    if (of_sign_in)
-        s->contacts.at[best].rep = REP_OF_SIGN_IN;
+    if (!of_sign_in)
+        return manual_step(s, best, true);
+    for (u32 i = 0, other = best; i < LEADS_LOOKED_AT && other != UINT32_MAX; i++) {
+        struct contact *c = &s->contacts.at[other];
+        bool falls = false;
+        if (c->score >= LINE / 2)
+            TRY(falls_to_sign_in(s, c, &falls));
+        if (falls) {
+            c->rep = UINT8_MAX;
+            return manual_step(s, other, true);
+        }
+        other = best_free(s, worth, &worth);
+    }
+    s->contacts.at[best].rep = REP_OF_SIGN_IN;
     return manual_step(s, best, true);
 }
 
