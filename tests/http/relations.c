@@ -42,7 +42,7 @@ const struct scenario relations_scenarios[] = {
     { "a view of one's own", SALES, HTTP_POST, "/contacts/views",
       "name=Berliners&filter=city+%3D+%27Berlin%27", 303 },
     { "can be the first page", SALES, HTTP_GET, "/contacts?filter=city+%3D+%27Berlin%27", NULL, 200,
-      "Make it my" },
+      "Make it my default" },
     { "one that is none cannot", SALES, HTTP_POST, "/contacts/views/{eve}/first", "", 404 },
     { "nor for a stranger", STRANGER, HTTP_POST, "/contacts/views/{eve}/first", "", 401 },
     { "nor is it renamed", SALES, HTTP_POST, "/contacts/views/{eve}", "name=x", 404 },

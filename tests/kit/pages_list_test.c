@@ -314,7 +314,7 @@ static void a_view_opens_the_list(void **state)
           "/deals?filter=status+%3D+%27open%27",
           NULL,
           200,
-          { "Make it my" },
+          { "Make it my default" },
           { "Rename view" } },
         { "a stranger", STRANGER, HTTP_POST, "/deals/views/{view}/first", "", 401 },
         { "one that is not there", ADMIN, HTTP_POST, "/deals/views/{deal}/first", "", 404 },
