@@ -61,6 +61,7 @@ static const struct schema_column notification_columns[] = {
 static const struct schema_index notification_indexes[] = {
     { "notification_of_user", "user_id, id", false, NULL },
     { "notification_unread", "user_id, id", false, "read_at IS NULL" },
+    { "notification_heard", "user_id, id", false, "read_at IS NULL AND quiet = 0" },
     { "notification_to_mail", "user_id, id", false, "mail > 0" },
 };
 static const struct schema_column comment_columns[] = {

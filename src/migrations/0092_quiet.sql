@@ -2,3 +2,4 @@
 -- step:   expand.
 -- engine: both, one text.
 ALTER TABLE notification ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX notification_heard ON notification (user_id, id) WHERE read_at IS NULL AND quiet = 0;
